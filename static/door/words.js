@@ -1,0 +1,31 @@
+/* The page's translated sentences, and what is made of them. */
+
+const words = JSON.parse(document.getElementById('door-words').textContent);
+
+export const locale = document.documentElement.lang;
+
+/** The sentence of that name with its {places} filled. */
+export function say(name, places = {}) {
+  return words[name].replace(/\{(\w+)\}/g, (whole, place) => places[place] ?? whole);
+}
+
+/** The sentence of that name, or an empty text where the page has none. */
+export function sayIfKnown(name) {
+  return words[name] ?? '';
+}
+
+export function clockTime(instant) {
+  return new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(instant);
+}
+
+export function dayAndTime(instant) {
+  return new Intl.DateTimeFormat(locale, {
+    weekday: 'short', day: 'numeric', month: 'long', hour: '2-digit', minute: '2-digit', hourCycle: 'h23',
+  }).format(instant);
+}
+
+/** Day and short month of an event in its own zone, for the calendar leaf. */
+export function leafOf(instant, zone) {
+  const part = (options) => new Intl.DateTimeFormat(locale, { ...options, timeZone: zone }).format(instant);
+  return { day: part({ day: 'numeric' }), month: part({ month: 'short' }).replace('.', '') };
+}
