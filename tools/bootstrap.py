@@ -68,10 +68,10 @@ def install_requirements(*, testing: bool) -> None:
     lists = [part for file in files for part in ("-r", file)]
     command = [PYTHON, "-m", "pip", "install", "--disable-pip-version-check", "--require-hashes", *lists]
     title = "Installing Python packages" + (" for the tests" if testing else "")
-    _once(
+    once(
         "test" if testing else "run",
         files,
-        lambda: run_quietly(title, command, progress=_PipProgress(files)),
+        lambda: run_quietly(title, command, progress=PipProgress(files)),
     )
 
 
@@ -85,7 +85,7 @@ def install_reader(*, testing: bool) -> None:
     missing = any(not (node.READER / target).exists() for target in node.READER_FILES.values())
     # The tests' set holds the other one, so what the tests installed is left alone by a run.
     name = "node-test" if testing or (STAMPS / "node-test").exists() else "node-run"
-    _once(name, [ROOT / "package-lock.json"], install, anyway=missing)
+    once(name, [ROOT / "package-lock.json"], install, anyway=missing)
 
 
 def install_debian_packages() -> None:
@@ -114,7 +114,7 @@ def compile_translations() -> None:
         raise StepFailed("The translations could not be compiled.")
 
 
-class _PipProgress:
+class PipProgress:
     """Turns pip's output into "12 of 57: name"."""
 
     def __init__(self, files: list[Path]) -> None:
@@ -137,7 +137,7 @@ def _apt_progress(line: str) -> str | None:
     return line.strip()[:60] if line.startswith(("Get:", "Setting up")) else None
 
 
-def _once(name: str, files: list[Path], deed: Callable[[], None], *, anyway: bool = False) -> None:
+def once(name: str, files: list[Path], deed: Callable[[], None], *, anyway: bool = False) -> None:
     """Do `deed` unless it was done from these very files."""
     digest = hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
     stamp = STAMPS / name
