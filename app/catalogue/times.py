@@ -76,12 +76,10 @@ def wall_time(local: datetime, zone_name: str, fold: int = 0) -> Resolved:
     """
     if local.tzinfo is not None:
         raise ValueError("a wall time carries no zone of its own")
-    rules = zone(zone_name)
-    first, second = (_offset(local.replace(tzinfo=rules, fold=each)) for each in (0, 1))
-    # PEP 495: in a gap the first reading has the smaller offset, in an ambiguous hour the larger one.
+    first, second = _both_offsets(local, zone_name)
     if first < second:
         before, after = (local - second).replace(tzinfo=UTC), (local - first).replace(tzinfo=UTC)
-        gap = change_between(rules, before, after).replace(tzinfo=None)
+        gap = change_between(zone(zone_name), before, after).replace(tzinfo=None)
         raise TimeInGap(local, zone_name, gap + first, gap + second)
     ambiguous = first > second
     chosen = second if ambiguous and fold else first
@@ -91,6 +89,12 @@ def wall_time(local: datetime, zone_name: str, fold: int = 0) -> Resolved:
         ambiguous=ambiguous,
         fold=int(ambiguous and bool(fold)),
     )
+
+
+def is_ambiguous(local: datetime, zone_name: str) -> bool:
+    """Whether the clocks show this naive wall time twice."""
+    first, second = _both_offsets(local, zone_name)
+    return first > second
 
 
 def local_time(at: datetime, zone_name: str) -> datetime:
@@ -109,6 +113,13 @@ def change_between(rules: ZoneInfo, before: datetime, after: datetime) -> dateti
         else:
             low = middle
     return datetime.fromtimestamp(high, UTC)
+
+
+def _both_offsets(local: datetime, zone_name: str) -> tuple[timedelta, timedelta]:
+    """The offsets of the two readings of PEP 495: the first is the smaller one in a gap, the larger one in an
+    ambiguous hour; usually they are equal."""
+    rules = zone(zone_name)
+    return _offset(local.replace(tzinfo=rules, fold=0)), _offset(local.replace(tzinfo=rules, fold=1))
 
 
 def _offset(moment: datetime) -> timedelta:

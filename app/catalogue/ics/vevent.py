@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from app.catalogue.ics.text import clean_line, clean_text, content_line, escape, fold, mailto, quoted, uri
-from app.catalogue.times import local_time
+from app.catalogue.times import is_ambiguous
 
 PersonalStatus = Literal["confirmed", "tentative", "cancelled"]
 
@@ -25,7 +25,7 @@ class SessionFacts:
     """What the calendar entry of a session says; `None`, `""` and `()` leave a property out.
 
     `starts_local` and `ends_local` are naive wall times in `zone` and the truth; `starts_at` and `ends_at`
-    are the instants derived from them, and only tell which pass of an ambiguous hour is meant. The end of an
+    are the instants derived from them, and are written only where a wall time is ambiguous. The end of an
     all-day session is any time on its last day, or the midnight after it. `changed_at` and `created_at` are
     aware.
     """
@@ -105,6 +105,7 @@ def render_personal(
     head = _HEAD.search(vevent)
     if head is None:
         raise ValueError("not a VEVENT of render_vevent")
+    addition = clean_text(note).strip()
     body = vevent[head.end() : -len(_END)]
     if conference_url:
         body = _conference(conference_url) + _CONFERENCE.sub(b"", body, count=1)
@@ -119,7 +120,7 @@ def render_personal(
                 tentative=status == "tentative",
             ),
             body,
-            fold(b" \\n" + escape(note)) if note else b"",
+            fold(b" \\n" + escape(addition)) if addition else b"",
             *extra_lines,
             _END,
         ]
@@ -157,10 +158,12 @@ def _times(facts: SessionFacts) -> tuple[bytes, bytes]:
 
 
 def _moment(name: str, local: datetime, at: datetime, zone: str) -> bytes:
-    """Wall time with its zone. Readers take an ambiguous one for its first pass (RFC 5545 §3.3.5), so the
-    second is written in UTC. A time that later zone rules put into a gap is written as it is."""
-    read_back = local_time(at, zone)
-    if read_back.fold and read_back == local:
+    """Wall time with its zone; both passes of an ambiguous hour in UTC.
+
+    RFC 5545 §3.3.5 takes an ambiguous wall time for its first pass, but libical and ical.js take it for the
+    second.
+    """
+    if is_ambiguous(local, zone):
         return content_line(name, _utc(at))
     return content_line(f"{name};TZID={zone}", f"{local:%Y%m%dT%H%M%S}".encode())
 
