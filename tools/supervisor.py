@@ -20,6 +20,8 @@ from dataclasses import dataclass, field
 from types import FrameType
 from typing import IO
 
+LAST_WORDS = 2.0  # seconds; the pipes close with the processes, so this only guards against a lost one
+
 
 @dataclass(frozen=True)
 class Program:
@@ -58,6 +60,7 @@ class _Child:
 
     program: Program
     process: subprocess.Popen[bytes] | None = None
+    reader: threading.Thread | None = None
     restart_at: float | None = None
     deaths: deque[float] = field(default_factory=deque)
 
@@ -132,7 +135,8 @@ class Supervisor:
             return
         child.process = process
         assert process.stdout is not None
-        threading.Thread(target=self._read, args=(program.name, process.stdout), daemon=True).start()
+        child.reader = threading.Thread(target=self._read, args=(program.name, process.stdout), daemon=True)
+        child.reader.start()
         threading.Thread(target=self._wait, args=(child, process), daemon=True).start()
 
     def _read(self, name: str, output: IO[bytes]) -> None:
@@ -187,7 +191,14 @@ class Supervisor:
             _end_group(child, signal.SIGKILL)
             assert child.process is not None
             child.process.wait()
+        self._hear_last_words()
         return not alive
+
+    def _hear_last_words(self) -> None:
+        """Let the readers finish: what a program prints while stopping is worth seeing."""
+        for child in self._children:
+            if child.reader is not None:
+                child.reader.join(LAST_WORDS)
 
 
 @contextlib.contextmanager

@@ -125,6 +125,15 @@ def test_stops_all_children_when_asked_and_leaves_no_zombie(start):
     assert all(is_gone(pid) for pid in pids.values())
 
 
+def test_passes_on_what_a_child_says_while_it_stops(start):
+    code = "import signal; signal.pthread_sigmask(signal.SIG_BLOCK, [15]); print('up', flush=True)"
+    running = start(program("web", f"{code}; signal.sigwait([15]); print('last words')"))
+    running.wait_for("up")
+    running.supervisor.stop()
+    assert running.end() == 0
+    assert running.said == ["web | up", "web | last words"]
+
+
 def test_says_that_a_child_died_and_starts_it_again(start):
     running = start(program("web", FOREVER), program("worker", FOREVER))
     pids = dict([running.next_pid(), running.next_pid()])
