@@ -43,6 +43,7 @@ class Running:
 
     def __init__(self, programs: list[Program], patience: Patience) -> None:
         self.said: list[str] = []
+        self.said_by_the_end: list[str] = []
         self._lines: queue.SimpleQueue[str] = queue.SimpleQueue()
         self.supervisor = Supervisor(programs, say=self._say, patience=patience)
         self.status: int | None = None
@@ -55,6 +56,7 @@ class Running:
 
     def _run(self) -> None:
         self.status = self.supervisor.run()
+        self.said_by_the_end = list(self.said)
 
     def wait_for(self, text: str) -> str:
         """The next line that holds `text`."""
@@ -127,11 +129,11 @@ def test_stops_all_children_when_asked_and_leaves_no_zombie(start):
 
 def test_passes_on_what_a_child_says_while_it_stops(start):
     code = "import signal; signal.pthread_sigmask(signal.SIG_BLOCK, [15]); print('up', flush=True)"
-    running = start(program("web", f"{code}; signal.sigwait([15]); print('last words')"))
+    running = start(program("web", f"{code}; signal.sigwait([15]); print(*range(20_000), sep='\\n')"))
     running.wait_for("up")
     running.supervisor.stop()
     assert running.end() == 0
-    assert running.said == ["web | up", "web | last words"]
+    assert running.said_by_the_end == ["web | up", *(f"web | {number}" for number in range(20_000))]
 
 
 def test_says_that_a_child_died_and_starts_it_again(start):
