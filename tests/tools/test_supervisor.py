@@ -43,7 +43,6 @@ class Running:
 
     def __init__(self, programs: list[Program], patience: Patience) -> None:
         self.said: list[str] = []
-        self.said_by_the_end: list[str] = []
         self._lines: queue.SimpleQueue[str] = queue.SimpleQueue()
         self.supervisor = Supervisor(programs, say=self._say, patience=patience)
         self.status: int | None = None
@@ -56,7 +55,6 @@ class Running:
 
     def _run(self) -> None:
         self.status = self.supervisor.run()
-        self.said_by_the_end = list(self.said)
 
     def wait_for(self, text: str) -> str:
         """The next line that holds `text`."""
@@ -127,13 +125,24 @@ def test_stops_all_children_when_asked_and_leaves_no_zombie(start):
     assert all(is_gone(pid) for pid in pids.values())
 
 
-def test_passes_on_what_a_child_says_while_it_stops(start):
+def test_passes_on_what_a_child_says_while_it_stops():
+    said: list[str] = []
+    up = threading.Event()
+
+    def slow_terminal(line: str) -> None:
+        if "last" in line:
+            threading.Event().wait(0.3)
+        said.append(line)
+        up.set()
+
     code = "import signal; signal.pthread_sigmask(signal.SIG_BLOCK, [15]); print('up', flush=True)"
-    running = start(program("web", f"{code}; signal.sigwait([15]); print(*range(20_000), sep='\\n')"))
-    running.wait_for("up")
-    running.supervisor.stop()
-    assert running.end() == 0
-    assert running.said_by_the_end == ["web | up", *(f"web | {number}" for number in range(20_000))]
+    web = program("web", f"{code}; signal.sigwait([15]); print('last words')")
+    supervisor = Supervisor([web], say=slow_terminal, patience=QUICK)
+    asker = threading.Thread(target=lambda: (up.wait(DEADLINE), supervisor.stop()))
+    asker.start()
+    assert supervisor.run() == 0
+    assert said == ["web | up", "web | last words"]
+    asker.join()
 
 
 def test_says_that_a_child_died_and_starts_it_again(start):
