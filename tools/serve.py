@@ -21,10 +21,11 @@ from pathlib import Path
 
 import qrcode
 
+from config import SettingError, read_settings
 from tools.certificate import Certificate, certificate_for, write_secret
 from tools.network import is_free, lan_addresses
 from tools.steps import StepFailed, run_quietly
-from tools.supervisor import Program, Supervisor, stopping_on_signals
+from tools.supervisor import Patience, Program, Supervisor, stopping_on_signals
 
 ROOT = Path(__file__).resolve().parent.parent
 INSTANCE = ROOT / "instance"
@@ -32,6 +33,7 @@ KEYS = INSTANCE / "demo.env"
 FLASK = [sys.executable, "-m", "flask", "--app", "wsgi"]
 READY_WITHIN = 60.0
 THREADS = 8
+PATIENCE = Patience(grace=25.0)  # longer than the worker gives the mail that it is sending
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,7 @@ def main() -> int:
         INSTANCE.mkdir(exist_ok=True)
         place = choose_place(options.port, lan=options.lan)
         environment = environment_for(place)
+        check_settings(environment)
         run_quietly("Preparing the database", [*FLASK, "db", "upgrade"], environment=environment, folder=ROOT)
         card = prepare_demo(environment)
     except StepFailed as failure:
@@ -102,6 +105,14 @@ def environment_for(place: Place) -> dict[str, str]:
     }
 
 
+def check_settings(environment: dict[str, str]) -> None:
+    """Raise `StepFailed` naming the setting that is wrong, before anything is touched."""
+    try:
+        read_settings(environment)
+    except SettingError as wrong:
+        raise StepFailed(str(wrong)) from None
+
+
 def demo_keys() -> dict[str, str]:
     """The demo's secrets, made at the first start and kept, so that links and tickets stay good."""
     if not KEYS.exists():
@@ -128,7 +139,7 @@ def prepare_demo(environment: dict[str, str]) -> list[tuple[str, str]]:
 
 def serve(place: Place, environment: dict[str, str], card: list[tuple[str, str]]) -> int:
     """Run web and worker until asked to stop, and show the card once the site answers."""
-    supervisor = Supervisor(programs_for(place, environment), say=_say)
+    supervisor = Supervisor(programs_for(place, environment), say=_say, patience=PATIENCE)
     ended = threading.Event()
     announcer = threading.Thread(target=_announce, args=(place, card, ended), daemon=True)
     with stopping_on_signals(supervisor):

@@ -53,6 +53,13 @@ def test_the_settings_made_for_the_demo_are_good(tmp_path, monkeypatch):
     assert settings.trusted_hosts == ("127.0.0.1", "localhost")
 
 
+def test_a_wrong_setting_is_named(tmp_path, monkeypatch):
+    monkeypatch.setattr(serve, "KEYS", tmp_path / "demo.env")
+    monkeypatch.setenv("MAIL_URL", "mail.example.org")
+    with pytest.raises(StepFailed, match="MAIL_URL is wrong: it must look like smtp://"):
+        serve.check_settings(serve.environment_for(serve.Place("127.0.0.1", 5004, ["127.0.0.1"])))
+
+
 def test_phones_are_served_over_https_with_a_certificate_for_the_address(tmp_path):
     made = certificate_for(["127.0.0.1"], tmp_path)
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), http.server.SimpleHTTPRequestHandler)
