@@ -44,9 +44,9 @@ def instants(zone_name: str, first_year: int, last_year: int) -> list[datetime]:
         if day.day == 15:
             found.append(day)
         tomorrow = day + timedelta(days=1)
-        quarters = [day + timedelta(minutes=15 * number) for number in range(97)]
         offsets = [local_time(each, zone_name) - each.replace(tzinfo=None) for each in (day, tomorrow)]
         if offsets[0] != offsets[1]:
+            quarters = [day + timedelta(minutes=15 * number) for number in range(97)]
             found += [
                 each
                 for each in quarters

@@ -56,6 +56,7 @@ class Reader(Protocol):
 
 
 def read_by_icalendar(data: bytes) -> list[Entry]:
+    events: list[Any] = list(icalendar.Calendar.from_ical(data).walk("VEVENT"))
     return [
         Entry(
             uid=str(event["UID"]),
@@ -67,7 +68,7 @@ def read_by_icalendar(data: bytes) -> list[Entry]:
             location=str(event.get("LOCATION", "")),
             names=frozenset(name for name, _ in event.property_items(recursive=False)) - {"BEGIN", "END"},
         )
-        for event in icalendar.Calendar.from_ical(data).walk("VEVENT")
+        for event in events
     ]
 
 
@@ -85,19 +86,20 @@ def _program(command: list[str], hint: str) -> Iterator[Reader]:
         raise NotInstalled(hint)
     pipe = subprocess.PIPE
     with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True) as program:
-        assert program.stdin
-        assert program.stdout
-        assert program.stderr
-        if program.stdout.readline() != "ready\n":
-            raise NotInstalled(f"{hint} ({program.stderr.read().strip().splitlines()[-1:]})")
+        questions, answers, complaints = program.stdin, program.stdout, program.stderr
+        assert questions
+        assert answers
+        assert complaints
+        if answers.readline() != "ready\n":
+            raise NotInstalled(f"{hint} ({complaints.read().strip().splitlines()[-1:]})")
 
         def read(data: bytes) -> list[Entry]:
-            program.stdin.write(json.dumps(data.decode()) + "\n")
-            program.stdin.flush()
-            answer = program.stdout.readline()
+            questions.write(json.dumps(data.decode()) + "\n")
+            questions.flush()
+            answer = answers.readline()
             if not answer:
-                raise AssertionError(f"the reader died: {program.stderr.read()}")
+                raise AssertionError(f"the reader died: {complaints.read()}")
             return [Entry(**each | {"names": frozenset(each["names"])}) for each in json.loads(answer)]
 
         yield read
-        program.stdin.close()
+        questions.close()
