@@ -1,0 +1,123 @@
+"""Lectern: the registration desk for public lectures, workshops and conferences."""
+
+from __future__ import annotations
+
+from apiflask import APIFlask
+from flask import Response, g, request
+from flask_migrate import Migrate
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from app import cli, registry
+from app.accounts.sign_in_cookie import COOKIE_NAMES, login_manager
+from app.core import db as database
+from app.core import logs, settings
+from app.core.http import answer, register_error_handlers
+from app.core.i18n import babel, choose_language, gettext, ngettext
+from app.core.limits import limiter
+from app.core.pages import register_page_tools
+from app.core.security.csrf import is_forged
+from app.core.security.headers import add_headers
+from app.messaging import worker
+from config import ROOT, Settings, read_settings
+
+YEAR_SECONDS = 365 * 24 * 3600
+
+
+def create_app(values: Settings | None = None) -> APIFlask:
+    """Build the application from `values` (default: the environment's settings).
+
+    Raises `config.SettingError` when a setting is missing or wrong.
+    """
+    values = values or read_settings()
+    app = APIFlask(
+        "app",
+        title="Lectern",
+        version="1",
+        root_path=str(ROOT / "app"),
+        static_folder=str(ROOT / "static"),
+        template_folder=str(ROOT / "templates"),
+        docs_path=None,
+        spec_path="/api/openapi.json",
+    )
+    settings.attach(app, values)
+    app.config.from_mapping(_flask_config(values))
+    logs.configure_logs(values.log_level)
+    _add_extensions(app, values)
+    registry.import_models()
+    registry.register_blueprints(app)
+    registry.register_messages()
+    registry.register_health_checks()
+    worker.attach(app, values, registry.PERIODIC)
+    register_error_handlers(app)
+    register_page_tools(app, values)
+    cli.register(app)
+    _guard_requests(app, values)
+    if values.proxy_count:
+        count = values.proxy_count
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+    return app
+
+
+def _flask_config(values: Settings) -> dict[str, object]:
+    engine: dict[str, object] = {"pool_pre_ping": not values.embedded}
+    if values.embedded:
+        engine["pool_size"] = values.database_pool
+        engine["max_overflow"] = values.database_pool
+    else:
+        engine.update(pool_size=values.database_pool, max_overflow=values.database_pool, pool_timeout=20)
+    return {
+        "SECRET_KEY": values.secret_key,
+        "SQLALCHEMY_DATABASE_URI": values.database_url,
+        "SQLALCHEMY_ENGINE_OPTIONS": engine,
+        "MAX_CONTENT_LENGTH": values.max_body,
+        "MAX_FORM_MEMORY_SIZE": values.max_body,
+        "MAX_FORM_PARTS": 500,
+        "BABEL_DEFAULT_LOCALE": values.default_language,
+        "BABEL_TRANSLATION_DIRECTORIES": str(ROOT / "app" / "translations"),
+        "RATELIMIT_ENABLED": values.limits,
+        "RATELIMIT_STORAGE_URI": values.redis_url or "memory://",
+        "RATELIMIT_SWALLOW_ERRORS": True,
+        "SEND_FILE_MAX_AGE_DEFAULT": YEAR_SECONDS,
+        "SESSION_COOKIE_NAME": "__Host-desk" if values.secure else "desk",
+        "SESSION_COOKIE_SECURE": values.secure,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "PREFERRED_URL_SCHEME": "https" if values.secure else "http",
+        "JSON_SORT_KEYS": False,
+    }
+
+
+def _add_extensions(app: APIFlask, values: Settings) -> None:
+    database.db.init_app(app)
+    with app.app_context():
+        database.prepare_engine(database.db.engine)
+    Migrate(app, database.db, directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True)
+    babel.init_app(app, locale_selector=choose_language)
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.jinja_env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    limiter.init_app(app)
+    login_manager.init_app(app)
+
+
+def _guard_requests(app: APIFlask, values: Settings) -> None:
+    """Refuse foreign hosts and forged requests before any view; add headers after each."""
+
+    @app.before_request
+    def _guard() -> Response | None:
+        host = request.host.rpartition(":")[0] if request.host.rsplit(":", 1)[-1].isdecimal() else request.host
+        if host.lower() not in values.trusted_hosts and not request.path.startswith("/health/"):
+            return answer(400, "unknown_host")
+        has_sign_in = any(name in request.cookies for name in COOKIE_NAMES)
+        if is_forged(request, trusted_hosts=values.trusted_hosts, has_sign_in=has_sign_in):
+            return answer(403, "forged", gettext("This request came from another site. Open our page and try again."))
+        return None
+
+    @app.after_request
+    def _headers(response: Response) -> Response:
+        add_headers(request, response, secure=values.secure)
+        language = g.get("language")
+        if language and response.mimetype == "text/html":
+            response.headers.setdefault("Content-Language", language)
+        return response

@@ -1,0 +1,1 @@
+"""People who work with Lectern, their organizations, and what each may do."""

@@ -1,0 +1,105 @@
+"""What one can ask about users and organizations."""
+
+from __future__ import annotations
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
+
+from app.accounts.models import Membership, Organization, Role, SignIn, SignInLink, User
+from app.accounts.permissions import Person
+from app.core.clock import now
+from app.core.db import db
+from app.core.security.links import token_hash
+
+
+def find_user(email: str) -> User | None:
+    """The active user with this address."""
+    return db.session.scalar(select(User).where(User.email == email.strip().lower(), User.is_active))
+
+
+def find_sign_in(token: str) -> SignIn | None:
+    """The sign-in that is still good for this cookie, with its user."""
+    return db.session.scalar(
+        select(SignIn)
+        .join(SignIn.user)
+        .where(
+            SignIn.token_hash == token_hash(token),
+            SignIn.ended_at.is_(None),
+            SignIn.expires_at > now(),
+            User.is_active,
+        )
+        .options(joinedload(SignIn.user))
+    )
+
+
+def find_sign_in_link(token: str) -> SignInLink | None:
+    """An unused link that hasn't run out, with its user."""
+    return db.session.scalar(
+        select(SignInLink)
+        .where(
+            SignInLink.token_hash == token_hash(token), SignInLink.used_at.is_(None), SignInLink.expires_at > now()
+        )
+        .options(joinedload(SignInLink.user))
+    )
+
+
+def person_of(user: User) -> Person:
+    """The user with roles, as permissions and operations want it."""
+    rows = db.session.scalars(select(Membership).where(Membership.user_id == user.id)).all()
+    return Person(
+        user_id=user.id,
+        name=user.name,
+        email=user.email,
+        is_administrator=user.is_administrator,
+        roles={row.organization_id: Role(row.role) for row in rows},
+        supervised=frozenset(row.organization_id for row in rows if row.is_supervisor),
+    )
+
+
+def organizations_of(person: Person) -> list[Organization]:
+    """The organizations the person works for; an administrator sees all."""
+    query = select(Organization).order_by(Organization.id)
+    if not person.is_administrator:
+        query = query.where(Organization.id.in_(person.roles))
+    return list(db.session.scalars(query))
+
+
+def find_organization(slug: str) -> Organization | None:
+    """The organization with this address."""
+    return db.session.scalar(select(Organization).where(Organization.slug == slug))
+
+
+def team_of(organization_id: int) -> list[Membership]:
+    """Who works for the organization, with their users, by name."""
+    return list(
+        db.session.scalars(
+            select(Membership)
+            .join(Membership.user)
+            .where(Membership.organization_id == organization_id)
+            .options(joinedload(Membership.user))
+            .order_by(User.name, User.id)
+        )
+    )
+
+
+def sign_ins_of(user_id: int) -> list[SignIn]:
+    """Where the user is signed in now, latest first."""
+    return list(
+        db.session.scalars(
+            select(SignIn)
+            .where(SignIn.user_id == user_id, SignIn.ended_at.is_(None), SignIn.expires_at > now())
+            .order_by(SignIn.last_seen_at.desc())
+        )
+    )
+
+
+def count_owners(organization_id: int) -> int:
+    """How many owners the organization has; the last one can't be removed."""
+    return (
+        db.session.scalar(
+            select(func.count())
+            .select_from(Membership)
+            .where(Membership.organization_id == organization_id, Membership.role == Role.OWNER)
+        )
+        or 0
+    )

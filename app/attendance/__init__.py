@@ -1,0 +1,1 @@
+"""Who came: doors, scans, admissions, and joins of the online room."""

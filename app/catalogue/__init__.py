@@ -1,0 +1,1 @@
+"""What there is to sign up for: events, their sessions, places and seats on offer."""

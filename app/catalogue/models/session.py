@@ -1,0 +1,125 @@
+"""Sessions, and the limits on who can be there."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.core.db import Base
+
+from app.catalogue.models.event import Event
+from app.catalogue.models.frame import Track
+from app.catalogue.models.venue import Room, Venue
+
+
+class Mode(StrEnum):
+    """How one person attends."""
+
+    IN_PERSON = "in_person"
+    ONLINE = "online"
+
+
+class SessionStatus(StrEnum):
+    """Whether a session takes place."""
+
+    SCHEDULED = "scheduled"
+    CANCELLED = "cancelled"
+
+
+class Session(Base):
+    """One timed part of an event.
+
+    Wall time (`starts_local`, `ends_local`: naive) and `zone` are the truth; `starts_at` and `ends_at` are derived, and
+    derived again when the zone's rules change. `uid` never changes; `sequence` rises by one per saved change of time,
+    place, title, modes or status; `changed_at` is the DTSTAMP of its calendar entry. `room_url` is secret.
+    """
+
+    __tablename__ = "session"
+    __table_args__ = (Index("ix_session_event_id_position", "event_id", "position"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id"))
+    uid: Mapped[str] = mapped_column(String(80), unique=True)
+    position: Mapped[int] = mapped_column(default=0)
+    status: Mapped[str] = mapped_column(String(12))
+    title: Mapped[dict[str, str]]
+    format: Mapped[str | None] = mapped_column(String(20))
+    track_id: Mapped[int | None] = mapped_column(ForeignKey("track.id"))
+    zone: Mapped[str] = mapped_column(String(64))
+    starts_local: Mapped[datetime] = mapped_column(DateTime())
+    ends_local: Mapped[datetime] = mapped_column(DateTime())
+    is_all_day: Mapped[bool] = mapped_column(default=False)
+    starts_at: Mapped[datetime] = mapped_column(index=True)
+    ends_at: Mapped[datetime]
+    is_in_person: Mapped[bool]
+    is_online: Mapped[bool]
+    venue_id: Mapped[int | None] = mapped_column(ForeignKey("venue.id"), index=True)
+    room_id: Mapped[int | None] = mapped_column(ForeignKey("room.id"))
+    place_note: Mapped[dict[str, str]]
+    room_url: Mapped[str | None] = mapped_column(String(1000))
+    room_note: Mapped[dict[str, str]]
+    sequence: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+
+    event: Mapped[Event] = relationship(lazy="raise_on_sql")
+    venue: Mapped[Venue | None] = relationship(lazy="raise_on_sql")
+    room: Mapped[Room | None] = relationship(lazy="raise_on_sql")
+    track: Mapped[Track | None] = relationship(lazy="raise_on_sql")
+
+
+class SeatPool(Base):
+    """A limit: seats for one mode of an event, or of one session, or kept for a partner.
+
+    `capacity` None means no limit. Only `registration/seats.py` writes `taken` and `waiting`.
+    """
+
+    __tablename__ = "seat_pool"
+    __table_args__ = (
+        CheckConstraint("taken >= 0", name="taken_not_negative"),
+        CheckConstraint("waiting >= 0", name="waiting_not_negative"),
+        CheckConstraint("capacity IS NULL OR capacity >= 0", name="capacity_not_negative"),
+        Index(
+            "uq_seat_pool_event_mode",
+            "event_id",
+            "mode",
+            unique=True,
+            sqlite_where=text("session_id IS NULL AND partner_id IS NULL"),
+            postgresql_where=text("session_id IS NULL AND partner_id IS NULL"),
+        ),
+        Index(
+            "uq_seat_pool_session_mode",
+            "session_id",
+            "mode",
+            unique=True,
+            sqlite_where=text("session_id IS NOT NULL AND partner_id IS NULL"),
+            postgresql_where=text("session_id IS NOT NULL AND partner_id IS NULL"),
+        ),
+        Index(
+            "uq_seat_pool_partner_mode",
+            "partner_id",
+            "mode",
+            unique=True,
+            sqlite_where=text("partner_id IS NOT NULL"),
+            postgresql_where=text("partner_id IS NOT NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id"), index=True)
+    session_id: Mapped[int | None] = mapped_column(ForeignKey("session.id"))
+    partner_id: Mapped[int | None] = mapped_column(ForeignKey("event_partner.id"))
+    mode: Mapped[str] = mapped_column(String(12))
+    capacity: Mapped[int | None]
+    taken: Mapped[int] = mapped_column(default=0)
+    waiting: Mapped[int] = mapped_column(default=0)
+
+    @property
+    def free(self) -> int | None:
+        """Seats a newcomer could have; None when there is no limit, 0 while somebody waits."""
+        if self.capacity is None:
+            return None
+        return 0 if self.waiting else max(self.capacity - self.taken, 0)

@@ -1,0 +1,137 @@
+"""The database: base class, column types, and the transaction that every operation opens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import JSON, DateTime, Dialect, Engine, MetaData, event
+from sqlalchemy.engine import Connection
+from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.types import TypeDecorator
+
+NAMING = {
+    "ix": "ix_%(column_0_N_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+SQLITE_BUSY_MILLISECONDS = 30_000
+
+
+class UTCDateTime(TypeDecorator[datetime]):
+    """An instant: aware UTC in Python, naive UTC in SQLite, `timestamptz` in PostgreSQL."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant needs a time zone")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Texts(TypeDecorator[dict[str, str]]):
+    """A text in one or more languages: `{"en": "…", "ru": "…"}`; empty translations are left out."""
+
+    impl = JSON
+    cache_ok = True
+
+    def process_bind_param(self, value: dict[str, str] | None, dialect: Dialect) -> dict[str, str] | None:
+        return None if value is None else {language: text for language, text in value.items() if text}
+
+
+class Base(DeclarativeBase):
+    """Base of all tables."""
+
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map = {
+        datetime: UTCDateTime,
+        dict[str, str]: Texts,
+        dict[str, Any]: JSON,
+        list[str]: JSON,
+        list[int]: JSON,
+    }
+
+
+db = SQLAlchemy(metadata=Base.metadata, session_options={"expire_on_commit": False})
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """One deed, all or nothing: commits at the end, rolls back on any exception.
+
+    The outermost call first ends the read snapshot of the view, so that whatever the operation loads is true now, and
+    begins for writing (`BEGIN IMMEDIATE` on SQLite). A call inside another is a savepoint: a caught `DomainError`
+    leaves nothing behind. What was given to `after_commit` runs once the outermost commit is through.
+    """
+    session = db.session()
+    if session.info.get("in_operation"):
+        with session.begin_nested():
+            yield session
+        return
+    session.rollback()
+    session.expunge_all()
+    session.info["in_operation"] = True
+    session.info["after_commit"] = []
+    try:
+        session.connection(bind_arguments={"bind": db.engine}, execution_options={"writing": True})
+        yield session
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        session.info["in_operation"] = False
+    for deed in session.info.pop("after_commit"):
+        deed()
+
+
+def after_commit(deed: Callable[[], None]) -> None:
+    """Run `deed` once, after the running operation has been committed; never if it fails."""
+    waiting: list[Callable[[], None]] = db.session().info["after_commit"]
+    if deed not in waiting:
+        waiting.append(deed)
+
+
+def execute(statement: Any, values: Any = None) -> Any:
+    """Run one Core statement in the session's transaction."""
+    return db.session().execute(statement, values)
+
+
+def prepare_engine(engine: Engine) -> None:
+    """Give SQLite the behaviour that our transactions count on (see docs/decisions/0002)."""
+    if engine.dialect.name != "sqlite":
+        return
+
+    @event.listens_for(engine, "connect")
+    def _configure(connection: Any, _record: Any) -> None:
+        # The driver must not begin transactions by itself: it would begin them deferred, and a
+        # deferred transaction that later writes fails at once when somebody else is writing.
+        connection.isolation_level = None
+        for pragma in (
+            f"busy_timeout={SQLITE_BUSY_MILLISECONDS}",
+            "journal_mode=WAL",
+            "foreign_keys=ON",
+            "synchronous=FULL",
+            "temp_store=MEMORY",
+            "cache_size=-16000",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        writing = connection.get_execution_options().get("writing")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")

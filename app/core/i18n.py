@@ -1,0 +1,75 @@
+"""Languages: which one a page or mail speaks, gettext for all layers, and organizers' own texts with a fallback."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+from flask import g, has_request_context, request
+from flask_babel import Babel, force_locale, get_locale, gettext, lazy_gettext, ngettext, pgettext
+
+from config import LANGUAGES
+
+from app.core.settings import settings
+
+__all__ = ["babel", "gettext", "in_language", "language", "lazy_gettext", "ngettext", "pgettext", "said", "spoken"]
+
+LANGUAGE_NAMES = {"en": "English", "ru": "Русский"}
+COOKIE = "lang"
+YEAR_SECONDS = 365 * 24 * 3600
+
+babel = Babel()
+
+
+def choose_language() -> str:
+    """The language of this page: `?lang=`, else the cookie, else the browser's wish, else the site's."""
+    if not has_request_context():
+        return settings().default_language
+    if "language" not in g:
+        g.language = _asked() or _remembered() or _preferred()
+    return str(g.language)
+
+
+def _asked() -> str | None:
+    value = request.args.get("lang")
+    return value if value in LANGUAGES else None
+
+
+def _remembered() -> str | None:
+    value = request.cookies.get(COOKIE)
+    return value if value in LANGUAGES else None
+
+
+def _preferred() -> str:
+    if not request.headers.get("Accept-Language"):
+        return settings().default_language
+    return request.accept_languages.best_match(LANGUAGES) or settings().default_language
+
+
+def language() -> str:
+    """The language being spoken now, as a code such as `ru`."""
+    locale = get_locale()
+    return locale.language if locale else settings().default_language
+
+
+@contextmanager
+def in_language(code: str) -> Iterator[None]:
+    """Speak `code` inside the block, as mails and stored calendar entries need."""
+    with force_locale(code):
+        yield
+
+
+def said(texts: Mapping[str, str] | None, code: str | None = None) -> str:
+    """The text in language `code` (default: the one spoken now), else in the first language there is."""
+    return spoken(texts, code)[0]
+
+
+def spoken(texts: Mapping[str, str] | None, code: str | None = None) -> tuple[str, str]:
+    """As `said`, with the language that the text really is in, for `lang=` attributes."""
+    wanted = code or language()
+    if not texts:
+        return "", wanted
+    if texts.get(wanted):
+        return texts[wanted], wanted
+    first = next(iter(texts))
+    return texts[first], first

@@ -1,0 +1,126 @@
+"""What every template may use, and how long a page may be kept."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from apiflask import APIFlask
+from flask import Response, current_app, g, request, url_for
+from flask_babel import get_locale
+
+from app.core.i18n import LANGUAGE_NAMES, language, said, spoken
+from app.core.settings import settings
+from config import LANGUAGES, Settings
+
+VIEW_COOKIE = "view"
+VIEW_CHOICES: dict[str, tuple[str, ...]] = {
+    "size": ("100", "125", "175"),
+    "colours": ("system", "light", "dark", "black-on-white", "white-on-black", "blue"),
+    "spacing": ("normal", "wide"),
+    "images": ("on", "off"),
+}
+
+
+@dataclass(frozen=True)
+class ViewSettings:
+    """How a reader wants to see the pages."""
+
+    size: str = "100"
+    colours: str = "system"
+    spacing: str = "normal"
+    images: str = "on"
+
+    @classmethod
+    def read(cls, text: str) -> ViewSettings:
+        """From the cookie: values joined by dots; anything unknown is the default."""
+        values = {}
+        for (name, choices), value in zip(VIEW_CHOICES.items(), text.split("."), strict=False):
+            if value in choices:
+                values[name] = value
+        return cls(**values)
+
+    def __str__(self) -> str:
+        return f"{self.size}.{self.colours}.{self.spacing}.{self.images}"
+
+
+def view_settings() -> ViewSettings:
+    """The reader's choice."""
+    return ViewSettings.read(request.cookies.get(VIEW_COOKIE, ""))
+
+
+@lru_cache(maxsize=256)
+def _content_hash(path: Path, _changed: float) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:10]
+
+
+@lru_cache(maxsize=256)
+def _asset_address(static_folder: str, name: str, changed: float) -> str:
+    return f"/static/{name}?v={_content_hash(Path(static_folder) / name, changed)}"
+
+
+def asset(name: str) -> str:
+    """The address of a static file, changing with its content so that it may be kept for a year."""
+    known: dict[str, str] = current_app.extensions.setdefault("lectern.assets", {})
+    if name not in known or current_app.debug:
+        folder = current_app.static_folder or ""
+        path = Path(folder) / name
+        changed = path.stat().st_mtime if path.exists() else 0.0
+        known[name] = _asset_address(folder, name, changed) if changed else f"/static/{name}"
+    return known[name]
+
+
+def switch_language_url(code: str) -> str:
+    """This same page in another language."""
+    if request.endpoint is None or request.method != "GET":
+        return f"/?lang={code}"
+    arguments: dict[str, Any] = request.args.to_dict(flat=False)
+    arguments.update(request.view_args or {})
+    arguments["lang"] = code
+    return url_for(request.endpoint, **arguments)
+
+
+def absolute(path: str) -> str:
+    """The full address of a path of ours, by the setting, never by the request's host."""
+    return settings().base_url + path
+
+
+def keep_public(response: Response, seconds: int = 30) -> Response:
+    """Let caches keep a page that is the same for everybody without cookies."""
+    kind = "private" if request.cookies else "public"
+    response.headers["Cache-Control"] = f"{kind}, max-age={seconds}"
+    response.vary.update(("Cookie", "Accept-Language"))
+    return response
+
+
+def keep_not(response: Response) -> Response:
+    """Forbid keeping: forms and pages with secrets."""
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def register_page_tools(app: APIFlask, values: Settings) -> None:
+    """Give the templates their tools."""
+    app.jinja_env.globals.update(
+        asset=asset,
+        switch_language_url=switch_language_url,
+        absolute=absolute,
+        languages=[(code, LANGUAGE_NAMES[code]) for code in LANGUAGES],
+        site_name=values.site_name,
+        demo_mode=values.demo_mode,
+        said=said,
+        spoken=spoken,
+    )
+
+    @app.context_processor
+    def _page() -> dict[str, Any]:
+        return {
+            "page_language": language(),
+            "locale": get_locale(),
+            "view_settings": view_settings(),
+            "current_section": g.get("section", ""),
+            "banners": g.get("banners", ()),
+        }

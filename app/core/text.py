@@ -1,0 +1,23 @@
+"""Text as people mean it: cleaned of what nobody typed on purpose, and folded for comparing."""
+
+import re
+import unicodedata
+
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]")
+_SURROGATES = re.compile(r"[\ud800-\udfff]")
+
+
+def clean(text: str) -> str:
+    """`text` in NFC without control, direction-override and surrogate characters; line ends as \\n, ends stripped."""
+    text = _SURROGATES.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
+    return unicodedata.normalize("NFC", _CONTROLS.sub("", text)).strip()
+
+
+def clean_line(text: str) -> str:
+    """`clean` for a single line: any run of white space is one space."""
+    return " ".join(clean(text).split())
+
+
+def fold(text: str) -> str:
+    """`text` for comparing and searching: without case, doubled spaces and the dots of ё; й stays й."""
+    return " ".join(text.casefold().replace("ё", "е").split())

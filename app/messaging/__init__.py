@@ -1,0 +1,1 @@
+"""Side effects: the outbox, and the worker that carries it out."""

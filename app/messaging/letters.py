@@ -1,0 +1,91 @@
+"""What a mail is before it is sent, and how its words are rendered.
+
+Templates lie in `templates/mail/<message>/{subject.txt,body.txt,body.html}`. They render without a request, in the
+language that is being spoken. Secrets stand in the words as placeholders, so that what we keep of a mail opens
+nothing; they are filled in at the moment of sending.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+import css_inline
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from app.core.i18n import gettext, language, ngettext, said
+from app.core.settings import settings
+from config import ROOT
+
+_BLANK_LINES = re.compile(r"\n{3,}")
+
+
+@dataclass(frozen=True)
+class Letter:
+    """One rendered mail.
+
+    `secrets` maps placeholders (`placeholder("manage")`) to what they stand for. `qr` is the text of the square code
+    shown in the mail as `cid:qr`. `calendar` is the `.ics` file attached to it.
+    """
+
+    subject: str
+    text: str
+    html: str
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    qr: str | None = None
+    calendar: bytes | None = None
+    reply_to: str | None = None
+    from_name: str | None = None
+
+    def filled(self, words: str) -> str:
+        """`words` with the secrets put in."""
+        for mark, secret in self.secrets.items():
+            words = words.replace(mark, secret)
+        return words
+
+
+Renderer = Callable[[dict[str, Any]], Letter | None]
+"""From a message's facts to the letter, in the language being spoken; None when there is nothing to say any more."""
+
+
+def placeholder(name: str) -> str:
+    """The mark that stands for the secret `name` in kept words."""
+    return f"(({name}))"
+
+
+def render(message: str, values: Mapping[str, Any], **more: Any) -> Letter:
+    """Render the three templates of `message` with `values`; `more` goes into the `Letter`."""
+    environment = _environment()
+    context = {"base_url": settings().base_url, "site_name": settings().site_name, "language": language(), **values}
+    subject = environment.get_template(f"mail/{message}/subject.txt").render(context)
+    text = environment.get_template(f"mail/{message}/body.txt").render(context)
+    html = environment.get_template(f"mail/{message}/body.html").render(context)
+    return Letter(
+        subject=" ".join(subject.split()),
+        text=_BLANK_LINES.sub("\n\n", text).strip() + "\n",
+        html=_inliner().inline(html),
+        **more,
+    )
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(ROOT / "templates"),
+        autoescape=select_autoescape(["html"]),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    environment.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
+    environment.globals["said"] = said
+    return environment
+
+
+@cache
+def _inliner() -> css_inline.CSSInliner:
+    return css_inline.CSSInliner(keep_style_tags=True, load_remote_stylesheets=False)

@@ -1,0 +1,72 @@
+"""The only way to cause a side effect: a row, written in the transaction of the deed.
+
+The request renders nothing and sends nothing. The worker is told after the commit; if nobody tells it, it finds the
+row within a minute all the same.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy.dialects import postgresql, sqlite
+
+from app.core.clock import now
+from app.core.db import after_commit, db, execute
+from app.core.settings import settings
+from app.messaging.models import DeliveryStatus, OutboxMessage
+
+URGENT, NORMAL, BULK = 0, 1, 5  # lower goes first: sign-in links, then single tickets, then mails to many
+
+_wake: list[Callable[[], None]] = []
+
+
+def on_new_message(wake: Callable[[], None]) -> None:
+    """Have `wake` called after each commit that wrote messages (the worker's bell)."""
+    _wake[:] = [wake]
+
+
+def put(
+    name: str,
+    *,
+    to: str,
+    language: str,
+    facts: dict[str, Any],
+    organization_id: int | None = None,
+    dedupe_key: str | None = None,
+    priority: int = NORMAL,
+) -> None:
+    """Write one message. With a `dedupe_key` that was used before nothing is written: it has been said."""
+    values = {
+        "name": name,
+        "organization_id": organization_id,
+        "to_address": to,
+        "language": language,
+        "facts": facts,
+        "dedupe_key": dedupe_key,
+        "message_id": f"<{secrets.token_hex(16)}@{_mail_domain()}>",
+        "priority": priority,
+        "status": DeliveryStatus.QUEUED,
+        "attempts": 0,
+        "next_attempt_at": now(),
+        "created_at": now(),
+    }
+    execute(_insert_once(), values)
+    ring_after_commit()
+
+
+def ring_after_commit() -> None:
+    """Tell the worker, once the running transaction is committed, that there is something to send."""
+    for wake in _wake:
+        after_commit(wake)
+
+
+def _insert_once() -> Any:
+    if db.engine.dialect.name == "postgresql":
+        return postgresql.insert(OutboxMessage).on_conflict_do_nothing(index_elements=["dedupe_key"])
+    return sqlite.insert(OutboxMessage).on_conflict_do_nothing(index_elements=["dedupe_key"])
+
+
+def _mail_domain() -> str:
+    return settings().mail_from.rpartition("@")[2]

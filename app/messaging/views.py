@@ -1,0 +1,85 @@
+"""The demo's letter box: what would have been mailed, to read in the browser. Outside demo mode it doesn't exist."""
+
+from __future__ import annotations
+
+from apiflask import APIBlueprint
+from flask import Response, abort, render_template, url_for
+
+from app.core.access import Access, declare
+from app.core.pages import keep_not
+from app.core.settings import settings
+from app.messaging import delivery, queries
+from app.messaging.letters import Letter
+from app.messaging.mail import qr_png
+from app.messaging.models import OutboxMessage
+
+letters = APIBlueprint("letters", __name__, url_prefix="/letters", enable_openapi=False)
+declare(letters, Access.PUBLIC)
+
+# The letter's own styles are allowed inside its frame, and nothing else.
+FRAME_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'self'; sandbox allow-popups allow-popups-to-escape-sandbox allow-top-navigation-by-user-activation"
+)
+LETTERS_SHOWN = 100
+
+
+@letters.before_request
+def _only_in_demo() -> None:
+    if not settings().demo_mode:
+        abort(404)
+
+
+@letters.get("")
+def box() -> Response:
+    """All letters, latest first."""
+    messages = queries.messages_of(None, limit=LETTERS_SHOWN)
+    return keep_not(Response(render_template("messaging/letters.html", messages=messages)))
+
+
+@letters.get("/<int:message_id>")
+def letter(message_id: int) -> Response:
+    """One letter with its heads."""
+    message, words = _find(message_id)
+    page = render_template("messaging/letter.html", message=message, letter=words, text=words.filled(words.text))
+    return keep_not(Response(page))
+
+
+@letters.get("/<int:message_id>/body")
+def body(message_id: int) -> Response:
+    """The letter's HTML as a mail program would show it, for the frame."""
+    _message, words = _find(message_id)
+    html = words.filled(words.html).replace("cid:qr", url_for("letters.picture", message_id=message_id))
+    response = keep_not(Response(html.replace("<head>", '<head><base target="_top">', 1)))
+    response.headers["Content-Security-Policy"] = FRAME_POLICY
+    return response
+
+
+@letters.get("/<int:message_id>/ticket.png")
+def picture(message_id: int) -> Response:
+    """The square code in the letter."""
+    _message, words = _find(message_id)
+    if words.qr is None:
+        abort(404)
+    return keep_not(Response(qr_png(words.qr), mimetype="image/png"))
+
+
+@letters.get("/<int:message_id>/event.ics")
+def calendar(message_id: int) -> Response:
+    """The calendar file attached to the letter."""
+    _message, words = _find(message_id)
+    if words.calendar is None:
+        abort(404)
+    response = keep_not(Response(words.calendar, content_type="text/calendar; charset=utf-8"))
+    response.headers["Content-Disposition"] = 'attachment; filename="event.ics"'
+    return response
+
+
+def _find(message_id: int) -> tuple[OutboxMessage, Letter]:
+    message = queries.find_message(message_id)
+    if message is None:
+        abort(404)
+    words = delivery.letter_of(message.name, message.facts, message.language)
+    if words is None:
+        abort(404)
+    return message, words

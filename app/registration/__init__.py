@@ -1,0 +1,1 @@
+"""Who comes: contacts, registrations, seats."""

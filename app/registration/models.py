@@ -1,0 +1,157 @@
+"""Tables of contacts, registrations, seats held and consents given."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.catalogue.models import Event, SeatPool
+from app.core.db import Base
+
+
+class RegistrationStatus(StrEnum):
+    """A registration's life, as `rules.py` tells which follows which."""
+
+    UNCONFIRMED = "unconfirmed"
+    PENDING = "pending"
+    WAITLISTED = "waitlisted"
+    OFFERED = "offered"
+    CONFIRMED = "confirmed"
+    EXPIRED = "expired"
+    DECLINED = "declined"
+    CANCELLED = "cancelled"
+
+
+ACTIVE = ("unconfirmed", "pending", "waitlisted", "offered", "confirmed")
+IS_ACTIVE = text("status IN ('unconfirmed', 'pending', 'waitlisted', 'offered', 'confirmed')")
+
+
+class Contact(Base):
+    """An e-mail address (normalized) that people sign up with."""
+
+    __tablename__ = "contact"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(16), unique=True)
+    email: Mapped[str] = mapped_column(String(254), unique=True)
+    language: Mapped[str] = mapped_column(String(8))
+    created_at: Mapped[datetime]
+
+
+class Registration(Base):
+    """One person's place at one event.
+
+    `public_id`, the generations and `key_number` are what its secrets are made of; of these the database keeps
+    hashes only. `reference` is spoken aloud. `changes` counts what moved this person's own calendar entry.
+    """
+
+    __tablename__ = "registration"
+    __table_args__ = (
+        Index(
+            "uq_registration_person",
+            "event_id",
+            "contact_id",
+            "name_folded",
+            unique=True,
+            sqlite_where=IS_ACTIVE,
+            postgresql_where=IS_ACTIVE,
+        ),
+        UniqueConstraint("event_id", "reference"),
+        Index("ix_registration_event_id_status", "event_id", "status"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(16), unique=True)
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id"))
+    contact_id: Mapped[int | None] = mapped_column(ForeignKey("contact.id"), index=True)
+    status: Mapped[str] = mapped_column(String(12))
+    mode: Mapped[str] = mapped_column(String(12))
+    name: Mapped[str] = mapped_column(String(200))
+    name_folded: Mapped[str] = mapped_column(String(200))
+    phone: Mapped[str | None] = mapped_column(String(40))
+    language: Mapped[str] = mapped_column(String(8))
+    reference: Mapped[str] = mapped_column(String(6))
+    manage_hash: Mapped[bytes] = mapped_column(LargeBinary(16), unique=True)
+    manage_generation: Mapped[int] = mapped_column(default=1)
+    ticket_hash: Mapped[bytes] = mapped_column(LargeBinary(16), unique=True)
+    ticket_generation: Mapped[int] = mapped_column(default=1)
+    key_number: Mapped[int]
+    submission_key: Mapped[str | None] = mapped_column(String(64), unique=True)
+    via: Mapped[str | None] = mapped_column(String(80))
+    changes: Mapped[int] = mapped_column(default=0)
+    change_number: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    ended_by: Mapped[str | None] = mapped_column(String(20))
+    source_key: Mapped[str | None] = mapped_column(String(200), unique=True)
+
+    event: Mapped[Event] = relationship(lazy="raise_on_sql")
+    contact: Mapped[Contact | None] = relationship(lazy="raise_on_sql")
+
+    @property
+    def is_active(self) -> bool:
+        """Whether the person is still counted on, or waits."""
+        return self.status in ACTIVE
+
+
+class SeatClaim(Base):
+    """A seat that a registration holds in a pool."""
+
+    __tablename__ = "seat_claim"
+    __table_args__ = (UniqueConstraint("registration_id", "pool_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    registration_id: Mapped[int] = mapped_column(ForeignKey("registration.id"))
+    pool_id: Mapped[int] = mapped_column(ForeignKey("seat_pool.id"), index=True)
+
+    registration: Mapped[Registration] = relationship(lazy="raise_on_sql")
+    pool: Mapped[SeatPool] = relationship(lazy="raise_on_sql")
+
+
+class ConsentText(Base):
+    """The wording of a consent. A new wording is a new version; given consents keep theirs."""
+
+    __tablename__ = "consent_text"
+    __table_args__ = (UniqueConstraint("organization_id", "purpose", "version"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organization_id: Mapped[int] = mapped_column(ForeignKey("organization.id"))
+    purpose: Mapped[str] = mapped_column(String(30))
+    version: Mapped[int]
+    wording: Mapped[dict[str, str]]
+    is_required: Mapped[bool]
+    created_at: Mapped[datetime]
+
+
+class Consent(Base):
+    """What one person agreed to, in which words and when."""
+
+    __tablename__ = "consent"
+    __table_args__ = (UniqueConstraint("registration_id", "text_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    registration_id: Mapped[int] = mapped_column(ForeignKey("registration.id"))
+    text_id: Mapped[int] = mapped_column(ForeignKey("consent_text.id"), index=True)
+    language: Mapped[str] = mapped_column(String(8))
+    given_at: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None]
+
+    text: Mapped[ConsentText] = relationship(lazy="raise_on_sql")
+
+
+class FindLink(Base):
+    """A short-lived link, sent by mail, to everything one address has signed up for."""
+
+    __tablename__ = "find_link"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(16), unique=True)
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary(16), unique=True)
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contact.id"), index=True)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]

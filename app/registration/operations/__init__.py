@@ -1,0 +1,21 @@
+"""Everything that can happen to registrations, a module per topic."""
+
+from app.registration.operations.cancel import cancel_registration
+from app.registration.operations.contact import correct_address, request_links
+from app.registration.operations.events import cancel_event, change_event
+from app.registration.operations.people import cancel_person, correct_name, resend_ticket
+from app.registration.operations.sign_up import SignUpValues, add_loaded, register
+
+__all__ = [
+    "SignUpValues",
+    "add_loaded",
+    "cancel_event",
+    "cancel_person",
+    "cancel_registration",
+    "change_event",
+    "correct_address",
+    "correct_name",
+    "register",
+    "request_links",
+    "resend_ticket",
+]

@@ -1,0 +1,101 @@
+"""Giving a place back."""
+
+from __future__ import annotations
+
+from sqlalchemy import update
+
+from app.catalogue.models import Event
+from app.core import audit
+from app.core.audit import PARTICIPANT, Actor
+from app.core.clock import now
+from app.core.db import db, execute, transaction
+from app.core.errors import Conflict, Missing
+from app.core.i18n import gettext as _
+from app.messaging import outbox
+from app.registration import seats
+from app.registration.ledger import raise_change_number
+from app.registration.models import ACTIVE, Contact, Registration, RegistrationStatus
+from app.registration.rules import may_cancel
+
+
+class TooLateToCancel(Conflict):
+    """The event is over."""
+
+    code = "too_late"
+
+
+def cancel_registration(*, registration_id: int) -> bool:
+    """The person gives the place back; returns False when it was given back before.
+
+    Changes: status, seat, audit, the event's change number. Outside: one mail `registration_cancelled`.
+    Raises `TooLateToCancel`, `Missing`.
+    """
+    with transaction():
+        registration, event = _load(registration_id)
+        if not registration.is_active:
+            return False
+        if not may_cancel(registration.status, event.ends_at, now()):
+            raise TooLateToCancel(_("This event is over, so there is nothing to cancel."))
+        return end_registration(registration, event, actor=PARTICIPANT, by="person", notify=True)
+
+
+def end_registration(registration: Registration, event: Event, *, actor: Actor, by: str, notify: bool) -> bool:
+    """Cancel inside a running transaction; a second cancel changes nothing and returns False."""
+    ended = execute(
+        update(Registration)
+        .where(Registration.id == registration.id, Registration.status.in_(ACTIVE))
+        .values(
+            status=RegistrationStatus.CANCELLED,
+            ended_at=now(),
+            ended_by=by,
+            changes=Registration.changes + 1,
+        )
+        .returning(Registration.id)
+    ).first()
+    if ended is None:
+        return False
+    seats.release(registration.id)
+    audit.record(
+        actor,
+        "cancel_registration",
+        organization_id=event.organization_id,
+        event_id=event.id,
+        subject=("registration", registration.id),
+        by=by,
+    )
+    if notify:
+        mail_person(registration, event, "registration_cancelled", dedupe=f"{registration.id}", by=by)
+    raise_change_number(event.id, registration.id)
+    return True
+
+
+def mail_person(
+    registration: Registration,
+    event: Event,
+    message: str,
+    *,
+    dedupe: str,
+    priority: int = outbox.NORMAL,
+    **facts: object,
+) -> bool:
+    """Write one message to the registered person; False when there is no address to write to."""
+    if registration.contact_id is None:
+        return False
+    email = db.session.get_one(Contact, registration.contact_id).email
+    outbox.put(
+        message,
+        to=email,
+        language=registration.language,
+        facts={"registration": registration.public_id, **facts},
+        organization_id=event.organization_id,
+        dedupe_key=f"{message}:{dedupe}",
+        priority=priority,
+    )
+    return True
+
+
+def _load(registration_id: int) -> tuple[Registration, Event]:
+    registration = db.session.get(Registration, registration_id)
+    if registration is None:
+        raise Missing
+    return registration, db.session.get_one(Event, registration.event_id)

@@ -1,0 +1,109 @@
+"""Reaching the person: a corrected address, and the links by mail."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import delete, select, update
+
+from app.catalogue.models import Event
+from app.core import audit
+from app.core.audit import PARTICIPANT
+from app.core.clock import now
+from app.core.db import db, execute, transaction
+from app.core.errors import Conflict, Missing
+from app.core.i18n import gettext as _
+from app.core.security.links import link_token, new_public_id, ticket_code, token_hash
+from app.core.settings import settings
+from app.messaging import outbox
+from app.registration.ledger import raise_change_number
+from app.registration.models import Contact, FindLink, Registration
+from app.registration.operations.sign_up import SignUpValues, contact_id_of, person_registration
+
+LINK_LASTS = timedelta(hours=2)
+
+
+class AlreadySignedUp(Conflict):
+    """The other address has this very person at the event already."""
+
+    code = "already_signed_up"
+
+
+def correct_address(*, registration_id: int, email: str) -> str:
+    """Write to another address from now on; returns the new secret of the manage link.
+
+    The old link and ticket, which a stranger may have got, stop working; the ticket goes to the new address as
+    `registration_confirmed`. Raises `AlreadySignedUp`, `TooManyPerAddress`, `Missing`.
+    """
+    with transaction():
+        registration = db.session.get(Registration, registration_id)
+        if registration is None or not registration.is_active:
+            raise Missing
+        event = db.session.get_one(Event, registration.event_id)
+        values = SignUpValues(
+            name=registration.name, email=email, mode=registration.mode, language=registration.language
+        )
+        contact_id = contact_id_of(values)
+        assert contact_id is not None
+        if contact_id == registration.contact_id:
+            return link_token("manage", registration.public_id, registration.manage_generation, registration.key_number)
+        if person_registration(event.id, contact_id, values) is not None:
+            raise AlreadySignedUp(_("Somebody with this name and that address is signed up already."))
+        generation = max(registration.manage_generation, registration.ticket_generation) + 1
+        token = link_token("manage", registration.public_id, generation)
+        execute(
+            update(Registration)
+            .where(Registration.id == registration_id)
+            .values(
+                contact_id=contact_id,
+                manage_generation=generation,
+                ticket_generation=generation,
+                key_number=settings().link_key.number,
+                manage_hash=token_hash(token),
+                ticket_hash=token_hash(ticket_code(registration.public_id, generation)),
+            )
+        )
+        audit.record(
+            PARTICIPANT,
+            "correct_address",
+            organization_id=event.organization_id,
+            event_id=event.id,
+            subject=("registration", registration_id),
+        )
+        outbox.put(
+            "registration_confirmed",
+            to=email,
+            language=registration.language,
+            facts={"registration": registration.public_id},
+            organization_id=event.organization_id,
+            dedupe_key=f"registration_confirmed:{registration_id}:{generation}",
+        )
+        raise_change_number(event.id, registration_id)
+    return token
+
+
+def request_links(*, email: str, language: str) -> None:
+    """Mail `your_links` to an address that has registrations. An unknown one gets nothing, and nobody can tell."""
+    with transaction() as session:
+        execute(delete(FindLink).where(FindLink.expires_at < now() - LINK_LASTS))
+        contact = session.scalar(select(Contact).where(Contact.email == email))
+        if contact is None:
+            return
+        public_id = new_public_id()
+        link = FindLink(
+            public_id=public_id,
+            token_hash=token_hash(link_token("find", public_id)),
+            contact_id=contact.id,
+            created_at=now(),
+            expires_at=now() + LINK_LASTS,
+        )
+        session.add(link)
+        session.flush()
+        outbox.put(
+            "your_links",
+            to=email,
+            language=language,
+            facts={"find": public_id, "contact": contact.public_id},
+            dedupe_key=f"your_links:find:{link.id}",
+            priority=outbox.URGENT,
+        )

@@ -1,0 +1,80 @@
+"""Changing and cancelling an event that people have signed up for: they are told, each once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import update
+
+from app.accounts.permissions import Person
+from app.catalogue import operations as catalogue
+from app.catalogue import queries as catalogue_queries
+from app.catalogue.models import Event
+from app.catalogue.rules import EventChange
+from app.catalogue.values import EventValues
+from app.core.clock import now
+from app.core.db import db, execute, transaction
+from app.messaging import outbox
+from app.registration import queries
+from app.registration.ledger import raise_change_number
+from app.registration.models import ACTIVE, Registration
+
+
+def change_event(
+    *, actor: Person, event_id: int, values: EventValues, seen: str, notify: bool = True
+) -> EventChange:
+    """Save an edited event; when time, place or mode moved, everybody who counts on it gets one `event_moved`.
+
+    Raises what `catalogue.operations.edit_event` raises.
+    """
+    with transaction():
+        before = _when_and_where(event_id)
+        change = catalogue.edit_event(actor=actor, event_id=event_id, values=values, seen=seen)
+        event = db.session.get_one(Event, event_id)
+        if change.moved and notify and event.is_published and event.ends_at > now():
+            _mail_all(event, "event_moved", key=f"{event.changed_at:%Y%m%dT%H%M%S%f}", before=before)
+    return change
+
+
+def cancel_event(*, actor: Person, event_id: int, reason: str) -> int:
+    """Cancel the event; everybody who counts on it gets one `event_cancelled`. Returns how many are mailed.
+
+    Registrations stay as they are and nobody is promoted; calendar entries say CANCELLED.
+    """
+    with transaction():
+        catalogue.mark_cancelled(actor=actor, event_id=event_id, reason=reason)
+        event = db.session.get_one(Event, event_id)
+        execute(
+            update(Registration)
+            .where(Registration.event_id == event_id, Registration.status.in_(ACTIVE))
+            .values(changes=Registration.changes + 1)
+        )
+        mailed = _mail_all(event, "event_cancelled", key="cancelled", reason=reason)
+        raise_change_number(event_id)
+    return mailed
+
+
+def _when_and_where(event_id: int) -> dict[str, Any]:
+    """What people knew until now, frozen for the message."""
+    session = catalogue_queries.next_session(catalogue_queries.sessions_of(event_id), now())
+    return {
+        "starts_at": session.starts_at.isoformat(),
+        "ends_at": session.ends_at.isoformat(),
+        "zone": session.zone,
+        "is_all_day": session.is_all_day,
+    }
+
+
+def _mail_all(event: Event, message: str, *, key: str, **facts: object) -> int:
+    people = queries.people_to_mail(event.id)
+    for person in people:
+        outbox.put(
+            message,
+            to=person.email,
+            language=person.language,
+            facts={"registration": person.public_id, **facts},
+            organization_id=event.organization_id,
+            dedupe_key=f"{message}:{person.id}:{key}",
+            priority=outbox.BULK,
+        )
+    return len(people)

@@ -1,0 +1,97 @@
+"""What an organizer does for one person."""
+
+from __future__ import annotations
+
+from sqlalchemy import select, update
+
+from app.accounts.permissions import Deed, Person
+from app.catalogue.models import Event
+from app.core import audit
+from app.core.clock import now
+from app.core.db import db, execute, transaction
+from app.core.errors import Conflict, Missing, NotAllowed, Refused
+from app.core.i18n import gettext as _
+from app.core.text import fold
+from app.registration.ledger import raise_change_number
+from app.registration.models import ACTIVE, Registration
+from app.registration.operations.cancel import end_registration, mail_person
+
+
+class NoAddress(Conflict):
+    """The person has no e-mail address to write to."""
+
+    code = "no_address"
+
+
+def cancel_person(*, actor: Person, registration_id: int, notify: bool) -> bool:
+    """Take a person off the list; mails `registration_cancelled` when `notify`. A second time changes nothing."""
+    with transaction():
+        registration, event = _load(actor, registration_id)
+        return end_registration(registration, event, actor=actor.actor, by="organizer", notify=notify)
+
+
+def correct_name(*, actor: Person, registration_id: int, name: str, notify: bool) -> None:
+    """Write the name right; mails `registration_changed` when `notify`. Raises `Refused` when it makes a double."""
+    with transaction():
+        registration, event = _load(actor, registration_id)
+        if registration.name == name:
+            return
+        if registration.is_active and _is_double(registration, name):
+            raise Refused(_("%(name)s is on the list already with the same address.", name=name))
+        execute(
+            update(Registration)
+            .where(Registration.id == registration_id)
+            .values(name=name, name_folded=fold(name), changed_at=now())
+        )
+        audit.record(
+            actor.actor,
+            "correct_name",
+            organization_id=event.organization_id,
+            event_id=event.id,
+            subject=("registration", registration_id),
+        )
+        if notify:
+            stamp = f"{registration_id}:{now():%Y%m%dT%H%M%S%f}"
+            mail_person(registration, event, "registration_changed", dedupe=stamp)
+        raise_change_number(event.id, registration_id)
+
+
+def resend_ticket(*, actor: Person, registration_id: int) -> None:
+    """Mail the ticket once more. Raises `NoAddress`, and `Conflict` for a place that was given back."""
+    with transaction():
+        registration, event = _load(actor, registration_id)
+        if not registration.is_active:
+            raise Conflict(_("This place was given back, so there is no ticket to send."))
+        stamp = f"{registration_id}:again:{now():%Y%m%dT%H%M%S%f}"
+        if not mail_person(registration, event, "registration_confirmed", dedupe=stamp):
+            raise NoAddress(_("This person left no e-mail address."))
+        audit.record(
+            actor.actor,
+            "resend_ticket",
+            organization_id=event.organization_id,
+            event_id=event.id,
+            subject=("registration", registration_id),
+        )
+
+
+def _load(actor: Person, registration_id: int) -> tuple[Registration, Event]:
+    registration = db.session.get(Registration, registration_id)
+    event = db.session.get(Event, registration.event_id) if registration else None
+    if registration is None or event is None or not actor.belongs_to(event.organization_id):
+        raise Missing
+    if not actor.may(Deed.SEE_PEOPLE, event.organization_id):
+        raise NotAllowed(_("Your role does not include the list of people."))
+    return registration, event
+
+
+def _is_double(registration: Registration, name: str) -> bool:
+    other = db.session.scalar(
+        select(Registration.id).where(
+            Registration.event_id == registration.event_id,
+            Registration.contact_id == registration.contact_id,
+            Registration.name_folded == fold(name),
+            Registration.id != registration.id,
+            Registration.status.in_(ACTIVE),
+        )
+    )
+    return other is not None

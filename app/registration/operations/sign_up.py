@@ -1,0 +1,333 @@
+"""Signing up: a seat and a registration, or nothing at all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, func, insert, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from app.catalogue.models import Event, SeatPool
+from app.catalogue.queries import pools_of
+from app.catalogue.rules import SignUpState, decide_sign_up
+from app.core import audit
+from app.core.audit import PARTICIPANT, Actor
+from app.core.clock import now
+from app.core.db import db, execute, transaction
+from app.core.errors import Conflict, Missing, Refused
+from app.core.i18n import gettext as _
+from app.core.security.links import link_token, new_public_id, ticket_code, token_hash
+from app.core.settings import settings
+from app.core.text import fold
+from app.messaging import outbox
+from app.registration import seats
+from app.registration.ledger import raise_change_number
+from app.registration.models import ACTIVE, Consent, Contact, Registration, RegistrationStatus
+from app.registration.rules import PER_ADDRESS
+from app.registration.tickets import new_reference
+
+REFERENCE_TRIES = 20
+
+
+class EventFull(Conflict):
+    """No seat is left in the mode that the person chose."""
+
+    code = "event_full"
+
+
+class SignUpClosed(Conflict):
+    """The event takes no sign-ups now; the message says why."""
+
+    code = "sign_up_closed"
+
+
+class ModeNotOffered(Refused):
+    """The event can't be attended in the chosen way."""
+
+    code = "mode_not_offered"
+
+
+class TooManyPerAddress(Refused):
+    """One address has as many places at this event as it may."""
+
+    code = "too_many_per_address"
+
+
+@dataclass(frozen=True)
+class SignUpValues:
+    """What the person entered, cleaned."""
+
+    name: str
+    email: str | None
+    mode: str
+    language: str
+    phone: str | None = None
+    consent_text_ids: tuple[int, ...] = ()
+    submission_key: str | None = None
+    via: str | None = None
+
+
+@dataclass(frozen=True)
+class SignUpResult:
+    """What came of it. `is_new` is False when the person had a place already: then the link went by mail only."""
+
+    registration_id: int
+    public_id: str
+    is_new: bool
+    token: str | None = field(default=None, repr=False)
+
+
+def register(*, event_id: int, values: SignUpValues, actor: Actor = PARTICIPANT) -> SignUpResult:
+    """Sign one person up, confirmed at once.
+
+    Changes: the registration, its seat, its consents, the audit, the event's change number. Outside: one mail
+    `registration_confirmed`. The same form sent twice is one deed; the same person again gets no second seat but the
+    mail `your_links`. Raises `SignUpClosed`, `EventFull`, `ModeNotOffered`, `TooManyPerAddress`, `Missing`.
+    """
+    with transaction():
+        repeated = _same_submission(values.submission_key, event_id)
+        if repeated:
+            return repeated
+        event, pool_id = _open_pool(event_id, values.mode)
+        contact_id = contact_id_of(values)
+        if contact_id is not None:
+            known = person_registration(event_id, contact_id, values)
+            if known is not None:
+                return _say_again(event, known, values)
+        row = _insert_registration(event_id, contact_id, values)
+        if row is None:  # somebody with the same name and address was faster, within this very moment
+            return _already_there(event, contact_id, values)
+        if not seats.claim(row.id, [pool_id]):
+            raise EventFull(_full_words(values.mode))
+        _store_consents(row.id, values)
+        audit.record(
+            actor,
+            "sign_up",
+            organization_id=event.organization_id,
+            event_id=event_id,
+            subject=("registration", row.id),
+            mode=values.mode,
+        )
+        if values.email:
+            outbox.put(
+                "registration_confirmed",
+                to=values.email,
+                language=values.language,
+                facts={"registration": row.public_id},
+                organization_id=event.organization_id,
+                dedupe_key=f"registration_confirmed:{row.id}",
+            )
+        raise_change_number(event_id, row.id)
+    return SignUpResult(row.id, row.public_id, True, link_token("manage", row.public_id))
+
+
+def add_loaded(*, event_id: int, values: SignUpValues, source_key: str, signed_up_at: datetime | None = None) -> int:
+    """Add a registration from a data file and return its id: same rules of seats, but no mail and no window.
+
+    Raises `EventFull` and `ModeNotOffered`. A key that was loaded before is left as it is.
+    """
+    with transaction():
+        found = db.session.scalar(select(Registration.id).where(Registration.source_key == source_key))
+        if found is not None:
+            return found
+        pool = _public_pool(pools_of(event_id), values.mode)
+        contact_id = contact_id_of(values)
+        row = _insert_registration(event_id, contact_id, values, source_key=source_key, signed_up_at=signed_up_at)
+        if row is None:
+            raise Conflict(_("%(name)s is signed up for this event twice.", name=values.name))
+        if not seats.claim(row.id, [pool.id]):
+            raise EventFull(_full_words(values.mode))
+        raise_change_number(event_id, row.id)
+        return int(row.id)
+
+
+def _same_submission(key: str | None, event_id: int) -> SignUpResult | None:
+    if key is None:
+        return None
+    row = execute(
+        select(Registration.id, Registration.public_id, Registration.manage_generation, Registration.key_number).where(
+            Registration.submission_key == key, Registration.event_id == event_id
+        )
+    ).first()
+    if row is None:
+        return None
+    token = link_token("manage", row.public_id, row.manage_generation, row.key_number)
+    return SignUpResult(row.id, row.public_id, True, token)
+
+
+def _open_pool(event_id: int, mode: str) -> tuple[Event, int]:
+    event = db.session.get(Event, event_id)
+    if event is None or not event.is_published:
+        raise Missing
+    pools = pools_of(event_id)
+    state = decide_sign_up(event, pools, now())
+    if state == SignUpState.FULL:
+        raise EventFull(_full_words(mode))
+    if state != SignUpState.OPEN:
+        raise SignUpClosed(closed_words(state))
+    return event, _public_pool(pools, mode).id
+
+
+def _public_pool(pools: Sequence[SeatPool], mode: str) -> SeatPool:
+    """The pool that anybody may take a seat of `mode` from. Raises `ModeNotOffered`."""
+    for pool in pools:
+        if pool.mode == mode and pool.session_id is None and pool.partner_id is None:
+            return pool
+    raise ModeNotOffered(_("Choose how you will take part: this event can't be attended that way."))
+
+
+def closed_words(state: SignUpState) -> str:
+    """Why nobody can sign up now, in the reader's language."""
+    words = {
+        SignUpState.NOT_YET: _("Sign-up has not opened yet. The event page says when it does."),
+        SignUpState.CLOSED: _("Sign-up for this event is closed."),
+        SignUpState.PAST: _("This event is over."),
+        SignUpState.CANCELLED: _("This event was cancelled."),
+        SignUpState.JUST_COME: _("No sign-up is needed: just come."),
+        SignUpState.ELSEWHERE: _("Sign-up for this event is on another site. The event page has the link."),
+    }
+    return words.get(state, _("This event takes no sign-ups now."))
+
+
+def _full_words(mode: str) -> str:
+    if mode == "online":
+        return _("All online places are taken now. What you entered is still here.")
+    return _("All seats in the hall are taken now. What you entered is still here.")
+
+
+def contact_id_of(values: SignUpValues) -> int | None:
+    """The contact of this address, made when it is new; None for a person without e-mail."""
+    if not values.email:
+        return None
+    found = execute(select(Contact.id).where(Contact.email == values.email)).scalar()
+    if found is not None:
+        return int(found)
+    execute(
+        _insert(Contact).on_conflict_do_nothing(index_elements=["email"]),
+        {"public_id": new_public_id(), "email": values.email, "language": values.language, "created_at": now()},
+    )
+    return int(execute(select(Contact.id).where(Contact.email == values.email)).scalar_one())
+
+
+def person_registration(event_id: int, contact_id: int, values: SignUpValues) -> Row[Any] | None:
+    """The active registration of this address and name; raises `TooManyPerAddress` when the address has its fill."""
+    rows = execute(
+        select(Registration.id, Registration.public_id, Registration.name_folded).where(
+            Registration.event_id == event_id,
+            Registration.contact_id == contact_id,
+            Registration.status.in_(ACTIVE),
+        )
+    ).all()
+    name = fold(values.name)
+    for row in rows:
+        if row.name_folded == name:
+            known: Row[Any] = row
+            return known
+    if len(rows) >= PER_ADDRESS:
+        raise TooManyPerAddress(
+            _(
+                "This address has %(count)s places at this event already. Use another address for more people.",
+                count=len(rows),
+            )
+        )
+    return None
+
+
+def _insert_registration(
+    event_id: int,
+    contact_id: int | None,
+    values: SignUpValues,
+    source_key: str | None = None,
+    signed_up_at: datetime | None = None,
+) -> Row[Any] | None:
+    """The new row, or None when this person (or this very form) has one. A taken reference is drawn again."""
+    at = signed_up_at or now()
+    statement = _insert(Registration).on_conflict_do_nothing().returning(Registration.id, Registration.public_id)
+    for _try in range(REFERENCE_TRIES):
+        reference = new_reference()
+        public_id = new_public_id()
+        row: Row[Any] | None = execute(
+            statement,
+            {
+                "public_id": public_id,
+                "event_id": event_id,
+                "contact_id": contact_id,
+                "status": RegistrationStatus.CONFIRMED,
+                "mode": values.mode,
+                "name": values.name,
+                "name_folded": fold(values.name),
+                "phone": values.phone,
+                "language": values.language,
+                "reference": reference,
+                "manage_hash": token_hash(link_token("manage", public_id)),
+                "ticket_hash": token_hash(ticket_code(public_id)),
+                "key_number": settings().link_key.number,
+                "manage_generation": 1,
+                "ticket_generation": 1,
+                "changes": 0,
+                "change_number": 0,
+                "submission_key": values.submission_key,
+                "via": values.via,
+                "created_at": at,
+                "changed_at": at,
+                "confirmed_at": at,
+                "source_key": source_key,
+            },
+        ).first()
+        if row is not None:
+            return row
+        if not _is_reference_taken(event_id, reference):
+            return None
+    raise Conflict(_("This event has too many people for six-digit references."))
+
+
+def _is_reference_taken(event_id: int, reference: str) -> bool:
+    return (
+        execute(
+            select(func.count()).where(Registration.event_id == event_id, Registration.reference == reference)
+        ).scalar_one()
+        > 0
+    )
+
+
+def _already_there(event: Event, contact_id: int | None, values: SignUpValues) -> SignUpResult:
+    repeated = _same_submission(values.submission_key, event.id)
+    if repeated:
+        return repeated
+    known = person_registration(event.id, contact_id, values) if contact_id is not None else None
+    if known is None:
+        raise Conflict(_("We could not sign you up just now. Please send the form once more."))
+    return _say_again(event, known, values)
+
+
+def _say_again(event: Event, known: Row[Any], values: SignUpValues) -> SignUpResult:
+    """The person has a place: say where it is, by mail only, at most once an hour."""
+    assert values.email is not None
+    outbox.put(
+        "your_links",
+        to=values.email,
+        language=values.language,
+        facts={"registrations": [known.public_id]},
+        organization_id=event.organization_id,
+        dedupe_key=f"your_links:{known.id}:{now():%Y%m%d%H}",
+        priority=outbox.URGENT,
+    )
+    return SignUpResult(known.id, known.public_id, False)
+
+
+def _store_consents(registration_id: int, values: SignUpValues) -> None:
+    if values.consent_text_ids:
+        execute(
+            insert(Consent),
+            [
+                {"registration_id": registration_id, "text_id": text_id, "language": values.language, "given_at": now()}
+                for text_id in values.consent_text_ids
+            ],
+        )
+
+
+def _insert(table: Any) -> Any:
+    return (postgresql if db.engine.dialect.name == "postgresql" else sqlite).insert(table)

@@ -1,0 +1,195 @@
+"""What one can ask about registrations."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, func, or_, select
+from sqlalchemy.orm import joinedload
+
+from app.catalogue.models import Event
+from app.core.clock import now
+from app.core.db import db
+from app.core.security.links import token_hash
+from app.core.text import fold
+from app.registration.models import ACTIVE, ConsentText, Contact, FindLink, Registration, RegistrationStatus
+
+TO_MAIL = (RegistrationStatus.CONFIRMED, RegistrationStatus.OFFERED, RegistrationStatus.WAITLISTED)
+
+
+@dataclass(frozen=True)
+class Addressee:
+    """A person to be mailed about an event."""
+
+    id: int
+    public_id: str
+    email: str
+    language: str
+
+
+@dataclass(frozen=True)
+class PersonRow:
+    """One line of the people's list."""
+
+    id: int
+    public_id: str
+    name: str
+    email: str | None
+    phone: str | None
+    mode: str
+    status: str
+    reference: str
+    created_at: datetime
+
+
+def find_by_manage_token(token: str) -> Registration | None:
+    """The registration whose own page has this secret, with event, organization and contact."""
+    return _find(Registration.manage_hash == token_hash(token))
+
+
+def find_by_public_id(public_id: str) -> Registration | None:
+    """The registration with this public id, with event, organization and contact."""
+    return _find(Registration.public_id == public_id)
+
+
+def _find(condition: Any) -> Registration | None:
+    return db.session.scalar(
+        select(Registration)
+        .where(condition)
+        .options(
+            joinedload(Registration.event).joinedload(Event.organization),
+            joinedload(Registration.contact),
+        )
+    )
+
+
+def registrations_of(event_id: int) -> list[Registration]:
+    """All registrations of an event, by name."""
+    query = select(Registration).where(Registration.event_id == event_id).order_by(Registration.name_folded)
+    return list(db.session.scalars(query))
+
+
+def people_of(
+    event_id: int, *, status: str | None = None, q: str = "", limit: int = 100, offset: int = 0
+) -> list[PersonRow]:
+    """The people's list, by name; `q` looks in names (ё as е, words in any order), references and addresses."""
+    query = (
+        _people(event_id, q)
+        .with_only_columns(
+            Registration.id,
+            Registration.public_id,
+            Registration.name,
+            Contact.email,
+            Registration.phone,
+            Registration.mode,
+            Registration.status,
+            Registration.reference,
+            Registration.created_at,
+        )
+        .order_by(Registration.name_folded, Registration.id)
+        .limit(limit)
+        .offset(offset)
+    )
+    if status:
+        query = query.where(Registration.status == status)
+    return [PersonRow(*row) for row in db.session.execute(query)]
+
+
+def count_people(event_id: int, q: str = "") -> dict[str, int]:
+    """How many of the list are in each status."""
+    query = _people(event_id, q).with_only_columns(Registration.status, func.count()).group_by(Registration.status)
+    return {status: count for status, count in db.session.execute(query)}
+
+
+def _people(event_id: int, q: str) -> Select[Any]:
+    query = (
+        select(Registration)
+        .outerjoin(Contact, Contact.id == Registration.contact_id)
+        .where(Registration.event_id == event_id)
+    )
+    for word in fold(q).split()[:6]:
+        digits = "".join(character for character in word if character.isdigit())
+        matches = [
+            Registration.name_folded.contains(word, autoescape=True),
+            Contact.email.contains(word, autoescape=True),
+        ]
+        if digits:
+            matches.append(Registration.reference.startswith(digits[:6]))
+        query = query.where(or_(*matches))
+    return query
+
+
+def count_people_to_mail(event_id: int) -> int:
+    """How many would get a mail if the event moved or were cancelled now."""
+    return db.session.scalar(_to_mail(event_id).with_only_columns(func.count())) or 0
+
+
+def people_to_mail(event_id: int) -> list[Addressee]:
+    """Everybody who counts on the event and can be written to."""
+    query = _to_mail(event_id).with_only_columns(
+        Registration.id, Registration.public_id, Contact.email, Registration.language
+    )
+    return [Addressee(*row) for row in db.session.execute(query.order_by(Registration.id))]
+
+
+def _to_mail(event_id: int) -> Select[Any]:
+    return (
+        select(Registration)
+        .join(Contact, Contact.id == Registration.contact_id)
+        .where(Registration.event_id == event_id, Registration.status.in_(TO_MAIL))
+    )
+
+
+def current_consents(organization_id: int) -> list[ConsentText]:
+    """The consents that a sign-up form asks for now: the latest version of each purpose, required ones first."""
+    rows = db.session.scalars(
+        select(ConsentText)
+        .where(ConsentText.organization_id == organization_id)
+        .order_by(ConsentText.purpose, ConsentText.version.desc())
+    )
+    latest: dict[str, ConsentText] = {}
+    for row in rows:
+        latest.setdefault(row.purpose, row)
+    return sorted(latest.values(), key=lambda text: (not text.is_required, text.purpose))
+
+
+def find_contact_by_link(token: str) -> Contact | None:
+    """The contact whose short-lived link this is, while it lasts."""
+    return db.session.scalar(
+        select(Contact)
+        .join(FindLink, FindLink.contact_id == Contact.id)
+        .where(FindLink.token_hash == token_hash(token), FindLink.expires_at > now())
+    )
+
+
+def find_contact(public_id: str) -> Contact | None:
+    """The contact with this public id."""
+    return db.session.scalar(select(Contact).where(Contact.public_id == public_id))
+
+
+def registrations_of_contact(contact_id: int) -> list[Registration]:
+    """What one address has signed up for: what lies ahead first, then the past, latest first."""
+    rows = db.session.scalars(
+        select(Registration)
+        .join(Registration.event)
+        .where(Registration.contact_id == contact_id)
+        .options(joinedload(Registration.event).joinedload(Event.organization))
+        .order_by(Event.starts_at)
+    ).all()
+    ahead = [row for row in rows if row.event.ends_at > now()]
+    past = [row for row in rows if row.event.ends_at <= now()]
+    return ahead + past[::-1]
+
+
+def count_active(event_id: int) -> dict[str, int]:
+    """Active registrations by mode."""
+    rows: list[Row[Any]] = list(
+        db.session.execute(
+            select(Registration.mode, func.count())
+            .where(Registration.event_id == event_id, Registration.status.in_(ACTIVE))
+            .group_by(Registration.mode)
+        )
+    )
+    return {mode: count for mode, count in rows}

@@ -1,0 +1,308 @@
+"""Every setting of Lectern, read once from the environment.
+
+A missing or wrong setting stops the start with one sentence that names it. `docs/operate.md` describes each.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+ROOT = Path(__file__).resolve().parent
+LANGUAGES = ("en", "ru")
+MINIMUM_SECRET_LENGTH = 32
+WELL_KNOWN_SECRETS = ("change", "secret", "default", "example", "lectern", "password")
+
+T = TypeVar("T")
+
+
+class SettingError(Exception):
+    """A setting is missing or wrong; the message names it and says what it should be."""
+
+
+@dataclass(frozen=True)
+class MailServer:
+    """Where mail goes: parsed from `MAIL_URL`, such as `smtp://user:password@mail.example.org:587?tls=starttls`."""
+
+    host: str
+    port: int
+    tls: str  # "none", "starttls" or "implicit"
+    user: str | None
+    password: str | None = field(repr=False)
+    timeout: float = 20.0
+
+
+@dataclass(frozen=True)
+class LinkKey:
+    """A numbered key for manage links, tickets and other secrets that later mails must be able to repeat."""
+
+    number: int
+    secret: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All settings as clean values."""
+
+    database_url: str = field(repr=False)
+    secret_key: str = field(repr=False)
+    link_keys: tuple[LinkKey, ...] = field(repr=False)
+    base_url: str
+    trusted_hosts: tuple[str, ...]
+    redis_url: str | None = field(default=None, repr=False)
+    mail: MailServer | None = None
+    mail_from: str = "lectern@localhost"
+    mail_rate: int = 0
+    mail_lease: int = 120
+    proxy_count: int = 0
+    demo_mode: bool = False
+    site_name: str = "Lectern"
+    default_language: str = "en"
+    default_time_zone: str = "Europe/Moscow"
+    limits: bool = True
+    sign_up_limit: str = "60 per minute; 600 per hour"
+    sign_up_address_limit: str = "10 per hour"
+    find_limit: str = "20 per hour"
+    sign_in_limit: str = "10 per minute; 60 per hour"
+    pairing_limit: str = "30 per minute"
+    max_body: int = 2 * 1024 * 1024
+    database_pool: int = 8
+    queue_file: str = ""
+    log_level: str = "INFO"
+
+    @property
+    def embedded(self) -> bool:
+        """Whether everything runs on SQLite on one host."""
+        return self.database_url.startswith("sqlite")
+
+    @property
+    def secure(self) -> bool:
+        """Whether people reach us over https, so that cookies may carry the `__Host-` prefix."""
+        return self.base_url.startswith("https://")
+
+    @property
+    def link_key(self) -> LinkKey:
+        """The key that new secrets are made with."""
+        return self.link_keys[0]
+
+
+def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings from `environment` (default: the process's own).
+
+    Raises `SettingError` naming the first setting that is missing or wrong.
+    """
+    read = _Reader(os.environ if environment is None else environment)
+    demo = read("DEMO_MODE", _flag, False)
+    base_url = read("BASE_URL", _base_url, "http://127.0.0.1:5000")
+    host = urlsplit(base_url).hostname or "localhost"
+    database_url = read("DATABASE_URL", _database_url, f"sqlite:///{ROOT / 'instance' / 'lectern.db'}")
+    return Settings(
+        database_url=database_url,
+        redis_url=read("REDIS_URL", _redis_url, None),
+        secret_key=_secret(read, "SECRET_KEY", demo),
+        link_keys=_link_keys(read, demo),
+        base_url=base_url,
+        trusted_hosts=read("TRUSTED_HOSTS", _hosts, _default_hosts(host)),
+        mail=read("MAIL_URL", _mail_url, None),
+        mail_from=read("MAIL_FROM", _mail_from, f"lectern@{host}"),
+        mail_rate=read("MAIL_RATE", _whole_number(0, 100_000), 0),
+        mail_lease=read("MAIL_LEASE", _whole_number(1, 3600), 120),
+        proxy_count=read("PROXY_COUNT", _whole_number(0, 10), 0),
+        demo_mode=demo,
+        site_name=read("SITE_NAME", _one_line, "Lectern"),
+        default_language=read("DEFAULT_LANGUAGE", _one_of(*LANGUAGES), "en"),
+        default_time_zone=read("DEFAULT_TIME_ZONE", _time_zone, "Europe/Moscow"),
+        limits=read("LIMITS", _flag, True),
+        sign_up_limit=read("SIGN_UP_LIMIT", _rate, Settings.sign_up_limit),
+        sign_up_address_limit=read("SIGN_UP_ADDRESS_LIMIT", _rate, Settings.sign_up_address_limit),
+        find_limit=read("FIND_LIMIT", _rate, Settings.find_limit),
+        sign_in_limit=read("SIGN_IN_LIMIT", _rate, Settings.sign_in_limit),
+        pairing_limit=read("PAIRING_LIMIT", _rate, Settings.pairing_limit),
+        max_body=read("MAX_BODY", _whole_number(64 * 1024, 100 * 1024 * 1024), Settings.max_body),
+        database_pool=read("DATABASE_POOL", _whole_number(1, 200), Settings.database_pool),
+        queue_file=read("QUEUE_FILE", _one_line, _default_queue_file(database_url)),
+        log_level=read("LOG_LEVEL", _one_of("DEBUG", "INFO", "WARNING", "ERROR"), "INFO"),
+    )
+
+
+class _Reader:
+    """Takes one setting after the other out of the environment and cleans it."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self.environment = environment
+
+    def __call__(self, name: str, clean: Callable[[str], T], default: T) -> T:
+        text = self.environment.get(name, "").strip()
+        if not text:
+            return default
+        try:
+            return clean(text)
+        except ValueError as wrong:
+            raise SettingError(f"{name} is wrong: {wrong}") from None
+
+
+def _flag(text: str) -> bool:
+    if text.lower() in ("1", "true", "yes", "on"):
+        return True
+    if text.lower() in ("0", "false", "no", "off"):
+        return False
+    raise ValueError("say 1 or 0")
+
+
+def _one_of(*choices: str) -> Callable[[str], str]:
+    def clean(text: str) -> str:
+        if text not in choices:
+            raise ValueError("it must be one of " + ", ".join(choices))
+        return text
+
+    return clean
+
+
+def _whole_number(lowest: int, highest: int) -> Callable[[str], int]:
+    def clean(text: str) -> int:
+        if not text.isdecimal() or not lowest <= int(text) <= highest:
+            raise ValueError(f"it must be a whole number from {lowest} to {highest}")
+        return int(text)
+
+    return clean
+
+
+def _one_line(text: str) -> str:
+    if any(ord(character) < 32 for character in text):
+        raise ValueError("it must be one line of text")
+    return text
+
+
+def _time_zone(text: str) -> str:
+    try:
+        ZoneInfo(text)
+    except (ValueError, KeyError, OSError):
+        raise ValueError("it must be the name of a time zone, such as Europe/Moscow") from None
+    return text
+
+
+def _rate(text: str) -> str:
+    part = r"\s*\d+\s*(per|/)\s*(\d+\s*)?(second|minute|hour|day)s?\s*"
+    if not re.fullmatch(rf"{part}([;,]{part})*", text):
+        raise ValueError("it must be a rate, such as '10 per minute; 100 per hour'")
+    return text
+
+
+def _base_url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError("it must be the full address people use, such as https://events.example.org")
+    if parts.path not in ("", "/"):
+        raise ValueError("Lectern needs a host of its own; the address may have no path")
+    return text.rstrip("/")
+
+
+def _database_url(text: str) -> str:
+    if not text.startswith(("sqlite:///", "postgresql+psycopg://")):
+        raise ValueError("it must begin with sqlite:/// or postgresql+psycopg://")
+    return text
+
+
+def _redis_url(text: str) -> str:
+    if not text.startswith(("redis://", "rediss://", "unix://")):
+        raise ValueError("it must begin with redis://, rediss:// or unix://")
+    return text
+
+
+def _hosts(text: str) -> tuple[str, ...]:
+    hosts = tuple(host.strip().lower() for host in text.split(",") if host.strip())
+    for host in hosts:
+        if "/" in host or " " in host:
+            raise ValueError("it must be host names separated by commas, such as events.example.org")
+    return hosts
+
+
+def _default_hosts(host: str) -> tuple[str, ...]:
+    return (host, "127.0.0.1", "localhost") if host in ("127.0.0.1", "localhost") else (host,)
+
+
+def _mail_from(text: str) -> str:
+    if not re.fullmatch(r"[^@\s<>,;]+@[^@\s<>,;]+", text):
+        raise ValueError("it must be a bare address, such as events@example.org")
+    return text
+
+
+def _mail_url(text: str) -> MailServer:
+    parts = urlsplit(text)
+    options = dict(pair.partition("=")[::2] for pair in parts.query.split("&") if pair)
+    if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
+        raise ValueError("it must look like smtp://user:password@mail.example.org:587?tls=starttls")
+    tls = "implicit" if parts.scheme == "smtps" else options.get("tls", "none")
+    if tls not in ("none", "starttls", "implicit"):
+        raise ValueError("its tls must be none, starttls or implicit")
+    default_port = {"none": 25, "starttls": 587, "implicit": 465}[tls]
+    return MailServer(
+        host=parts.hostname,
+        port=parts.port or default_port,
+        tls=tls,
+        user=_unquoted(parts.username),
+        password=_unquoted(parts.password),
+        timeout=float(options.get("timeout", "20")),
+    )
+
+
+def _unquoted(text: str | None) -> str | None:
+    from urllib.parse import unquote
+
+    return unquote(text) if text is not None else None
+
+
+def _default_queue_file(database_url: str) -> str:
+    if database_url.startswith("sqlite:///") and ":memory:" not in database_url:
+        return str(Path(database_url.removeprefix("sqlite:///")).with_suffix(".queue.db"))
+    return str(ROOT / "instance" / "lectern.queue.db")
+
+
+def _secret(read: _Reader, name: str, demo: bool) -> str:
+    """A long random text. Only the demo may go without: it then gets one that lasts as long as the process."""
+
+    def clean(text: str) -> str:
+        _refuse_weak(text)
+        return text
+
+    value = read(name, clean, "")
+    if value:
+        return value
+    if demo:
+        return secrets.token_hex(32)
+    raise SettingError(f"{name} is missing: set it to a long random text (openssl rand -hex 32)")
+
+
+def _refuse_weak(text: str) -> None:
+    if len(text) < MINIMUM_SECRET_LENGTH:
+        raise ValueError(f"it needs at least {MINIMUM_SECRET_LENGTH} random characters (openssl rand -hex 32)")
+    if len(set(text)) < 8 or any(word in text.lower() for word in WELL_KNOWN_SECRETS):
+        raise ValueError("it looks like an example; make a random one (openssl rand -hex 32)")
+
+
+def _link_keys(read: _Reader, demo: bool) -> tuple[LinkKey, ...]:
+    def clean(text: str) -> tuple[LinkKey, ...]:
+        keys = []
+        for part in text.split(","):
+            number, colon, secret = part.strip().partition(":")
+            if not colon or not number.isdecimal() or int(number) < 1:
+                raise ValueError("write it as NUMBER:SECRET, the newest first, such as 1:<64 hex digits>")
+            _refuse_weak(secret)
+            keys.append(LinkKey(int(number), secret.encode()))
+        if len({key.number for key in keys}) != len(keys):
+            raise ValueError("each key needs a number of its own")
+        return tuple(keys)
+
+    keys = read("LINK_KEY", clean, ())
+    if keys:
+        return keys
+    if demo:
+        return (LinkKey(1, secrets.token_bytes(32)),)
+    raise SettingError("LINK_KEY is missing: set it to 1: and a long random text (openssl rand -hex 32)")

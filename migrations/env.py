@@ -1,0 +1,38 @@
+"""Alembic's environment: the application's own engine and tables."""
+
+from __future__ import annotations
+
+from alembic import context
+from flask import current_app
+from sqlalchemy import Connection
+
+from app.core.db import Base, UTCDateTime
+
+config = context.config
+
+
+def render_item(kind: str, item: object, autogen: object) -> str | bool:
+    """Write our column types into migrations as the plain types that they are."""
+    if kind == "type" and isinstance(item, UTCDateTime):
+        return "sa.DateTime(timezone=True)"
+    if kind == "type" and type(item).__name__ == "Texts":
+        return "sa.JSON()"
+    return False
+
+
+def run(connection: Connection) -> None:
+    """Run the migrations on `connection`."""
+    context.configure(
+        connection=connection,
+        target_metadata=Base.metadata,
+        render_as_batch=True,
+        render_item=render_item,
+        compare_type=True,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+engine = current_app.extensions["migrate"].db.engine
+with engine.connect().execution_options(writing=True) as connection:
+    run(connection)
