@@ -1,0 +1,48 @@
+"""Fixtures that all tests share. Whatever touches the database runs on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from apiflask import APIFlask
+
+from app import create_app
+from app.core.db import db
+from tests.support import databases
+from tests.support.pages import Client
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def database(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The address of a database with the cast in it, of each kind in turn."""
+    with databases.fresh(request.param) as url:
+        yield url
+
+
+@pytest.fixture
+def app(database: str) -> Iterator[APIFlask]:
+    """An application on a fresh database."""
+    application = create_app(databases.settings_for(database))
+    application.test_client_class = Client
+    yield application
+    with application.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def context(app: APIFlask) -> Iterator[None]:
+    """An application context, for tests of operations and queries."""
+    with app.app_context():
+        yield
+
+
+@pytest.fixture
+def client(app: APIFlask) -> Client:
+    """A browser without any sign-in, at 127.0.0.1."""
+    browser = app.test_client()
+    assert isinstance(browser, Client)
+    browser.environ_base["HTTP_HOST"] = "127.0.0.1:5000"
+    browser.environ_base["REMOTE_ADDR"] = "127.0.0.1"
+    return browser
