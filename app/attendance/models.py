@@ -30,10 +30,10 @@ class Verdict(StrEnum):
 
 
 class Device(Base):
-    """A phone at a door, paired by a one-time link, bound to events and a gate until it expires or is revoked.
+    """A phone at a door: paired by a one-time link, bound to events and a gate, until it ends or is revoked.
 
-    Before pairing it has a `pairing_hash` only; pairing replaces it by the `credential_hash` of the phone's
-    cookie.
+    Before pairing it has a `pairing_hash` only; pairing adds the `credential_hash` of the phone's cookie. The
+    former stays, so that a used link can be told from one that never was.
     """
 
     __tablename__ = "device"

@@ -1,0 +1,212 @@
+"""The door's JSON: pairing, what a phone is for, and the one exchange that it repeats."""
+
+from __future__ import annotations
+
+from apiflask import APIBlueprint
+from flask import Response, g, make_response, request
+
+from app.attendance import operations, queries
+from app.attendance.models import Device, Verdict
+from app.attendance.operations import PairingOver, ScanResult
+from app.attendance.operations.devices import SEEN_EVERY
+from app.attendance.roster import Cursor, RosterRow, changes_since
+from app.attendance.rules import DeviceState, DoorEvent, colour_of, decide_device, pairing_ends
+from app.attendance.schemas import (
+    AdmissionOut,
+    ConflictOut,
+    CountsOut,
+    DeviceFacts,
+    EventFacts,
+    PairingIn,
+    PairingOut,
+    PersonOut,
+    ResultOut,
+    Rights,
+    SessionOut,
+    SyncIn,
+    SyncOut,
+    read_scans,
+)
+from app.attendance.wording import verdict_words
+from app.catalogue.times_text import short_when
+from app.core.access import Access, declare
+from app.core.clock import now
+from app.core.http import problem
+from app.core.i18n import gettext as _
+from app.core.i18n import language, said
+from app.core.limits import limiter, pairing_limit
+from app.core.pages import keep_not
+from app.core.settings import settings
+
+door_api = APIBlueprint("door_api", __name__, url_prefix="/api/v1/door", tag="Door")
+declare(door_api, Access.DEVICE, pair=Access.PUBLIC)
+
+COOKIE_NAMES = ("__Host-door", "door")
+PROBLEM = {"content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}}
+
+
+def cookie_name() -> str:
+    """With the `__Host-` prefix over https, which keeps it to this very host."""
+    return COOKIE_NAMES[0] if settings().secure else COOKIE_NAMES[1]
+
+
+@door_api.before_request
+def authenticate() -> Response | None:
+    """Find the phone by its cookie. A revoked one may still ask, once more, to be told so."""
+    if request.endpoint == "door_api.pair":
+        return None
+    credential = request.cookies.get(cookie_name())
+    device = queries.find_device(credential) if credential else None
+    if device is None:
+        return problem(401, "not_paired", _("This phone is not paired. Ask the desk for a pairing link."))
+    g.device = device
+    g.door_events = queries.door_events_of(device.id)
+    g.pairing_ends = pairing_ends(device.expires_at, [event.ends_at for event in g.door_events])
+    state = decide_device(
+        paired_at=device.paired_at, revoked_at=device.revoked_at, ends_at=g.pairing_ends, now=now()
+    )
+    if state is DeviceState.REVOKED and request.endpoint != "door_api.sync":
+        return problem(401, "device_revoked", _("This phone was unpaired. Ask the desk for a new link."))
+    if state is DeviceState.EXPIRED:
+        return problem(401, "device_expired", _("The pairing has ended. Ask the desk for a new link."))
+    return None
+
+
+door_api.after_request(keep_not)
+
+
+@door_api.post("/pair")
+@door_api.input(PairingIn, arg_name="pairing")
+@door_api.output(PairingOut, status_code=201, description="Paired; the credential comes as a cookie")
+@door_api.doc(
+    summary="Pair a phone",
+    description="Exchanges the token of a pairing link, which is good once, for a cookie.",
+    responses={
+        404: {"description": "There is no such link: `unknown_pairing`", **PROBLEM},
+        410: {"description": "The link was used or is too old: `pairing_over`", **PROBLEM},
+        429: {"description": "Too many tries: `too_many_requests`", **PROBLEM},
+    },
+)
+@limiter.limit(pairing_limit)
+def pair(pairing: PairingIn) -> Response | tuple[PairingOut, int, dict[str, str]]:
+    """Pair this phone."""
+    try:
+        paired = operations.pair_device(token=pairing.token, device_name=pairing.device_name)
+    except PairingOver as over:
+        return problem(410, over.code, over.message)
+    facts = DeviceFacts(name=paired.name, gate=paired.gate, event_titles=paired.event_titles)
+    cookie = make_response()
+    cookie.set_cookie(
+        cookie_name(),
+        paired.credential,
+        expires=paired.expires_at,
+        path="/",
+        secure=settings().secure,
+        httponly=True,
+        samesite="Strict",
+    )
+    return PairingOut(device=facts), 201, {"Set-Cookie": cookie.headers["Set-Cookie"]}
+
+
+@door_api.get("/session")
+@door_api.output(SessionOut)
+@door_api.doc(
+    summary="What this phone is paired for",
+    responses={401: {"description": "`not_paired`, `device_revoked` or `device_expired`", **PROBLEM}},
+    security="door",
+)
+def session() -> SessionOut:
+    """Read what this phone is paired for."""
+    device: Device = g.device
+    return SessionOut(
+        device=device.name or device.gate,
+        gate=device.gate,
+        events=[_event_facts(event) for event in g.door_events],
+        rights=Rights(scan=True, search=True, supervisor=device.is_supervisor),
+        expires_at=g.pairing_ends,
+        now=now(),
+    )
+
+
+@door_api.post("/sync")
+@door_api.input(SyncIn, arg_name="parcel")
+@door_api.output(SyncOut)
+@door_api.doc(
+    summary="Send scans, hear what is new",
+    description=(
+        "Scans are answered by their ids. One that was sent before gets its first answer again and changes "
+        "nothing; one that can't be read is answered as no ticket and never spoils the others."
+    ),
+    responses={401: {"description": "`not_paired` or `device_expired`", **PROBLEM}},
+    security="door",
+)
+def sync(parcel: SyncIn) -> SyncOut:
+    """Take a phone's scans and tell it what it doesn't know yet."""
+    device: Device = g.device
+    if device.revoked_at is not None:
+        return SyncOut(now=now(), cursor=None, changed=[], results={}, counts={}, conflicts=[], revoked=True)
+    scans, unreadable = read_scans(parcel.scans)
+    results = {client_id: ScanResult(client_id, Verdict.NOT_A_TICKET) for client_id in unreadable}
+    if scans:
+        results |= operations.record_scans(device_id=device.id, sent_at=parcel.sent_at, scans=scans)
+    elif device.last_seen_at is None or device.last_seen_at < now() - SEEN_EVERY:
+        operations.note_seen(device_id=device.id)
+    changed, cursor = changes_since(g.door_events, Cursor.parse(parcel.cursor))
+    counts = queries.counts_by_event([event.id for event in g.door_events])
+    return SyncOut(
+        now=now(),
+        cursor=str(cursor),
+        changed=[_person(row) for row in changed],
+        results={client_id: _result(result) for client_id, result in results.items()},
+        counts={
+            event.public_id: CountsOut(
+                inside=counts[event.id].inside,
+                expected=counts[event.id].expected,
+                by_gate=counts[event.id].by_gate,
+            )
+            for event in g.door_events
+        },
+        conflicts=[
+            ConflictOut(scan=scan.client_id, shown=scan.shown, verdict=results[scan.client_id].verdict)
+            for scan in scans
+            if scan.shown == Verdict.WELCOME and results[scan.client_id].verdict is not Verdict.WELCOME
+        ],
+    )
+
+
+def _event_facts(event: DoorEvent) -> EventFacts:
+    return EventFacts(
+        id=event.public_id,
+        title=said(event.title),
+        starts_at=event.starts_at,
+        ends_at=event.ends_at,
+        zone=event.zone,
+        when_text=short_when(event.starts_at, event.ends_at, event.zone, language=language()),
+    )
+
+
+def _result(result: ScanResult) -> ResultOut:
+    words = verdict_words(result)
+    return ResultOut(
+        verdict=result.verdict,
+        colour=colour_of(result.verdict),
+        headline=words.headline,
+        detail=words.detail,
+        name=result.name,
+        mode=result.mode,
+        at=result.at,
+        gate=result.gate,
+    )
+
+
+def _person(row: RosterRow) -> PersonOut:
+    is_in = row.admitted_at is not None and row.gate is not None
+    return PersonOut(
+        id=row.id,
+        event=row.event,
+        code=row.code,
+        name=row.name,
+        mode=row.mode,
+        state=row.state,
+        admission=AdmissionOut(at=row.admitted_at, gate=row.gate) if is_in else None,
+    )

@@ -1,0 +1,359 @@
+"""Scans: each attempt is written down, and whoever may come in is in once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from app.attendance.models import Admission, Device, Scan, Verdict
+from app.attendance.queries import WHOLE_EVENT, door_events_of
+from app.attendance.rules import (
+    DoorEvent,
+    Entry,
+    Ticket,
+    corrected_time,
+    decide_second_entry,
+    decide_verdict,
+    is_reference,
+    is_ticket,
+)
+from app.catalogue.models import Event
+from app.core.clock import now
+from app.core.db import db, execute, transaction
+from app.core.errors import Conflict
+from app.core.i18n import gettext as _
+from app.core.security.links import token_hash
+from app.registration.ledger import raise_change_number
+from app.registration.models import Registration
+
+
+class ScanTaken(Conflict):
+    """Another phone used the same scan id at the same moment."""
+
+    code = "scan_taken"
+
+
+@dataclass(frozen=True)
+class IncomingScan:
+    """One attempt as a phone reports it. `client_id` was made by the phone; `event` is a public id."""
+
+    client_id: str
+    event: str
+    code: str | None
+    reference: str | None
+    kind: str
+    source: str
+    scanned_at: datetime
+    shown: str | None = None
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether it has the shape of a ticket or of a reference."""
+        return is_ticket(self.code) or (self.code is None and is_reference(self.reference))
+
+
+@dataclass(frozen=True)
+class OtherEvent:
+    """What a ticket of the same organization was given out for, when it isn't for this door."""
+
+    title: dict[str, str]
+    starts_at: datetime
+    zone: str
+
+
+@dataclass(frozen=True)
+class ScanResult:
+    """The door's answer to one scan, and what its words are made of.
+
+    `event` is None when the phone isn't paired for the event it named: nothing was written then.
+    """
+
+    client_id: str
+    verdict: Verdict
+    event: DoorEvent | None = None
+    at: datetime | None = None
+    gate: str | None = None
+    name: str | None = None
+    mode: str | None = None
+    entry_at: datetime | None = None
+    entry_gate: str | None = None
+    other: OtherEvent | None = None
+
+
+@dataclass(frozen=True)
+class _Attempt:
+    scan: IncomingScan
+    event: DoorEvent
+    at: datetime
+    ticket: Ticket | None
+    other: OtherEvent | None
+
+
+def record_scans(
+    *, device_id: int, sent_at: datetime, scans: Sequence[IncomingScan]
+) -> dict[str, ScanResult]:
+    """Decide on each scan, admit whom it lets in, write all attempts down, and answer by the phone's ids.
+
+    A scan that is known already gets its first answer again and changes nothing. Of two doors that see the
+    same ticket at once exactly one says welcome. `sent_at` is the phone's clock at sending.
+    """
+    received_at = now()
+    with transaction() as session:
+        device = session.get_one(Device, device_id)
+        events = {event.public_id: event for event in door_events_of(device_id)}
+        results = _known_results(events, [scan.client_id for scan in scans])
+        foreign = [scan for scan in scans if scan.event not in events and scan.client_id not in results]
+        results |= {scan.client_id: ScanResult(scan.client_id, Verdict.WRONG_EVENT) for scan in foreign}
+        new = {scan.client_id: scan for scan in scans if scan.client_id not in results}
+        attempts = _attempts(device, events, list(new.values()), sent_at, received_at)
+        answers = [_decide(device, attempt) for attempt in attempts]
+        written = _write_down(device, attempts, answers, received_at)
+        results |= {answer.client_id: answer for answer in answers if answer.client_id in written}
+        told_meanwhile = [client_id for client_id in new if client_id not in results]
+        results |= _known_results(events, told_meanwhile)
+        _tell_the_doors(attempts, results)
+    return results
+
+
+def _attempts(
+    device: Device,
+    events: dict[str, DoorEvent],
+    scans: Sequence[IncomingScan],
+    sent_at: datetime,
+    received_at: datetime,
+) -> list[_Attempt]:
+    """The scans with what is known of their tickets, in the order in which all doors lock registrations."""
+    by_code, by_reference = _tickets(events, scans)
+    attempts = []
+    for scan in scans:
+        event = events[scan.event]
+        found: Any = None
+        if is_ticket(scan.code):
+            found = by_code.get(token_hash(scan.code or ""))
+        elif scan.is_readable:
+            found = by_reference.get((event.id, scan.reference))
+        at = corrected_time(
+            scan.scanned_at,
+            sent_at=sent_at,
+            received_at=received_at,
+            paired_at=device.paired_at or device.created_at,
+        )
+        ticket = _ticket(found) if found else None
+        attempts.append(_Attempt(scan, event, at, ticket, _other_event(found, event)))
+    return sorted(attempts, key=lambda one: (one.ticket.registration_id if one.ticket else 0, one.at))
+
+
+def _tickets(
+    events: dict[str, DoorEvent], scans: Iterable[IncomingScan]
+) -> tuple[dict[bytes, Any], dict[Any, Any]]:
+    hashes, references = set(), set()
+    for scan in scans:
+        if is_ticket(scan.code):
+            hashes.add(token_hash(scan.code or ""))
+        elif scan.is_readable:
+            references.add((events[scan.event].id, scan.reference))
+    shown: list[Any] = [Registration.ticket_hash.in_(hashes)] if hashes else []
+    shown += [
+        and_(Registration.event_id == event_id, Registration.reference == reference)
+        for event_id, reference in references
+    ]
+    if not shown:
+        return {}, {}
+    rows = execute(
+        select(
+            Registration.id,
+            Registration.event_id,
+            Registration.status,
+            Registration.mode,
+            Registration.name,
+            Registration.ticket_hash,
+            Registration.reference,
+            Event.organization_id,
+            Event.title,
+            Event.starts_at,
+            Event.zone,
+        )
+        .join(Event, Event.id == Registration.event_id)
+        .where(or_(*shown))
+    ).all()
+    return {row.ticket_hash: row for row in rows}, {(row.event_id, row.reference): row for row in rows}
+
+
+def _ticket(row: Any) -> Ticket:
+    return Ticket(row.id, row.event_id, row.status, row.mode, row.name)
+
+
+def _other_event(row: Any, event: DoorEvent) -> OtherEvent | None:
+    """Of a ticket of the same organization; what others hold is not this phone's business."""
+    if row is None or row.event_id == event.id or row.organization_id != event.organization_id:
+        return None
+    return OtherEvent(row.title, row.starts_at, row.zone)
+
+
+def _decide(device: Device, attempt: _Attempt) -> ScanResult:
+    verdict = decide_verdict(attempt.event, attempt.ticket, attempt.at, is_readable=attempt.scan.is_readable)
+    entry = None
+    if verdict is Verdict.WELCOME and attempt.ticket is not None:
+        # The person may have cancelled a moment ago: hold the registration and look again.
+        ticket = _hold(attempt.ticket)
+        verdict = decide_verdict(attempt.event, ticket, attempt.at)
+        if verdict is Verdict.WELCOME:
+            entry = _admit(device, attempt)
+    if entry is not None:
+        verdict = decide_second_entry(
+            entry, client_id=attempt.scan.client_id, device_id=device.id, at=attempt.at
+        )
+    is_in_already = verdict is Verdict.ALREADY_IN and entry is not None
+    ticket_here = attempt.ticket if verdict is not Verdict.WRONG_EVENT else None
+    return ScanResult(
+        attempt.scan.client_id,
+        verdict,
+        event=attempt.event,
+        at=attempt.at,
+        gate=device.gate,
+        name=ticket_here.name if ticket_here else None,
+        mode=ticket_here.mode if ticket_here else None,
+        entry_at=entry.at if entry and is_in_already else None,
+        entry_gate=entry.gate if entry and is_in_already else None,
+        other=attempt.other,
+    )
+
+
+def _hold(ticket: Ticket) -> Ticket:
+    """Lock the registration until the end, and read what it is now."""
+    row = execute(
+        update(Registration)
+        .where(Registration.id == ticket.registration_id)
+        .values(change_number=Registration.change_number)
+        .returning(Registration.status, Registration.mode)
+    ).one()
+    return replace(ticket, status=row.status, mode=row.mode)
+
+
+def _admit(device: Device, attempt: _Attempt) -> Entry | None:
+    """Let the person in; None when that was done just now, else the entry that was there first."""
+    assert attempt.ticket is not None
+    admitted = execute(
+        _insert(Admission)
+        .values(
+            event_id=attempt.event.id,
+            registration_id=attempt.ticket.registration_id,
+            scope=WHOLE_EVENT,
+            client_id=attempt.scan.client_id,
+            device_id=device.id,
+            gate=device.gate,
+            at=attempt.at,
+        )
+        .on_conflict_do_nothing()
+        .returning(Admission.id)
+    ).scalar()
+    if admitted is not None:
+        return None
+    first = execute(
+        select(Admission.client_id, Admission.device_id, Admission.gate, Admission.at).where(
+            Admission.registration_id == attempt.ticket.registration_id,
+            Admission.scope == WHOLE_EVENT,
+            Admission.undone_at.is_(None),
+        )
+    ).first()
+    if first is None:
+        raise ScanTaken(_("Another phone sent this very scan. Please scan again."))
+    return Entry(first.client_id, first.device_id, first.gate, first.at)
+
+
+def _write_down(
+    device: Device, attempts: Sequence[_Attempt], answers: Sequence[ScanResult], received_at: datetime
+) -> set[str]:
+    """Store the attempts; the ids of those that nobody else stored at the same moment."""
+    written = set()
+    for attempt, answer in sorted(zip(attempts, answers, strict=True), key=lambda pair: pair[1].client_id):
+        scan = attempt.scan
+        stored = execute(
+            _insert(Scan)
+            .values(
+                client_id=scan.client_id,
+                device_id=device.id,
+                event_id=attempt.event.id,
+                registration_id=attempt.ticket.registration_id if attempt.ticket else None,
+                kind=scan.kind,
+                source=scan.source,
+                code_hash=token_hash(scan.code) if scan.code and is_ticket(scan.code) else None,
+                reference=scan.reference if is_reference(scan.reference) else None,
+                device_at=scan.scanned_at,
+                at=attempt.at,
+                received_at=received_at,
+                shown=scan.shown,
+                verdict=answer.verdict,
+                earlier_at=answer.entry_at,
+                earlier_gate=answer.entry_gate,
+            )
+            .on_conflict_do_nothing(index_elements=["client_id"])
+            .returning(Scan.client_id)
+        ).scalar()
+        if stored is not None:
+            written.add(stored)
+    return written
+
+
+def _known_results(events: dict[str, DoorEvent], client_ids: Sequence[str]) -> dict[str, ScanResult]:
+    """The first answers to scans that were written down before.
+
+    A phone that was paired anew may ask again for what it sent before; of events that it no longer serves it
+    hears nothing.
+    """
+    if not client_ids:
+        return {}
+    by_id = {event.id: event for event in events.values()}
+    rows = execute(
+        select(Scan, Device.gate, Registration, Event)
+        .join(Device, Device.id == Scan.device_id)
+        .outerjoin(Registration, Registration.id == Scan.registration_id)
+        .outerjoin(Event, Event.id == Registration.event_id)
+        .where(Scan.client_id.in_(client_ids))
+    ).all()
+    return {
+        scan.client_id: _known_result(scan, gate, by_id.get(scan.event_id), *held)
+        for scan, gate, *held in rows
+    }
+
+
+def _known_result(
+    scan: Scan, gate: str, event: DoorEvent | None, registration: Registration | None, held_for: Event | None
+) -> ScanResult:
+    if event is None:
+        return ScanResult(scan.client_id, Verdict.WRONG_EVENT)
+    is_named = registration is not None and registration.event_id == scan.event_id
+    is_ours = held_for is not None and held_for.organization_id == event.organization_id
+    return ScanResult(
+        scan.client_id,
+        Verdict(scan.verdict),
+        event=event,
+        at=scan.at,
+        gate=gate,
+        name=registration.name if registration and is_named else None,
+        mode=registration.mode if registration and is_named else None,
+        entry_at=scan.earlier_at,
+        entry_gate=scan.earlier_gate,
+        other=OtherEvent(held_for.title, held_for.starts_at, held_for.zone)
+        if held_for and is_ours and not is_named
+        else None,
+    )
+
+
+def _tell_the_doors(attempts: Sequence[_Attempt], results: dict[str, ScanResult]) -> None:
+    """Raise the change number of each event whose people came in; its row is the last to be locked."""
+    came: dict[int, set[int]] = {}
+    for attempt in attempts:
+        if attempt.ticket and results[attempt.scan.client_id].verdict is Verdict.WELCOME:
+            came.setdefault(attempt.event.id, set()).add(attempt.ticket.registration_id)
+    for event_id in sorted(came):
+        raise_change_number(event_id, *sorted(came[event_id]))
+
+
+def _insert(table: Any) -> Any:
+    return (postgresql if db.engine.dialect.name == "postgresql" else sqlite).insert(table)
