@@ -1,0 +1,37 @@
+"""Links that put an event, or all of them, into somebody's calendar."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from urllib.parse import quote, urlencode
+
+from app.core.settings import settings
+
+DETAILS_LENGTH = 1000  # Google refuses addresses that grow too long.
+
+
+def google_template_url(
+    title: str, starts_at: datetime, ends_at: datetime, details: str, location: str
+) -> str:
+    """Opens Google Calendar with a filled-in entry, which never updates itself."""
+    span = f"{starts_at.astimezone(UTC):%Y%m%dT%H%M%SZ}/{ends_at.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+    values = {"action": "TEMPLATE", "text": title, "dates": span, "details": details[:DETAILS_LENGTH]}
+    if location:
+        values["location"] = location
+    return "https://calendar.google.com/calendar/render?" + urlencode(values)
+
+
+def webcal_url(path: str) -> str:
+    """The feed's address by which phones and desktops offer to subscribe."""
+    return "webcal://" + settings().base_url.partition("://")[2] + path
+
+
+def google_subscribe_url(path: str) -> str:
+    """Subscribes in Google Calendar; with `http` instead of `webcal` it would import once and for all."""
+    return "https://calendar.google.com/calendar/r?cid=" + quote(webcal_url(path), safe="")
+
+
+def outlook_subscribe_url(path: str, name: str) -> str:
+    """Subscribes in Outlook on the web."""
+    address = settings().base_url + path
+    return "https://outlook.live.com/calendar/0/addfromweb?" + urlencode({"url": address, "name": name})

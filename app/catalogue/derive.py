@@ -1,0 +1,51 @@
+"""What rows of the catalogue say a second time, for lists and searches, and how it follows from the truth."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from urllib.parse import urlsplit
+
+from app.accounts.models import Organization
+from app.catalogue.models import Event, Session, SessionStatus, Venue
+from app.catalogue.times import wall_time
+from app.core.db import db
+from app.core.settings import settings
+from app.core.text import fold
+
+SEARCH_LENGTH = 20_000
+
+
+def new_uid(public_id: str) -> str:
+    """The UID of a session's calendar entry; it never changes, wherever Lectern moves to."""
+    return f"{public_id}@{urlsplit(settings().base_url).hostname}"
+
+
+def derive_session(session: Session, *, starts_fold: int = 0, ends_fold: int = 0) -> None:
+    """Set the instants from wall time and zone. Raises `times.TimeInGap` and `times.UnknownZone`."""
+    session.starts_at = wall_time(session.starts_local, session.zone, starts_fold).at
+    session.ends_at = wall_time(session.ends_local, session.zone, ends_fold).at
+
+
+def derive_event(event: Event, sessions: Sequence[Session]) -> None:
+    """Set what the event repeats of its sessions, organization and venues.
+
+    A cancelled session no longer counts for the span, unless all are.
+    """
+    counted = [session for session in sessions if session.status == SessionStatus.SCHEDULED] or list(sessions)
+    event.starts_at = min(session.starts_at for session in counted)
+    event.ends_at = max(session.ends_at for session in counted)
+    event.is_in_person = any(session.is_in_person for session in counted)
+    event.is_online = any(session.is_online for session in counted)
+    event.search_text = search_text(event, sessions)
+
+
+def search_text(event: Event, sessions: Iterable[Session]) -> str:
+    """All that a search looks through, folded: titles, summary, organization and venues in every language."""
+    organization = db.session.get_one(Organization, event.organization_id)
+    texts = [event.title, event.summary, organization.name]
+    for session in sessions:
+        texts.append(session.title)
+        if session.venue_id is not None:
+            texts.append(db.session.get_one(Venue, session.venue_id).name)
+    words = dict.fromkeys(text for said in texts for text in (said or {}).values() if text)
+    return fold(" ".join(words))[:SEARCH_LENGTH]

@@ -1,0 +1,91 @@
+"""Organizers' Markdown: to HTML that can do no harm, and to plain text for calendars and previews."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+import nh3
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+from markupsafe import Markup
+
+FIRST_HEADING = 3  # The page's own title and its parts are h1 and h2.
+TAGS = {
+    "p",
+    "br",
+    "strong",
+    "em",
+    "ul",
+    "ol",
+    "li",
+    "blockquote",
+    "a",
+    "code",
+    "pre",
+    "hr",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+}
+ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}}
+SCHEMES = {"http", "https", "mailto", "tel"}
+
+_reader = MarkdownIt("commonmark", {"html": False, "breaks": True}).disable("image")
+_blank_lines = re.compile(r"\n{3,}")
+
+
+@lru_cache(maxsize=2048)
+def html(text: str) -> Markup:
+    """`text` as HTML: headings begin at h3, raw HTML is shown as it was typed, links lend no weight."""
+    if not text:
+        return Markup()
+    tokens = _reader.parse(text)
+    for token in tokens:
+        if token.type in ("heading_open", "heading_close"):
+            token.tag = f"h{min(int(token.tag[1]) + FIRST_HEADING - 1, 6)}"
+    rendered = str(_reader.renderer.render(tokens, _reader.options, {}))
+    return Markup(  # noqa: S704 - nh3 has just cleaned it.
+        nh3.clean(
+            rendered, tags=TAGS, attributes=ATTRIBUTES, url_schemes=SCHEMES, link_rel="noopener nofollow"
+        )
+    )
+
+
+@lru_cache(maxsize=2048)
+def plain(text: str) -> str:
+    """`text` without marks: an empty line between paragraphs, a dash before items, addresses after links."""
+    if not text:
+        return ""
+    lines: list[str] = []
+    for token in _reader.parse(text):
+        if token.type == "inline":
+            lines.append(_inline(token.children or []))
+        elif token.type in ("fence", "code_block"):
+            lines.append(token.content)
+        elif token.type == "list_item_open":
+            lines.append("– ")
+            continue
+        if token.type.endswith("_close") or token.type in ("inline", "fence", "code_block"):
+            lines.append("\n" if token.hidden or token.type == "inline" else _gap(token))
+    return _blank_lines.sub("\n\n", "".join(lines)).strip()
+
+
+def _gap(token: Token) -> str:
+    return "\n" if token.type in ("paragraph_close", "heading_close", "fence", "code_block") else ""
+
+
+def _inline(tokens: list[Token]) -> str:
+    parts: list[str] = []
+    address = ""
+    for token in tokens:
+        if token.type in ("text", "code_inline"):
+            parts.append(token.content)
+        elif token.type in ("softbreak", "hardbreak"):
+            parts.append("\n")
+        elif token.type == "link_open":
+            address = str(token.attrGet("href") or "")
+        elif token.type == "link_close" and address and address not in parts[-1:]:
+            parts.append(f" ({address})")
+    return "".join(parts)

@@ -1,0 +1,31 @@
+"""What one can do with the catalogue."""
+
+from app.catalogue.operations.copies import copy_event
+from app.catalogue.operations.events import (
+    ModeInUse,
+    NotReady,
+    StaleForm,
+    TooFewSeats,
+    create_event,
+    edit_event,
+    mark_cancelled,
+    publish_event,
+    unpublish_event,
+)
+from app.catalogue.operations.venues import create_room, create_venue, edit_venue
+
+__all__ = [
+    "ModeInUse",
+    "NotReady",
+    "StaleForm",
+    "TooFewSeats",
+    "copy_event",
+    "create_event",
+    "create_room",
+    "create_venue",
+    "edit_event",
+    "edit_venue",
+    "mark_cancelled",
+    "publish_event",
+    "unpublish_event",
+]

@@ -1,0 +1,108 @@
+"""Next month's event made of last month's."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import inspect, select
+
+from app.accounts.permissions import Person
+from app.catalogue import derive, queries
+from app.catalogue.models import Event, EventLedger, EventPartner, SeatPool, Session, Track
+from app.catalogue.operations.events import new_event, new_session
+from app.catalogue.operations.guards import event_to_edit
+from app.catalogue.operations.writing import EVENT_FIELDS, MODE_FIELDS, SESSION_FIELDS, finish
+from app.catalogue.times import TimeInGap, wall_time
+from app.core import audit
+from app.core.clock import now
+from app.core.db import db, transaction
+
+WEEK = timedelta(days=7)
+FOUR_WEEKS = 4 * WEEK
+
+
+def copy_event(*, actor: Person, event_id: int) -> int:
+    """Make a draft like the event and return its id: same weekdays and hours, four weeks later or ahead.
+
+    Sessions, tracks, partners and numbers of seats come along; people, dates of opening and the reason of a
+    cancellation don't.
+    """
+    with transaction() as database:
+        source = event_to_edit(actor, event_id)
+        copy = new_event(source.organization_id, source.title)
+        for name in EVENT_FIELDS:
+            setattr(copy, name, getattr(source, name))
+        copy.sign_up_opens_at = copy.sign_up_closes_at = None
+        copy.series_id = source.series_id
+        copy.starts_at, copy.ends_at = source.starts_at, source.ends_at
+        copy.is_in_person, copy.is_online = source.is_in_person, source.is_online
+        database.add(copy)
+        database.flush()
+        database.add(EventLedger(event_id=copy.id, change_number=0))
+        sessions = _copy_sessions(source, copy)
+        _copy_rows(EventPartner, source, event_id=copy.id)
+        _copy_pools(source, copy)
+        derive.derive_event(copy, sessions)
+        audit.record(
+            actor.actor,
+            "copy_event",
+            organization_id=copy.organization_id,
+            event_id=copy.id,
+            source=source.id,
+        )
+        finish(copy)
+        return copy.id
+
+
+def _copy_sessions(source: Event, copy: Event) -> list[Session]:
+    tracks = {old.id: new.id for old, new in _copy_rows(Track, source, event_id=copy.id)}
+    shift = _shift(source)
+    made = []
+    for old in queries.sessions_of(source.id):
+        session = new_session(old.position)
+        for name in (*SESSION_FIELDS, *MODE_FIELDS, "title", "format"):
+            setattr(session, name, getattr(old, name))
+        session.event_id = copy.id
+        session.track_id = tracks.get(old.track_id) if old.track_id else None
+        session.starts_local = _that_happens(old.starts_local + shift, old.zone)
+        session.ends_local = _that_happens(old.ends_local + shift, old.zone)
+        derive.derive_session(session)
+        db.session.add(session)
+        made.append(session)
+    db.session.flush()
+    return made
+
+
+def _shift(source: Event) -> timedelta:
+    behind = max(now() - source.starts_at, timedelta(0))
+    return max(FOUR_WEEKS, WEEK * (behind // WEEK + 1))
+
+
+def _that_happens(local: datetime, zone: str) -> datetime:
+    """The wall time, or the next reading of it where the clocks skip it."""
+    try:
+        return wall_time(local, zone).local
+    except TimeInGap as gap:
+        return gap.after
+
+
+def _copy_pools(source: Event, copy: Event) -> None:
+    pools = select(SeatPool).where(
+        SeatPool.event_id == source.id, SeatPool.session_id.is_(None), SeatPool.partner_id.is_(None)
+    )
+    for pool in db.session.scalars(pools.order_by(SeatPool.id)):
+        db.session.add(SeatPool(event_id=copy.id, mode=pool.mode, capacity=pool.capacity))
+    db.session.flush()
+
+
+def _copy_rows(model: Any, source: Event, **changed: Any) -> list[tuple[Any, Any]]:
+    """Each row of the model that belongs to the source, with its copy."""
+    names = [column.key for column in inspect(model).column_attrs if column.key != "id"]
+    pairs = []
+    for old in db.session.scalars(select(model).where(model.event_id == source.id).order_by(model.id)):
+        new = model(**{name: getattr(old, name) for name in names} | changed)
+        db.session.add(new)
+        pairs.append((old, new))
+    db.session.flush()
+    return pairs

@@ -1,0 +1,281 @@
+"""What one can do with an event: put it up, change it, show it, take it back, call it off."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select, update
+
+from app.accounts.permissions import Deed, Person
+from app.catalogue import derive, queries, slugs
+from app.catalogue.models import (
+    Event,
+    EventLedger,
+    EventSlug,
+    EventStatus,
+    SeatPool,
+    Session,
+    SessionStatus,
+    SignUp,
+)
+from app.catalogue.operations.guards import event_to_edit, need
+from app.catalogue.operations.seats import ModeInUse, TooFewSeats, set_pools
+from app.catalogue.operations.writing import (
+    check_belongings,
+    check_modes,
+    fill_event,
+    fill_modes,
+    fill_session,
+    finish,
+    later_than,
+)
+from app.catalogue.rules import EventChange, decide_change
+from app.catalogue.values import EventValues
+from app.core import audit
+from app.core.clock import now
+from app.core.db import db, execute, transaction
+from app.core.errors import Conflict, Refused
+from app.core.i18n import gettext as _
+from app.core.security.links import new_public_id
+from app.core.text import clean
+
+__all__ = [
+    "ModeInUse",
+    "NotReady",
+    "StaleForm",
+    "TooFewSeats",
+    "create_event",
+    "edit_event",
+    "mark_cancelled",
+    "publish_event",
+    "unpublish_event",
+]
+
+REASON_LENGTH = 1000
+
+
+class StaleForm(Conflict):
+    """Somebody else has changed the event since the form was made."""
+
+    code = "stale_form"
+
+
+class NotReady(Refused):
+    """The event lacks something that visitors need."""
+
+    code = "not_ready"
+
+
+class AlreadyCancelled(Conflict):
+    """The event has been cancelled."""
+
+    code = "already_cancelled"
+
+
+class PeopleSignedUp(Conflict):
+    """The event can't be hidden from those who have signed up."""
+
+    code = "people_signed_up"
+
+
+def create_event(*, actor: Person, organization_id: int, values: EventValues) -> int:
+    """Make a draft with one session and return its id; the public sees nothing of it yet.
+
+    Raises `WrongTime`, `WrongPlace` and `Refused` for values that can't be.
+    """
+    need(actor, Deed.EDIT_EVENTS, organization_id)
+    check_modes(values)
+    with transaction() as database:
+        check_belongings(values, organization_id)
+        event = new_event(organization_id, values.title)
+        fill_event(event, values)
+        session = new_session(position=0)
+        fill_session(session, values)
+        fill_modes(session, values)
+        event.starts_at, event.ends_at = session.starts_at, session.ends_at
+        event.is_in_person, event.is_online = session.is_in_person, session.is_online
+        database.add(event)
+        database.flush()
+        session.event_id = event.id
+        database.add(session)
+        database.add(EventLedger(event_id=event.id, change_number=0))
+        derive.derive_event(event, [session])
+        set_pools(event, values)
+        audit.record(actor.actor, "create_event", organization_id=organization_id, event_id=event.id)
+        finish(event)
+        return event.id
+
+
+def new_event(organization_id: int, title: dict[str, str]) -> Event:
+    """A draft without content, with an address made of its title."""
+    made_at = now()
+    return Event(
+        public_id=new_public_id(),
+        organization_id=organization_id,
+        slug=slugs.free_event_slug(title),
+        status=EventStatus.DRAFT,
+        created_at=made_at,
+        changed_at=made_at,
+    )
+
+
+def new_session(position: int) -> Session:
+    """A session without content, with the UID it keeps for ever."""
+    made_at = now()
+    return Session(
+        uid=derive.new_uid(new_public_id()),
+        position=position,
+        status=SessionStatus.SCHEDULED,
+        title={},
+        sequence=0,
+        created_at=made_at,
+        changed_at=made_at,
+    )
+
+
+def edit_event(*, actor: Person, event_id: int, values: EventValues, seen: str) -> EventChange:
+    """Change the event and say what changed. Calendars show it; mailing people is the caller's part.
+
+    Time, place and room go to the first session; modes and words reach all of them. `seen` is
+    `queries.seen_of` of the event that the form was made from. Raises `StaleForm`, `TooFewSeats`,
+    `ModeInUse`, `WrongTime`, `WrongPlace` and `AlreadyCancelled`.
+    """
+    check_modes(values)
+    with transaction():
+        event = event_to_edit(actor, event_id)
+        _lock_unless_stale(event, seen)
+        if event.is_cancelled:
+            raise AlreadyCancelled(_("This event is cancelled. Copy it to hold it after all."))
+        check_belongings(values, event.organization_id)
+        sessions = queries.sessions_of(event_id)
+        old = queries.event_values(event, sessions, queries.pools_of(event_id))
+        change = decide_change(old, values)
+        if not change:
+            return change
+        set_pools(event, values)
+        fill_event(event, values)
+        if change.renamed:
+            _rename(event)
+        fill_session(sessions[0], values)
+        if EventChange.MODES in change:
+            for session in sessions:
+                fill_modes(session, values)
+        _stamp(event, sessions, change)
+        derive.derive_event(event, sessions)
+        audit.record(
+            actor.actor,
+            "edit_event",
+            organization_id=event.organization_id,
+            event_id=event.id,
+            changed=[str(flag.name).lower() for flag in change],
+        )
+        finish(event)
+        return change
+
+
+def _lock_unless_stale(event: Event, seen: str) -> None:
+    """Keep the event's row for this transaction, if it is still as the form showed it."""
+    kept = update(Event).where(Event.id == event.id, Event.changed_at == _instant(seen))
+    if not execute(kept.values(status=Event.status).execution_options(synchronize_session=False)).rowcount:
+        raise StaleForm(_("Somebody changed this event meanwhile. Open it again and repeat your change."))
+
+
+def _instant(text: str) -> datetime | None:
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return at if at.tzinfo else None
+
+
+def _rename(event: Event) -> None:
+    """Give the event an address of its new title; the old one will lead there once the public has seen it."""
+    slug = slugs.free_event_slug(event.title, event_id=event.id)
+    if slug == event.slug:
+        return
+    former = event.slug
+    if event.published_at is not None:
+        db.session.merge(EventSlug(slug=former, event_id=event.id))
+    event.slug = slug
+
+
+def _stamp(event: Event, sessions: list[Session], change: EventChange) -> None:
+    """Move the stamps of whatever reads differently now, and the revision where calendars must notice."""
+    event.changed_at = later_than(event.changed_at)
+    for session in sessions:
+        own = change if session is sessions[0] else change & ~(EventChange.TIME | EventChange.PLACE)
+        if own.moves_entry:
+            session.changed_at = later_than(session.changed_at)
+            session.sequence += own.raises_sequence
+
+
+def publish_event(*, actor: Person, event_id: int) -> None:
+    """Show the event to everybody. Raises `NotReady` saying what is missing."""
+    with transaction():
+        event = event_to_edit(actor, event_id)
+        if event.is_cancelled:
+            raise AlreadyCancelled(_("This event is cancelled. Copy it to hold it after all."))
+        if event.is_published:
+            return
+        missing = what_is_missing(event, queries.sessions_of(event_id))
+        if missing:
+            raise NotReady(" ".join(missing))
+        event.status = EventStatus.PUBLISHED
+        event.published_at = event.published_at or now()
+        event.changed_at = later_than(event.changed_at)
+        audit.record(actor.actor, "publish_event", organization_id=event.organization_id, event_id=event.id)
+        finish(event)
+
+
+def what_is_missing(event: Event, sessions: list[Session]) -> list[str]:
+    """What visitors would ask in vain, as sentences for the organizer; empty when the event can be shown."""
+    missing = []
+    if not any(event.title.values()):
+        missing.append(_("Give the event a title."))
+    if any(
+        session.is_in_person and session.venue_id is None and not session.place_note for session in sessions
+    ):
+        missing.append(_("Say where people come to: choose a place or describe it."))
+    if event.sign_up == SignUp.ELSEWHERE and not event.sign_up_url:
+        missing.append(_("Give the address of the page where people sign up."))
+    return missing
+
+
+def unpublish_event(*, actor: Person, event_id: int) -> None:
+    """Make the event a draft again. Raises `PeopleSignedUp` once somebody holds a seat or waits for one."""
+    with transaction():
+        event = event_to_edit(actor, event_id)
+        if event.is_cancelled:
+            raise AlreadyCancelled(_("This event is cancelled. Copy it to hold it after all."))
+        held = select(SeatPool.id).where(SeatPool.event_id == event_id, SeatPool.taken + SeatPool.waiting > 0)
+        if db.session.scalar(held.limit(1)) is not None:
+            raise PeopleSignedUp(_("People have signed up. Cancel the event instead: they will be told."))
+        event.status = EventStatus.DRAFT
+        event.changed_at = later_than(event.changed_at)
+        audit.record(actor.actor, "unpublish_event", organization_id=event.organization_id, event_id=event.id)
+        finish(event)
+
+
+def mark_cancelled(*, actor: Person, event_id: int, reason: str) -> None:
+    """Call the event off: calendars show it as cancelled. Registration's `cancel_event` tells people.
+
+    Raises `AlreadyCancelled`, and `NotReady` for a draft, which nobody knows of.
+    """
+    with transaction():
+        event = event_to_edit(actor, event_id)
+        if event.is_cancelled:
+            raise AlreadyCancelled(_("This event is cancelled already."))
+        if not event.is_published:
+            raise NotReady(_("This is a draft: nobody has seen it, so there is nothing to cancel."))
+        event.status = EventStatus.CANCELLED
+        event.cancelled_at = now()
+        event.cancellation_reason = clean(reason)[:REASON_LENGTH] or None
+        event.changed_at = later_than(event.changed_at)
+        for session in queries.sessions_of(event_id):
+            if session.status == SessionStatus.CANCELLED:
+                continue
+            session.status = SessionStatus.CANCELLED
+            session.sequence += 1
+            session.changed_at = later_than(session.changed_at)
+        audit.record(actor.actor, "cancel_event", organization_id=event.organization_id, event_id=event.id)
+        finish(event)

@@ -1,0 +1,21 @@
+"""Places in words."""
+
+from __future__ import annotations
+
+from app.catalogue.models import Room, Venue
+from app.core.i18n import said
+
+
+def place_line(
+    venue: Venue | None, room: Room | None, place_note: dict[str, str] | None, language: str
+) -> str:
+    """Venue, room, address and note in one line; "" when there is no place."""
+    parts = []
+    if venue is not None:
+        parts.append(said(venue.name, language))
+    if room is not None:
+        parts.append(said(room.name, language))
+    if venue is not None:
+        parts.append(said(venue.address, language))
+    parts.append(said(place_note, language))
+    return ", ".join(" ".join(part.split()) for part in parts if part)

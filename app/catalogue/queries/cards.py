@@ -1,0 +1,259 @@
+"""The public list. What stands still (frames) is asked for apart from what moves (seats)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, func, select
+
+from app.accounts.models import Organization
+from app.catalogue import markdown
+from app.catalogue.formats import FORMATS
+from app.catalogue.models import Event, EventStatus, Mode, Room, SeatPool, Session, SessionStatus, Venue
+from app.catalogue.queries.filters import Filters
+from app.catalogue.rules import decide_sign_up, free_of, free_seats
+from app.catalogue.seats_text import seats_words
+from app.catalogue.times import zone as rules_of
+from app.catalogue.times_text import short_when
+from app.core.db import execute
+from app.core.i18n import in_language, said, spoken
+
+PER_PAGE = 20
+SUMMARY_LENGTH = 160
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """An event in a list, but for its seats. `starts` is the next session's start by its zone's clocks."""
+
+    id: int
+    slug: str
+    url: str
+    title: str
+    title_language: str
+    starts: datetime
+    is_under_way: bool
+    when_text: str
+    place_text: str
+    modes: tuple[str, ...]
+    format_name: str
+    organization_name: str
+    summary: str
+    colour: str | None
+    zone: str
+    status: str
+    sign_up: str
+    ends_at: datetime
+    sign_up_opens_at: datetime | None
+    sign_up_closes_at: datetime | None
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether it will not take place."""
+        return self.status == EventStatus.CANCELLED
+
+
+@dataclass(frozen=True, slots=True)
+class FramePage:
+    """One page of a list, without seats."""
+
+    frames: tuple[Frame, ...]
+    total: int
+    page: int
+    pages: int
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """An event in a list, with its seats in words."""
+
+    frame: Frame
+    seats_text: str
+    seats_kind: str
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.frame, name)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a list."""
+
+    cards: tuple[Card, ...]
+    total: int
+    page: int
+    pages: int
+
+
+def upcoming_cards(filters: Filters, language: str, now: datetime, per_page: int = PER_PAGE) -> Page:
+    """Events that aren't over, cancelled ones included, the earliest first."""
+    found = upcoming_frames(filters, language, now, per_page)
+    return Page(with_seats(found.frames, language, now), found.total, found.page, found.pages)
+
+
+def upcoming_frames(filters: Filters, language: str, now: datetime, per_page: int = PER_PAGE) -> FramePage:
+    """As `upcoming_cards`, without looking at seats. A page beyond the last is the last."""
+    conditions = [Event.status.in_((EventStatus.PUBLISHED, EventStatus.CANCELLED)), Event.ends_at > now]
+    conditions += filters.conditions()
+    total: int = execute(select(func.count()).select_from(Event).where(*conditions)).scalar_one()
+    pages = max(1, -(-total // per_page))
+    page = min(filters.page, pages)
+    rows = execute(
+        select(*_EVENT_COLUMNS, Organization.name.label("organization_name"))
+        .join(Organization, Organization.id == Event.organization_id)
+        .where(*conditions)
+        .order_by(Event.starts_at, Event.id)
+        .limit(per_page)
+        .offset((page - 1) * per_page)
+    ).all()
+    places = _next_sessions([row.id for row in rows], now)
+    with in_language(language):
+        frames = tuple(_frame(row, places.get(row.id), language, now) for row in rows)
+    return FramePage(frames, total, page, pages)
+
+
+_EVENT_COLUMNS = (
+    Event.id,
+    Event.slug,
+    Event.title,
+    Event.summary,
+    Event.format,
+    Event.status,
+    Event.zone,
+    Event.starts_at,
+    Event.ends_at,
+    Event.is_in_person,
+    Event.is_online,
+    Event.sign_up,
+    Event.sign_up_opens_at,
+    Event.sign_up_closes_at,
+    Event.colour,
+)
+_SESSIONS = (
+    select(
+        Session.event_id,
+        Session.starts_at,
+        Session.ends_at,
+        Session.zone,
+        Session.is_all_day,
+        Session.status,
+        Session.place_note,
+        Venue.name.label("venue_name"),
+        Room.name.label("room_name"),
+    )
+    .outerjoin(Venue, Venue.id == Session.venue_id)
+    .outerjoin(Room, Room.id == Session.room_id)
+    .order_by(Session.event_id, Session.starts_at, Session.position)
+)
+
+
+def _next_sessions(event_ids: list[int], now: datetime) -> dict[int, Row[Any]]:
+    """Of each event the session that is running or comes next, else the first; cancelled ones last of all."""
+    chosen: dict[int, Row[Any]] = {}
+    if not event_ids:
+        return chosen
+    for row in execute(_SESSIONS.where(Session.event_id.in_(event_ids))):
+        known = chosen.get(row.event_id)
+        if known is None or (_rank(known, now) < _rank(row, now)):
+            chosen[row.event_id] = row
+    return chosen
+
+
+def _rank(row: Row[Any], now: datetime) -> int:
+    """Rows come in order of time; of two equal ones the earlier stays."""
+    return 2 * int(row.status == SessionStatus.SCHEDULED) + int(row.ends_at > now)
+
+
+def _frame(row: Row[Any], session: Row[Any] | None, language: str, now: datetime) -> Frame:
+    shown = session or row
+    title, title_language = spoken(row.title, language)
+    all_day = bool(session and session.is_all_day)
+    return Frame(
+        id=row.id,
+        slug=row.slug,
+        url=f"/e/{row.slug}",
+        title=title,
+        title_language=title_language,
+        starts=shown.starts_at.astimezone(rules_of(shown.zone)),
+        is_under_way=row.starts_at <= now,
+        when_text=short_when(shown.starts_at, shown.ends_at, shown.zone, all_day=all_day, language=language),
+        place_text=_place(session, language) if row.is_in_person else "",
+        modes=modes_of(row.is_in_person, row.is_online),
+        format_name=str(FORMATS[row.format].name) if row.format in FORMATS else row.format,
+        organization_name=said(row.organization_name, language),
+        summary=shortened(markdown.plain(said(row.summary, language)), SUMMARY_LENGTH),
+        colour=row.colour,
+        zone=shown.zone,
+        status=row.status,
+        sign_up=row.sign_up,
+        ends_at=row.ends_at,
+        sign_up_opens_at=row.sign_up_opens_at,
+        sign_up_closes_at=row.sign_up_closes_at,
+    )
+
+
+def _place(session: Row[Any] | None, language: str) -> str:
+    if session is None:
+        return ""
+    names = [said(text, language) for text in (session.venue_name, session.room_name) if text]
+    return ", ".join(names) or " ".join(said(session.place_note, language).split())
+
+
+def modes_of(is_in_person: bool, is_online: bool) -> tuple[str, ...]:
+    """The ways of attending that an event offers."""
+    return (Mode.IN_PERSON,) * is_in_person + (Mode.ONLINE,) * is_online
+
+
+def shortened(text: str, length: int) -> str:
+    """The beginning of a text in one line, ending with a whole word."""
+    line = " ".join(text.split())
+    if len(line) <= length:
+        return line
+    return line[:length].rsplit(" ", 1)[0].rstrip(" ,.;:–-") + "…"
+
+
+@dataclass(frozen=True, slots=True)
+class Seats:
+    """A seat pool as a list needs it: no object that the database session would have to watch."""
+
+    event_id: int
+    mode: str
+    session_id: int | None
+    partner_id: int | None
+    capacity: int | None
+    taken: int
+    waiting: int
+
+    @property
+    def free(self) -> int | None:
+        """As in `SeatPool`."""
+        return free_of(self.capacity, self.taken, self.waiting)
+
+
+_POOLS = select(
+    SeatPool.event_id,
+    SeatPool.mode,
+    SeatPool.session_id,
+    SeatPool.partner_id,
+    SeatPool.capacity,
+    SeatPool.taken,
+    SeatPool.waiting,
+)
+
+
+def with_seats(frames: Sequence[Frame], language: str, now: datetime) -> tuple[Card, ...]:
+    """The same with their seats as they are at this moment."""
+    pools: dict[int, list[Seats]] = {}
+    if frames:
+        for row in execute(_POOLS.where(SeatPool.event_id.in_([frame.id for frame in frames]))):
+            pools.setdefault(row.event_id, []).append(Seats(*row))
+    with in_language(language):
+        return tuple(_card(frame, pools.get(frame.id, ()), language, now) for frame in frames)
+
+
+def _card(frame: Frame, pools: Sequence[Seats], language: str, now: datetime) -> Card:
+    text, kind = seats_words(decide_sign_up(frame, pools, now), frame, free_seats(pools), language)
+    return Card(frame, text, kind)

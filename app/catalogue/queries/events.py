@@ -1,0 +1,133 @@
+"""One event and what belongs to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import joinedload
+
+from app.accounts.permissions import Person
+from app.catalogue.models import Event, EventPartner, EventSlug, EventStatus, Mode, SeatPool, Session, Track
+from app.catalogue.times import local_time
+from app.catalogue.values import EventValues
+from app.core.db import db
+
+_FRAME = (
+    joinedload(Event.organization),
+    joinedload(Event.programme),
+    joinedload(Event.project),
+    joinedload(Event.series),
+)
+
+
+def find_public_event(slug: str) -> Event | None:
+    """The published or cancelled event at this address, with organization, programme, project and series."""
+    return db.session.scalar(_event().where(Event.slug == slug, Event.status != EventStatus.DRAFT))
+
+
+def find_present_slug(former: str) -> str | None:
+    """Where the public event that once had this address is now."""
+    return db.session.scalar(
+        select(Event.slug)
+        .join(EventSlug, EventSlug.event_id == Event.id)
+        .where(EventSlug.slug == former, Event.status != EventStatus.DRAFT)
+    )
+
+
+def find_event_for(person: Person, key: int | str) -> Event | None:
+    """The event with this id or public id, unless it is nobody's business of this person."""
+    by_key = Event.id == key if isinstance(key, int) else Event.public_id == key
+    event = db.session.scalar(_event().where(by_key))
+    return event if event is not None and person.belongs_to(event.organization_id) else None
+
+
+def _event() -> Select[Event]:
+    return select(Event).options(*_FRAME)
+
+
+def sessions_of(event_id: int) -> list[Session]:
+    """The event's sessions in their order, with venue, room and track."""
+    return list(
+        db.session.scalars(
+            select(Session)
+            .where(Session.event_id == event_id)
+            .order_by(Session.position, Session.id)
+            .options(joinedload(Session.venue), joinedload(Session.room), joinedload(Session.track))
+        )
+    )
+
+
+def next_session(sessions: Sequence[Session], now: datetime) -> Session:
+    """The session that is running or comes next; after the end, the last one."""
+    in_time = sorted(sessions, key=lambda session: (session.starts_at, session.position))
+    return next((session for session in in_time if session.ends_at > now), in_time[-1])
+
+
+def pools_of(event_id: int) -> list[SeatPool]:
+    """All seat pools of the event, in the order in which they are locked."""
+    return list(
+        db.session.scalars(select(SeatPool).where(SeatPool.event_id == event_id).order_by(SeatPool.id))
+    )
+
+
+def partners_of(event_id: int) -> list[EventPartner]:
+    """Co-organizers, partners and funders, in the organizer's order."""
+    query = select(EventPartner).where(EventPartner.event_id == event_id)
+    return list(db.session.scalars(query.order_by(EventPartner.position, EventPartner.id)))
+
+
+def tracks_of(event_id: int) -> list[Track]:
+    """Sections of a conference, in their order."""
+    query = select(Track).where(Track.event_id == event_id)
+    return list(db.session.scalars(query.order_by(Track.position, Track.id)))
+
+
+def seen_of(event: Event) -> str:
+    """What an edit form remembers, to notice that somebody else has changed the event meanwhile."""
+    return event.changed_at.isoformat()
+
+
+def event_values(event: Event, sessions: Sequence[Session], pools: Iterable[SeatPool]) -> EventValues:
+    """The event as an edit form shows it; time, place and room are those of its first session."""
+    session = sessions[0]
+    capacity: dict[str, Any] = {
+        pool.mode: pool.capacity for pool in pools if pool.session_id is None and pool.partner_id is None
+    }
+    return EventValues(
+        title=event.title,
+        format=event.format,
+        audience=event.audience,
+        topic=event.topic,
+        language=event.language,
+        zone=session.zone,
+        starts_local=session.starts_local,
+        ends_local=session.ends_local,
+        is_all_day=session.is_all_day,
+        starts_fold=local_time(session.starts_at, session.zone).fold,
+        ends_fold=local_time(session.ends_at, session.zone).fold,
+        is_in_person=event.is_in_person,
+        is_online=event.is_online,
+        venue_id=session.venue_id,
+        room_id=session.room_id,
+        place_note=session.place_note,
+        room_url=session.room_url,
+        room_note=session.room_note,
+        capacity_in_person=capacity.get(Mode.IN_PERSON),
+        capacity_online=capacity.get(Mode.ONLINE),
+        summary=event.summary,
+        description=event.description,
+        sign_up=event.sign_up,
+        sign_up_way=event.sign_up_way,
+        sign_up_url=event.sign_up_url,
+        sign_up_opens_at=event.sign_up_opens_at,
+        sign_up_closes_at=event.sign_up_closes_at,
+        price=event.price,
+        contact_email=event.contact_email,
+        contact_phone=event.contact_phone,
+        colour=event.colour,
+        project_id=event.project_id,
+        programme_id=event.programme_id,
+    )

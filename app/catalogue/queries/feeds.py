@@ -1,0 +1,76 @@
+"""Stored calendar entries, ready to be joined."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, NamedTuple
+
+from sqlalchemy import or_, select
+
+from app.catalogue.models import Event, EventStatus, Session, SessionCalendar, SessionStatus
+from app.catalogue.queries.filters import Filters
+from app.core.db import execute
+
+KEPT = timedelta(days=90)
+CANCELLED_KEPT = timedelta(days=7)
+MOST = 1000
+
+
+class FeedEntry(NamedTuple):
+    """A session's VEVENT, and the zone that its calendar must describe."""
+
+    zone: str
+    vevent: bytes
+
+
+_ENTRIES = select(Session.zone, SessionCalendar.vevent).join(
+    SessionCalendar, SessionCalendar.session_id == Session.id
+)
+
+
+def feed_entries(filters: Filters, language: str, today: date) -> list[FeedEntry]:
+    """The whole future and the last 90 days, in order of time; of more than 1,000 the future goes first.
+
+    Cancelled sessions stay until a week after their planned end. The only clock is the UTC date.
+    """
+    midnight = datetime.combine(today, time(), UTC)
+    public = (
+        _ENTRIES.join(Event, Event.id == Session.event_id)
+        .where(
+            SessionCalendar.language == language,
+            Event.status.in_((EventStatus.PUBLISHED, EventStatus.CANCELLED)),
+            or_(Session.status == SessionStatus.SCHEDULED, Session.ends_at >= midnight - CANCELLED_KEPT),
+            *filters.conditions(),
+        )
+        .limit(MOST)
+    )
+    coming = public.where(Session.ends_at >= midnight).order_by(Session.starts_at, Session.id)
+    entries = _read(coming)
+    if len(entries) < MOST:
+        past = public.where(Session.ends_at < midnight, Session.ends_at >= midnight - KEPT)
+        latest = _read(past.order_by(Session.starts_at.desc(), Session.id.desc()).limit(MOST - len(entries)))
+        entries = latest[::-1] + entries
+    return entries
+
+
+def entries_of(event_id: int, language: str) -> list[FeedEntry]:
+    """The entries of one event's sessions, in their order."""
+    return _read(
+        _ENTRIES.where(Session.event_id == event_id, SessionCalendar.language == language).order_by(
+            Session.position, Session.id
+        )
+    )
+
+
+def entry_bytes(session_id: int, language: str) -> bytes | None:
+    """The VEVENT of one session."""
+    vevent: bytes | None = execute(
+        select(SessionCalendar.vevent).where(
+            SessionCalendar.session_id == session_id, SessionCalendar.language == language
+        )
+    ).scalar()
+    return vevent
+
+
+def _read(query: Any) -> list[FeedEntry]:
+    return [FeedEntry(zone, vevent) for zone, vevent in execute(query)]

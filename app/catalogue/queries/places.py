@@ -1,0 +1,77 @@
+"""Venues, rooms, programmes and projects: what events are held in and belong to."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import select
+
+from app.accounts.models import Organization
+from app.accounts.permissions import Person
+from app.catalogue.models import Event, EventStatus, Programme, Project, Room, Session, Venue
+from app.core.db import db, execute
+
+
+def venues_of(organization_id: int) -> list[Venue]:
+    """The organization's venues, in the order in which they were made."""
+    return list(
+        db.session.scalars(select(Venue).where(Venue.organization_id == organization_id).order_by(Venue.id))
+    )
+
+
+def rooms_of(venue_ids: Collection[int]) -> list[Room]:
+    """The rooms of the venues."""
+    return list(
+        db.session.scalars(select(Room).where(Room.venue_id.in_(venue_ids)).order_by(Room.venue_id, Room.id))
+    )
+
+
+def find_venue(slug: str) -> Venue | None:
+    """The venue at this address."""
+    return db.session.scalar(select(Venue).where(Venue.slug == slug))
+
+
+def find_venue_for(person: Person, venue_id: int) -> Venue | None:
+    """The venue, unless it is nobody's business of this person."""
+    venue = db.session.get(Venue, venue_id)
+    return venue if venue is not None and person.belongs_to(venue.organization_id) else None
+
+
+def public_venues() -> list[Venue]:
+    """Venues at which the public has seen something happen."""
+    used = (
+        select(Session.venue_id)
+        .join(Event, Event.id == Session.event_id)
+        .where(Event.status != EventStatus.DRAFT, Session.venue_id.is_not(None))
+    )
+    return list(
+        db.session.scalars(select(Venue).where(Venue.id.in_(used)).order_by(Venue.district, Venue.id))
+    )
+
+
+def public_organizations(now: datetime) -> list[tuple[str, dict[str, str]]]:
+    """Short name and name of each organization that has something coming up."""
+    coming = select(Event.organization_id).where(Event.status != EventStatus.DRAFT, Event.ends_at > now)
+    rows = execute(
+        select(Organization.slug, Organization.name)
+        .where(Organization.id.in_(coming))
+        .order_by(Organization.id)
+    )
+    return [(slug, name) for slug, name in rows]
+
+
+def projects_of(organization_id: int) -> list[Project]:
+    """The organization's projects."""
+    query = select(Project).where(Project.organization_id == organization_id)
+    return list(db.session.scalars(query.order_by(Project.id)))
+
+
+def programmes() -> list[Programme]:
+    """All programmes, for they span organizations."""
+    return list(db.session.scalars(select(Programme).order_by(Programme.id)))
+
+
+def find_programme(slug: str) -> Programme | None:
+    """The programme at this address."""
+    return db.session.scalar(select(Programme).where(Programme.slug == slug))

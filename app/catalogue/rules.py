@@ -1,0 +1,190 @@
+"""Decisions of the catalogue: values in, an answer out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from enum import Flag, StrEnum, auto
+from typing import Protocol
+
+from app.catalogue.models import EventStatus, SignUp
+from app.catalogue.values import EventValues
+
+ROOM_OPENS_BEFORE = timedelta(minutes=15)
+
+
+class SignUpState(StrEnum):
+    """What one who wants to come can do now."""
+
+    DRAFT = "draft"
+    CANCELLED = "cancelled"
+    PAST = "past"
+    JUST_COME = "just_come"
+    ELSEWHERE = "elsewhere"
+    NOT_YET = "not_yet"
+    CLOSED = "closed"
+    FULL = "full"
+    OPEN = "open"
+
+
+class RoomState(StrEnum):
+    """Whether the online room lets people in."""
+
+    EARLY = "early"
+    OPEN = "open"
+    OVER = "over"
+
+
+class EventChange(Flag):
+    """What differs between two versions of an event."""
+
+    NOTHING = 0
+    TIME = auto()
+    PLACE = auto()
+    MODES = auto()
+    TITLE = auto()
+    TEXT = auto()
+    SEATS = auto()
+    SIGN_UP = auto()
+    ROOM = auto()
+    OTHER = auto()
+
+    @property
+    def moved(self) -> bool:
+        """Whether those who signed up must hear of it."""
+        return bool(self & (EventChange.TIME | EventChange.PLACE | EventChange.MODES))
+
+    @property
+    def renamed(self) -> bool:
+        """Whether it has another title."""
+        return EventChange.TITLE in self
+
+    @property
+    def raises_sequence(self) -> bool:
+        """Whether calendars must take the entry for a new revision (RFC 5545 §3.8.7.4)."""
+        return self.moved or self.renamed
+
+    @property
+    def moves_entry(self) -> bool:
+        """Whether the calendar entry reads differently at all."""
+        return self.raises_sequence or EventChange.TEXT in self
+
+
+class HasSignUp(Protocol):
+    """What the decision on signing up looks at."""
+
+    @property
+    def status(self) -> str: ...
+    @property
+    def sign_up(self) -> str: ...
+    @property
+    def ends_at(self) -> datetime: ...
+    @property
+    def sign_up_opens_at(self) -> datetime | None: ...
+    @property
+    def sign_up_closes_at(self) -> datetime | None: ...
+
+
+class HasSeats(Protocol):
+    """What the decision looks at in a seat pool."""
+
+    @property
+    def mode(self) -> str: ...
+    @property
+    def session_id(self) -> int | None: ...
+    @property
+    def partner_id(self) -> int | None: ...
+    @property
+    def free(self) -> int | None: ...
+
+
+def decide_sign_up(event: HasSignUp, pools: Iterable[HasSeats], now: datetime) -> SignUpState:
+    """What one who wants to come can do at `now`. Signing up ends with the event unless it closes earlier."""
+    fixed = _decide_without_seats(event, now)
+    if fixed is not None:
+        return fixed
+    seats = free_seats(pools)
+    return SignUpState.OPEN if any(free != 0 for free in seats.values()) else SignUpState.FULL
+
+
+def _decide_without_seats(event: HasSignUp, now: datetime) -> SignUpState | None:
+    if event.status == EventStatus.DRAFT:
+        return SignUpState.DRAFT
+    if event.status == EventStatus.CANCELLED:
+        return SignUpState.CANCELLED
+    if now >= event.ends_at:
+        return SignUpState.PAST
+    if event.sign_up != SignUp.HERE:
+        return SignUpState.JUST_COME if event.sign_up == SignUp.JUST_COME else SignUpState.ELSEWHERE
+    if event.sign_up_opens_at and now < event.sign_up_opens_at:
+        return SignUpState.NOT_YET
+    if event.sign_up_closes_at and now >= event.sign_up_closes_at:
+        return SignUpState.CLOSED
+    return None
+
+
+def free_seats(pools: Iterable[HasSeats]) -> dict[str, int | None]:
+    """Seats that anybody may have, by mode; None means no limit, a mode that isn't offered is absent.
+
+    Seats kept for a partner don't count. Where an event has no seats as a whole, those of its sessions do.
+    """
+    public = [pool for pool in pools if pool.partner_id is None]
+    whole = [pool for pool in public if pool.session_id is None]
+    seats: dict[str, int | None] = {}
+    for pool in whole or public:
+        known = seats.get(pool.mode, 0)
+        seats[pool.mode] = None if pool.free is None or known is None else known + pool.free
+    return seats
+
+
+def free_of(capacity: int | None, taken: int, waiting: int) -> int | None:
+    """Seats a newcomer could have; None when there is no limit, 0 while somebody waits."""
+    if capacity is None:
+        return None
+    return 0 if waiting else max(capacity - taken, 0)
+
+
+def decide_room(starts_at: datetime, ends_at: datetime, now: datetime) -> RoomState:
+    """Whether the online room of a session lets people in: from 15 minutes before its start to its end."""
+    if now < starts_at - ROOM_OPENS_BEFORE:
+        return RoomState.EARLY
+    return RoomState.OPEN if now < ends_at else RoomState.OVER
+
+
+_FIELDS: dict[EventChange, tuple[str, ...]] = {
+    EventChange.TIME: ("zone", "starts_local", "ends_local", "is_all_day", "starts_fold", "ends_fold"),
+    EventChange.PLACE: ("venue_id", "room_id", "place_note"),
+    EventChange.MODES: ("is_in_person", "is_online"),
+    EventChange.TITLE: ("title",),
+    EventChange.TEXT: ("summary", "format", "topic"),
+    EventChange.SEATS: ("capacity_in_person", "capacity_online"),
+    EventChange.SIGN_UP: ("sign_up", "sign_up_way", "sign_up_url", "sign_up_opens_at", "sign_up_closes_at"),
+    EventChange.ROOM: ("room_url", "room_note"),
+    EventChange.OTHER: (
+        "description",
+        "audience",
+        "language",
+        "price",
+        "contact_email",
+        "contact_phone",
+        "colour",
+        "project_id",
+        "programme_id",
+    ),
+}
+
+
+def decide_change(old: EventValues, new: EventValues) -> EventChange:
+    """What `new` changes, field by field."""
+    change = EventChange.NOTHING
+    for flag, names in _FIELDS.items():
+        if any(_said(getattr(old, name)) != _said(getattr(new, name)) for name in names):
+            change |= flag
+    return change
+
+
+def _said(value: object) -> object:
+    """A value as the database keeps it: empty translations and empty texts are nothing."""
+    if isinstance(value, dict):
+        return {language: text for language, text in value.items() if text}
+    return None if value == "" else value

@@ -1,0 +1,122 @@
+"""Times in words, with the zone named as people name it. Works in pages and mails alike."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+
+from babel import Locale
+from babel.dates import format_date
+
+from app.catalogue.times import zone as rules_of
+from app.core.i18n import gettext, in_language, lazy_gettext
+
+# CLDR calls Moscow's time "standard" or "summer", though nobody there does, so these names are our own.
+_ZONES = {
+    "Europe/Kaliningrad": lazy_gettext("Kaliningrad time"),
+    "Europe/Moscow": lazy_gettext("Moscow time"),
+    "Europe/Samara": lazy_gettext("Samara time"),
+    "Asia/Yekaterinburg": lazy_gettext("Yekaterinburg time"),
+    "Asia/Omsk": lazy_gettext("Omsk time"),
+    "Asia/Novosibirsk": lazy_gettext("Novosibirsk time"),
+    "Asia/Krasnoyarsk": lazy_gettext("Krasnoyarsk time"),
+    "Asia/Irkutsk": lazy_gettext("Irkutsk time"),
+    "Asia/Yakutsk": lazy_gettext("Yakutsk time"),
+    "Asia/Vladivostok": lazy_gettext("Vladivostok time"),
+    "Asia/Magadan": lazy_gettext("Magadan time"),
+    "Asia/Kamchatka": lazy_gettext("Kamchatka time"),
+    "Europe/Minsk": lazy_gettext("Minsk time"),
+    "Europe/London": lazy_gettext("London time"),
+    "Europe/Berlin": lazy_gettext("Berlin time"),
+    "America/New_York": lazy_gettext("New York time"),
+}
+_LONG = {"en": "EEEE d MMMM y", "ru": "EEEE, d MMMM y"}
+_SHORT = {"en": "EEE d MMMM", "ru": "EEE, d MMMM"}
+
+
+@lru_cache(maxsize=4096)
+def when_text(
+    starts_at: datetime, ends_at: datetime, zone: str, *, all_day: bool = False, language: str
+) -> str:
+    """Day, hours and zone: "Thursday 3 December 2026, 18:30–20:00, Moscow time (UTC+3)"."""
+    starts, ends = _local(starts_at, zone), _local(ends_at, zone)
+    first = _day(starts.date(), _LONG, language)
+    if all_day:
+        last_day = max(starts.date(), (ends - timedelta(microseconds=1)).date())
+        last = _day(last_day, _LONG, language)
+        return first if last_day == starts.date() else f"{first} – {last}"
+    place = zone_text(zone, starts_at, language)
+    if ends.date() == starts.date():
+        return f"{first}, {starts:%H:%M}–{ends:%H:%M}, {place}"
+    last = _day(ends.date(), _LONG, language)
+    return f"{first}, {starts:%H:%M} – {last}, {ends:%H:%M}, {place}"
+
+
+@lru_cache(maxsize=4096)
+def short_when(
+    starts_at: datetime, ends_at: datetime, zone: str, *, all_day: bool = False, language: str
+) -> str:
+    """Day and hour of the start, for lists and subjects: "Thu 3 December, 18:30"."""
+    starts, ends = _local(starts_at, zone), _local(ends_at, zone)
+    day = _day(starts.date(), _SHORT, language)
+    if not all_day:
+        return f"{day}, {starts:%H:%M}"
+    last_day = max(starts.date(), (ends - timedelta(microseconds=1)).date())
+    return day if last_day == starts.date() else f"{day} – {_day(last_day, _SHORT, language)}"
+
+
+@lru_cache(maxsize=1024)
+def zone_text(zone: str, at: datetime, language: str) -> str:
+    """The zone as people call it, with its distance from UTC at that instant: "Moscow time (UTC+3)"."""
+    offset = at.astimezone(rules_of(zone)).utcoffset() or timedelta(0)
+    distance = _distance(offset)
+    if zone in ("UTC", "Etc/UTC"):
+        return distance
+    return f"{zone_name(zone, language)} ({distance})"
+
+
+def zone_name(zone: str, language: str) -> str:
+    """The zone for a list to choose from: "Moscow time"."""
+    with in_language(language):
+        return (
+            str(_ZONES[zone]) if zone in _ZONES else gettext("time of %(city)s", city=_city(zone, language))
+        )
+
+
+@lru_cache(maxsize=1024)
+def date_text(at: datetime, zone: str, language: str) -> str:
+    """The day alone: "3 December 2026"."""
+    return format_date(_local(at, zone).date(), "d MMMM y", locale=language)
+
+
+@lru_cache(maxsize=1024)
+def moment_text(at: datetime, zone: str, language: str) -> str:
+    """Day and hour of an instant: "3 December 2026, 18:30"."""
+    return f"{date_text(at, zone, language)}, {_local(at, zone):%H:%M}"
+
+
+@lru_cache(maxsize=256)
+def month_text(month: date, language: str) -> str:
+    """A month as a heading: "December 2026"."""
+    text = format_date(month, "LLLL y", locale=language)
+    return text[:1].upper() + text[1:]
+
+
+def _local(at: datetime, zone: str) -> datetime:
+    return at.astimezone(rules_of(zone))
+
+
+def _day(day: date, patterns: dict[str, str], language: str) -> str:
+    return format_date(day, patterns.get(language, patterns["en"]), locale=language)
+
+
+def _distance(offset: timedelta) -> str:
+    minutes = int(offset.total_seconds() // 60)
+    sign = "−" if minutes < 0 else "+"
+    hours, rest = divmod(abs(minutes), 60)
+    return f"UTC{sign}{hours}" + (f":{rest:02d}" if rest else "") if minutes else "UTC"
+
+
+def _city(zone: str, language: str) -> str:
+    known = Locale.parse(language).time_zones.get(zone, {}).get("city")
+    return str(known or zone.rpartition("/")[2].replace("_", " "))

@@ -1,0 +1,69 @@
+"""Clean values that a form or a file hands to the catalogue's operations."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from app.catalogue.models import SignUp, SignUpWay
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventValues:
+    """Everything an organizer says about an event with one session.
+
+    `starts_local` and `ends_local` are naive wall times in `zone`; a `fold` of 1 means the second pass of an
+    hour that the clocks show twice. A capacity of None means no limit. Instants of opening and closing are
+    aware.
+    """
+
+    title: dict[str, str]
+    format: str
+    audience: str
+    topic: str
+    language: str
+    zone: str
+    starts_local: datetime
+    ends_local: datetime
+    is_all_day: bool = False
+    starts_fold: int = 0
+    ends_fold: int = 0
+    is_in_person: bool
+    is_online: bool
+    venue_id: int | None = None
+    room_id: int | None = None
+    place_note: dict[str, str] = field(default_factory=dict)
+    room_url: str | None = None
+    room_note: dict[str, str] = field(default_factory=dict)
+    capacity_in_person: int | None = None
+    capacity_online: int | None = None
+    summary: dict[str, str] = field(default_factory=dict)
+    description: dict[str, str] = field(default_factory=dict)
+    sign_up: str = SignUp.HERE
+    sign_up_way: str = SignUpWay.AT_ONCE
+    sign_up_url: str | None = None
+    sign_up_opens_at: datetime | None = None
+    sign_up_closes_at: datetime | None = None
+    price: dict[str, str] = field(default_factory=dict)
+    contact_email: str | None = None
+    contact_phone: str | None = None
+    colour: str | None = None
+    project_id: int | None = None
+    programme_id: int | None = None
+    confirm_over_limit: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class VenueValues:
+    """Everything an organizer says about a venue."""
+
+    name: dict[str, str]
+    address: dict[str, str]
+    district: str | None = None
+    directions: dict[str, str] = field(default_factory=dict)
+    latitude: float | None = None
+    longitude: float | None = None
+    capacity: int | None = None
+    spaced_capacity: int | None = None
+    is_outdoors: bool = False
+    has_step_free_access: bool = False
