@@ -32,7 +32,7 @@ export function ticketInQr(text) {
 /** A ticket or reference written by a person: lower case, spaces, dashes and look-alike letters are fine. */
 export function ticketInWriting(text) {
   const bare = text.replace(/[\s\-–—.]/g, '').toUpperCase();
-  return recognise(bare) ?? recognise(translate(bare, (letter) => LOOKALIKES[letter]));
+  return recognise(bare) ?? recognise(translate(bare, (letter) => LOOKALIKES[letter])) ?? ticketFromReader(bare);
 }
 
 /** A ticket sent by a USB or Bluetooth code reader, whatever keyboard layout the phone or computer has. */

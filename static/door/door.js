@@ -44,6 +44,7 @@ async function open() {
   }
   sync = new Sync(store, {
     onAnswers: takeAnswers,
+    onRefused: (scan) => stopAwaiting(scan.id, { verdict: 'not_taken' }),
     onReply: takeReply,
     onNetwork: takeNetwork,
     onUnpaired: askToPair,
@@ -86,6 +87,7 @@ async function openEvent(event) {
   await store.keepFact('event', event.id);
   showEvent(session, event);
   showWaiting(await store.countWaiting());
+  showNote(tones.isWaitingForTouch ? say('sound_waits') : '');
   sync.start();
   if (session.rights.scan) await lens.openIn(byId('scan-place'));
 }
@@ -279,6 +281,9 @@ function showSound() {
   button.dataset.muted = String(tones.isMuted);
 }
 
+document.addEventListener('pointerup', () => {
+  if (byId('note').textContent === say('sound_waits')) showNote('');
+});
 byId('typed-form').addEventListener('submit', takeTyped);
 byId('photo').addEventListener('change', takePhoto);
 byId('change-event').addEventListener('click', chooseEvent);

@@ -37,8 +37,7 @@ export class Pairing {
   take(text) {
     const found = pairingIn(text, location.host);
     this.#token = found?.token ?? null;
-    byId('pair-link-box').hidden = this.#token !== null;
-    byId('pair-ready').hidden = this.#token === null;
+    this.#showReady(this.#token !== null);
     if (this.#token) this.#fail('');
     else if (found) this.#fail(say('pair_elsewhere', { host: found.elsewhere }));
     else this.#fail(say('pair_no_link'));
@@ -72,10 +71,16 @@ export class Pairing {
     // A used or unknown token is of no more use; too many tries only ask for patience.
     if (error.status === 429) return;
     this.#token = null;
-    byId('pair-ready').hidden = true;
-    byId('pair-link-box').hidden = false;
+    this.#showReady(false);
     byId('pair-link').value = '';
     history.replaceState(null, '', location.pathname);
+  }
+
+  // Whoever has the link needs no more advice on how to get one.
+  #showReady(isReady) {
+    byId('pair-ready').hidden = !isReady;
+    byId('pair-link-box').hidden = isReady;
+    byId('pair-intro').hidden = isReady;
   }
 
   #fail(text) {

@@ -61,7 +61,7 @@ export function showNetwork(isOnline) {
   network.dataset.state = isOnline ? 'online' : 'offline';
   drawIcon(network.querySelector('svg'), isOnline ? 'online' : 'offline');
   const word = say(isOnline ? 'online' : 'offline');
-  const label = network.querySelector('span');
+  const label = network.querySelector('[role=status]');
   // The label is spoken when it changes, so it mustn't be set anew every few seconds.
   if (label.textContent !== word) label.textContent = word;
 }

@@ -42,11 +42,10 @@ export class Store {
     await completed(transaction);
   }
 
-  /** Scans still to send, those that the server refused before last, then in the order of scanning. */
-  async waitingScans(limit) {
+  /** Scans still to send, those that the server refused before last, else in the order of scanning. */
+  async waitingScans() {
     const scans = await settled(this.#database.transaction('scans').objectStore('scans').getAll());
-    scans.sort((a, b) => a.refusals - b.refusals || a.scanned_at.localeCompare(b.scanned_at));
-    return scans.slice(0, limit);
+    return scans.sort((a, b) => a.refusals - b.refusals || a.scanned_at.localeCompare(b.scanned_at));
   }
 
   async countWaiting() {

@@ -1,9 +1,10 @@
 /* Keeps phone and server in step: one exchange at a time, soon after each scan, else every few seconds. */
 
-import { Problem, Unreachable, exchangeScans } from './api.js';
+import { Problem, exchangeScans } from './api.js';
 
 const EVERY_MS = 4000;
 const LONGEST_PAUSE_MS = 30000;
+const RETRY_REFUSED_MS = 30000;
 const PARCEL = 50;
 
 export class Sync {
@@ -16,10 +17,11 @@ export class Sync {
   #failures = 0;
   #limit = PARCEL;
   #cursor = null;
+  #refusedTriedAt = 0;
 
   /**
-   * listener has onAnswers([[scan, result]…]), onReply(reply), onNetwork(isOnline), onUnpaired(problem)
-   * and onRevoked().
+   * listener has onAnswers([[scan, result]…]), onRefused(scan), onReply(reply), onNetwork(isOnline),
+   * onUnpaired(problem) and onRevoked().
    */
   constructor(store, listener) {
     this.#store = store;
@@ -70,7 +72,7 @@ export class Sync {
 
   /** One request and its answer; true when scans are left that should go at once. */
   async #exchange() {
-    const scans = await this.#store.waitingScans(this.#limit);
+    const scans = await this.#nextParcel();
     let reply;
     try {
       reply = await exchangeScans({
@@ -96,15 +98,25 @@ export class Sync {
     return answers.length > 0 && (await this.#store.countWaiting()) > 0;
   }
 
-  // A scan is never dropped. One that the server can't take goes to the end of the queue, found by sending
-  // the parcel's scans one by one.
+  // Refused scans travel alone and seldom, so that they hold up nobody.
+  async #nextParcel() {
+    const scans = await this.#store.waitingScans();
+    const fresh = scans.filter((scan) => scan.refusals === 0);
+    if (fresh.length > 0) return fresh.slice(0, this.#limit);
+    if (Date.now() - this.#refusedTriedAt < RETRY_REFUSED_MS) return [];
+    this.#refusedTriedAt = Date.now();
+    return scans.slice(0, 1);
+  }
+
+  // A scan is never dropped. The one that the server can't take is found by sending the parcel's scans one by
+  // one; it stays on the phone.
   async #setAside(scans) {
     if (scans.length > 1) {
       this.#limit = 1;
       return true;
     }
     await this.#store.markRefused(scans[0]);
-    if (scans[0].refusals > 0) throw new Unreachable('only refused scans are left');
+    this.#listener.onRefused(scans[0]);
     return true;
   }
 

@@ -20,8 +20,12 @@ export class Tones {
       this.#context ??= new AudioContext();
       if (this.#context.state !== 'running') this.#context.resume();
     };
-    document.addEventListener('pointerup', allow);
-    document.addEventListener('keydown', allow);
+    for (const touch of ['pointerup', 'click', 'keydown']) document.addEventListener(touch, allow);
+  }
+
+  /** True while the browser still waits for the first touch; one that can't tell is taken to be ready. */
+  get isWaitingForTouch() {
+    return !this.isMuted && navigator.userActivation?.hasBeenActive === false;
   }
 
   get isMuted() {

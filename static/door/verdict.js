@@ -9,7 +9,7 @@ const GOES_BY_ITSELF_MS = 2600;
 const ICONS = {
   welcome: 'check', already_in: 'stop', wrong_event: 'calendar', wrong_day: 'calendar', too_early: 'clock',
   cancelled: 'cross', not_confirmed: 'question', online_only: 'screen', unknown: 'question',
-  not_a_ticket: 'not-code', offline: 'pencil', not_kept: 'cross',
+  not_a_ticket: 'not-code', offline: 'pencil', not_taken: 'pencil', not_kept: 'cross',
 };
 const COLOURS = { welcome: 'green', already_in: 'red' };
 
