@@ -30,6 +30,7 @@ def run_suite(folder: Path, *, control: str = "pass", browser: str = "pass") -> 
     """Run a small suite with the real pytest; returns its JUnit file."""
     (folder / "test_small.py").write_text(SUITE.format(control=control, browser=browser))
     results = folder / "results.xml"
+    plain = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
     subprocess.run(
         [
             sys.executable,
@@ -42,7 +43,7 @@ def run_suite(folder: Path, *, control: str = "pass", browser: str = "pass") -> 
             "test_small.py",
         ],
         cwd=folder,
-        env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
+        env={**plain, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
         capture_output=True,
         check=False,
     )
@@ -69,6 +70,13 @@ def test_a_run_that_proves_too_little_is_refused(tmp_path, capsys, changed, comp
     results = run_suite(tmp_path, **changed)
     assert check_results([str(results), "--must-pass", "negative_control"]) == 1
     assert complaint in capsys.readouterr().out
+
+
+def test_a_parameter_of_that_name_is_no_negative_control(tmp_path, capsys):
+    results = tmp_path / "results.xml"
+    results.write_text('<testsuite><testcase classname="a" name="test_b[negative_control]"/></testsuite>')
+    assert check_results([str(results), "--must-pass", "negative_control"]) == 1
+    assert "No test named negative_control ran and passed." in capsys.readouterr().out
 
 
 def test_a_run_that_never_ended_or_ran_nothing_is_refused(tmp_path, capsys):
