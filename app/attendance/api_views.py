@@ -9,6 +9,7 @@ from app.attendance import operations, queries
 from app.attendance.models import Device, Verdict
 from app.attendance.operations import PairingOver, ScanResult
 from app.attendance.operations.devices import SEEN_EVERY
+from app.attendance.queries import Counts
 from app.attendance.roster import Cursor, RosterRow, changes_since
 from app.attendance.rules import DeviceState, DoorEvent, colour_of, decide_device, pairing_ends
 from app.attendance.schemas import (
@@ -42,7 +43,6 @@ door_api = APIBlueprint("door_api", __name__, url_prefix="/api/v1/door", tag="Do
 declare(door_api, Access.DEVICE, pair=Access.PUBLIC)
 
 COOKIE_NAMES = ("__Host-door", "door")
-PROBLEM = {"content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}}
 
 
 def cookie_name() -> str:
@@ -82,9 +82,9 @@ door_api.after_request(keep_not)
     summary="Pair a phone",
     description="Exchanges the token of a pairing link, which is good once, for a cookie.",
     responses={
-        404: {"description": "There is no such link: `unknown_pairing`", **PROBLEM},
-        410: {"description": "The link was used or is too old: `pairing_over`", **PROBLEM},
-        429: {"description": "Too many tries: `too_many_requests`", **PROBLEM},
+        404: "There is no such link: `unknown_pairing`",
+        410: "The link was used or is too old: `pairing_over`",
+        429: "Too many tries: `too_many_requests`",
     },
 )
 @limiter.limit(pairing_limit)
@@ -112,7 +112,7 @@ def pair(pairing: PairingIn) -> Response | tuple[PairingOut, int, dict[str, str]
 @door_api.output(SessionOut)
 @door_api.doc(
     summary="What this phone is paired for",
-    responses={401: {"description": "`not_paired`, `device_revoked` or `device_expired`", **PROBLEM}},
+    responses={401: "`not_paired`, `device_revoked` or `device_expired`"},
     security="door",
 )
 def session() -> SessionOut:
@@ -137,7 +137,7 @@ def session() -> SessionOut:
         "Scans are answered by their ids. One that was sent before gets its first answer again and changes "
         "nothing; one that can't be read is answered as no ticket and never spoils the others."
     ),
-    responses={401: {"description": "`not_paired` or `device_expired`", **PROBLEM}},
+    responses={401: "`not_paired` or `device_expired`"},
     security="door",
 )
 def sync(parcel: SyncIn) -> SyncOut:
@@ -158,14 +158,7 @@ def sync(parcel: SyncIn) -> SyncOut:
         cursor=str(cursor),
         changed=[_person(row) for row in changed],
         results={client_id: _result(result) for client_id, result in results.items()},
-        counts={
-            event.public_id: CountsOut(
-                inside=counts[event.id].inside,
-                expected=counts[event.id].expected,
-                by_gate=counts[event.id].by_gate,
-            )
-            for event in g.door_events
-        },
+        counts={event.public_id: _counts(counts[event.id]) for event in g.door_events},
         conflicts=[
             ConflictOut(scan=scan.client_id, shown=scan.shown, verdict=results[scan.client_id].verdict)
             for scan in scans
@@ -199,8 +192,16 @@ def _result(result: ScanResult) -> ResultOut:
     )
 
 
+def _counts(counts: Counts) -> CountsOut:
+    return CountsOut.model_validate(
+        {"in": counts.inside, "expected": counts.expected, "by_gate": counts.by_gate}
+    )
+
+
 def _person(row: RosterRow) -> PersonOut:
-    is_in = row.admitted_at is not None and row.gate is not None
+    admission = None
+    if row.admitted_at is not None and row.gate is not None:
+        admission = AdmissionOut(at=row.admitted_at, gate=row.gate)
     return PersonOut(
         id=row.id,
         event=row.event,
@@ -208,5 +209,5 @@ def _person(row: RosterRow) -> PersonOut:
         name=row.name,
         mode=row.mode,
         state=row.state,
-        admission=AdmissionOut(at=row.admitted_at, gate=row.gate) if is_in else None,
+        admission=admission,
     )

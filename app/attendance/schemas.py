@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, AwareDatetime, BaseModel, Field, ValidationError
 
 from app.attendance.models import Verdict
 from app.attendance.operations import IncomingScan
@@ -109,11 +109,6 @@ class ScanIn(BaseModel):
 SHOWN = frozenset({*Verdict, "offline"})
 
 
-def _one_of_many() -> dict[str, Any]:
-    schema = ScanIn.model_json_schema()
-    return {"items": schema}
-
-
 class SyncIn(BaseModel):
     """Everything a phone has to tell, and how far it has read."""
 
@@ -121,11 +116,11 @@ class SyncIn(BaseModel):
         default=None, max_length=10_000, description="From the last answer; at first null."
     )
     sent_at: Instant = Field(description="By the phone's clock, which corrects the times of its scans.")
-    scans: list[Any] = Field(max_length=MOST_SCANS, json_schema_extra=_one_of_many())
+    scans: list[Any] = Field(max_length=MOST_SCANS, json_schema_extra={"items": ScanIn.model_json_schema()})
 
 
 def read_scans(raw: Iterable[Any]) -> tuple[list[IncomingScan], list[str]]:
-    """The scans that can be understood, and the ids of those that can't: a bad one never spoils the others."""
+    """The scans that can be understood, and the ids of the others: a bad one never spoils the rest."""
     scans, unreadable = [], []
     for item in raw:
         try:
@@ -176,8 +171,6 @@ class PersonOut(BaseModel):
 
 class CountsOut(BaseModel):
     """The head count of one event."""
-
-    model_config = ConfigDict(populate_by_name=True)
 
     inside: int = Field(alias="in")
     expected: int
