@@ -72,7 +72,7 @@ def test_a_run_that_proves_too_little_is_refused(tmp_path, capsys, changed, comp
     assert complaint in capsys.readouterr().out
 
 
-def test_a_parameter_of_that_name_is_no_negative_control(tmp_path, capsys):
+def test_a_parameter_of_that_name_does_not_count(tmp_path, capsys):
     results = tmp_path / "results.xml"
     results.write_text('<testsuite><testcase classname="a" name="test_b[negative_control]"/></testsuite>')
     assert check_results([str(results), "--must-pass", "negative_control"]) == 1
