@@ -42,6 +42,9 @@ def main(arguments: list[str]) -> int:
     except StepFailed as failure:
         print(f"\n{failure}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("\nStopped. The next start goes on from here.", file=sys.stderr)
+        return 130
     return 0
 
 

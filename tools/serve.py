@@ -71,6 +71,9 @@ def main() -> int:
     except StepFailed as failure:
         print(f"\n{failure}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("\nStopped before the start.", file=sys.stderr)
+        return 130
     return serve(place, environment, card)
 
 
