@@ -182,7 +182,7 @@ async function takePhoto(event) {
   try {
     const texts = [...new Set(await lens.readPhoto(file))];
     showNote(texts.length === 1 ? '' : say(texts.length === 0 ? 'photo_empty' : 'hint_several'));
-    if (texts.length === 1 && isReadyForNext()) takeQr(texts[0], 'camera');
+    if (texts.length === 1 && isReadyForNext()) takeQr(texts[0], 'photo');
   } catch {
     showNote(say('photo_broken'));
   }
@@ -199,7 +199,9 @@ async function check(ticket, source) {
     await store.keepScan(scan);
     showWaiting(await store.countWaiting());
     const answer = await answerTo(scan);
-    if (session) present(faceOf(answer ?? { verdict: 'offline' }), scan.id);
+    if (!session) return;
+    if (!answer) await store.noteShown(scan.id, 'offline');
+    present(faceOf(answer ?? { verdict: 'offline' }), scan.id);
   } catch {
     present(faceOf({ verdict: 'not_kept' }));
   } finally {
@@ -254,7 +256,8 @@ async function takeAnswers(answers) {
 }
 
 function takeReply(reply) {
-  showCounts(reply.counts);
+  const counts = reply.counts[chosenEvent.id];
+  if (counts) showCounts(counts);
 }
 
 function takeNetwork(isOnline) {

@@ -36,6 +36,7 @@ export function showEvent(session, event) {
   fillLeaf(byId('leaf'), event);
   byId('subtitle').textContent = [event.when_text, session.gate].filter(Boolean).join(' · ');
   byId('change-event').hidden = session.events.length < 2;
+  byId('head-count').textContent = '–';
   byId('about-device').textContent = say('about_device', {
     name: session.device, until: dayAndTime(new Date(session.expires_at)),
   });

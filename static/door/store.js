@@ -42,6 +42,15 @@ export class Store {
     await completed(transaction);
   }
 
+  /** Adds what the door said by itself to a scan that is still to send. */
+  async noteShown(id, verdict) {
+    const transaction = this.#database.transaction('scans', 'readwrite');
+    const scans = transaction.objectStore('scans');
+    const scan = await settled(scans.get(id));
+    if (scan) scans.put({ ...scan, shown: verdict });
+    await completed(transaction);
+  }
+
   /** Scans still to send, those that the server refused before last, else in the order of scanning. */
   async waitingScans() {
     const scans = await settled(this.#database.transaction('scans').objectStore('scans').getAll());

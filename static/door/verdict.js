@@ -15,7 +15,9 @@ const COLOURS = { welcome: 'green', already_in: 'red' };
 
 /** The face of a server's result; our own words stand in where the server sent none. */
 export function faceOf(result) {
-  const { verdict } = result;
+  const { verdict, detail } = result;
+  // The server's sentence knows more than our advice, but for "14:02, gate A", which says nothing of what to do.
+  const saysEnough = Boolean(detail) && verdict !== 'already_in';
   const colour = result.colour ?? COLOURS[verdict] ?? 'amber';
   return {
     verdict,
@@ -23,8 +25,8 @@ export function faceOf(result) {
     icon: ICONS[verdict] ?? (colour === 'green' ? 'check' : 'question'),
     word: result.headline || sayIfKnown(`verdict_${verdict}`) || say(`verdict_${colour}`),
     name: result.name ?? '',
-    detail: result.detail ?? '',
-    advice: sayIfKnown(`advice_${verdict}`),
+    detail: detail ?? '',
+    advice: saysEnough ? '' : sayIfKnown(`advice_${verdict}`),
   };
 }
 
