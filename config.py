@@ -300,7 +300,8 @@ def _link_keys(read: _Reader, demo: bool) -> tuple[LinkKey, ...]:
             raise ValueError("each key needs a number of its own")
         return tuple(keys)
 
-    keys = read("LINK_KEY", clean, ())
+    nothing: tuple[LinkKey, ...] = ()
+    keys = read("LINK_KEY", clean, nothing)
     if keys:
         return keys
     if demo:

@@ -20,8 +20,6 @@ from app.core.security.headers import add_headers
 from app.messaging import worker
 from config import ROOT, Settings, read_settings
 
-YEAR_SECONDS = 365 * 24 * 3600
-
 
 def create_app(values: Settings | None = None) -> APIFlask:
     """Build the application from `values` (default: the environment's settings).
@@ -42,7 +40,7 @@ def create_app(values: Settings | None = None) -> APIFlask:
     settings.attach(app, values)
     app.config.from_mapping(_flask_config(values))
     logs.configure_logs(values.log_level)
-    _add_extensions(app, values)
+    _add_extensions(app)
     registry.import_models()
     registry.register_blueprints(app)
     registry.register_messages()
@@ -77,7 +75,6 @@ def _flask_config(values: Settings) -> dict[str, object]:
         "RATELIMIT_ENABLED": values.limits,
         "RATELIMIT_STORAGE_URI": values.redis_url or "memory://",
         "RATELIMIT_SWALLOW_ERRORS": True,
-        "SEND_FILE_MAX_AGE_DEFAULT": YEAR_SECONDS,
         "SESSION_COOKIE_NAME": "__Host-desk" if values.secure else "desk",
         "SESSION_COOKIE_SECURE": values.secure,
         "SESSION_COOKIE_HTTPONLY": True,
@@ -87,7 +84,7 @@ def _flask_config(values: Settings) -> dict[str, object]:
     }
 
 
-def _add_extensions(app: APIFlask, values: Settings) -> None:
+def _add_extensions(app: APIFlask) -> None:
     database.db.init_app(app)
     with app.app_context():
         database.prepare_engine(database.db.engine)
@@ -98,7 +95,8 @@ def _add_extensions(app: APIFlask, values: Settings) -> None:
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     limiter.init_app(app)
-    login_manager.init_app(app)
+    # Its own init_app would look into the session after each answer, and so make every public page vary by cookie.
+    app.login_manager = login_manager  # type: ignore[attr-defined]
 
 
 def _guard_requests(app: APIFlask, values: Settings) -> None:

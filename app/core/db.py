@@ -37,7 +37,7 @@ class UTCDateTime(TypeDecorator[datetime]):
         value = value.astimezone(UTC)
         return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
@@ -49,7 +49,7 @@ class Texts(TypeDecorator[dict[str, str]]):
     impl = JSON
     cache_ok = True
 
-    def process_bind_param(self, value: dict[str, str] | None, dialect: Dialect) -> dict[str, str] | None:
+    def process_bind_param(self, value: dict[str, str] | None, _dialect: Dialect) -> dict[str, str] | None:
         return None if value is None else {language: text for language, text in value.items() if text}
 
 
@@ -82,8 +82,9 @@ def transaction() -> Iterator[Session]:
         with session.begin_nested():
             yield session
         return
-    session.rollback()
+    # Expunged first: a rollback empties what is still in the session, and the view goes on using it.
     session.expunge_all()
+    session.rollback()
     session.info["in_operation"] = True
     session.info["after_commit"] = []
     try:

@@ -14,13 +14,19 @@ from werkzeug.exceptions import HTTPException
 from app.core.errors import Conflict, DomainError, Missing, NotAllowed, Refused, TooMany
 from app.core.i18n import gettext as _
 
-STATUS = ((Refused, 422), (Conflict, 409), (NotAllowed, 403), (Missing, 404), (TooMany, 429), (DomainError, 422))
+STATUS = (
+    (Refused, 422),
+    (Conflict, 409),
+    (NotAllowed, 403),
+    (Missing, 404),
+    (TooMany, 429),
+)
 log = structlog.get_logger()
 
 
 def status_of(error: DomainError) -> int:
     """The HTTP status of an operation's error."""
-    return next(status for family, status in STATUS if isinstance(error, family))
+    return next((status for family, status in STATUS if isinstance(error, family)), 422)
 
 
 def wants_json() -> bool:
@@ -30,7 +36,14 @@ def wants_json() -> bool:
 
 def problem(status: int, code: str, detail: str = "", **more: Any) -> Response:
     """A problem+json answer; `code` is stable, `title` and `detail` are for people."""
-    body = {"type": "about:blank", "title": title_of(status), "status": status, "code": code, "detail": detail, **more}
+    body = {
+        "type": "about:blank",
+        "title": title_of(status),
+        "status": status,
+        "code": code,
+        "detail": detail,
+        **more,
+    }
     response = jsonify(body)
     response.status_code = status
     response.content_type = "application/problem+json"
@@ -74,7 +87,9 @@ def advice_on(status: int) -> str:
 
 def error_page(status: int, detail: str = "") -> Response:
     """A kind page that says what happened and what to do next."""
-    text = render_template("errors/error.html", title=title_of(status), detail=detail or advice_on(status), status=status)
+    text = render_template(
+        "errors/error.html", title=title_of(status), detail=detail or advice_on(status), status=status
+    )
     response = Response(text, status=status, mimetype="text/html")
     response.headers["Cache-Control"] = "no-store"
     return response
@@ -103,14 +118,14 @@ def _http_error(error: HTTPException) -> Response:
     response = answer(status, HTTPStatus(status).name.lower())
     if isinstance(error, RateLimitExceeded):
         response.headers["Retry-After"] = str(_seconds_to_wait(error))
-    for name, value in error.get_headers(request.environ) or ():
+    for name, value in error.get_headers(request.environ):
         if name.lower() in ("allow", "retry-after"):
             response.headers[name] = value
     return response
 
 
 def _seconds_to_wait(error: RateLimitExceeded) -> int:
-    return int(error.limit.limit.get_expiry()) if error.limit else 60
+    return int(error.limit.limit.get_expiry())
 
 
 def _unexpected(error: Exception) -> Response:

@@ -8,11 +8,20 @@ from contextlib import contextmanager
 from flask import g, has_request_context, request
 from flask_babel import Babel, force_locale, get_locale, gettext, lazy_gettext, ngettext, pgettext
 
+from app.core.settings import settings
 from config import LANGUAGES
 
-from app.core.settings import settings
-
-__all__ = ["babel", "gettext", "in_language", "language", "lazy_gettext", "ngettext", "pgettext", "said", "spoken"]
+__all__ = [
+    "babel",
+    "gettext",
+    "in_language",
+    "language",
+    "lazy_gettext",
+    "ngettext",
+    "pgettext",
+    "said",
+    "spoken",
+]
 
 LANGUAGE_NAMES = {"en": "English", "ru": "Русский"}
 COOKIE = "lang"

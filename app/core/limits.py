@@ -15,6 +15,11 @@ def sign_up_limit() -> str:
     return settings().sign_up_limit
 
 
+def sign_up_address_limit() -> str:
+    """Strict: one mailbox doesn't sign up for ten events an hour."""
+    return settings().sign_up_address_limit
+
+
 def find_limit() -> str:
     """For pages that make us send a mail."""
     return settings().find_limit

@@ -7,7 +7,7 @@ import re
 import sys
 
 import structlog
-from structlog.typing import EventDict, WrappedLogger
+from structlog.typing import EventDict, Processor, WrappedLogger
 
 _SECRET_PATHS = re.compile(r"/(r|me|cal|unsubscribe|sign-in)/[^/?\s\"]+")
 _EMAILS = re.compile(r"[^\s@<>\"',;]+@[^\s@<>\"',;]+\.[^\s@<>\"',;]+")
@@ -24,7 +24,7 @@ def _mask_all(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict
 
 def configure_logs(level: str) -> None:
     """Send structlog and the standard library's logging to stderr in one shape."""
-    shared = [
+    shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),

@@ -83,6 +83,16 @@ def switch_language_url(code: str) -> str:
     return url_for(request.endpoint, **arguments)
 
 
+def here_without_language() -> str:
+    """This same page as a path, for the button that remembers another language to come back to."""
+    if request.endpoint is None or request.method not in ("GET", "HEAD"):
+        return "/"
+    arguments: dict[str, Any] = request.args.to_dict(flat=False)
+    arguments.pop("lang", None)
+    arguments.update(request.view_args or {})
+    return url_for(request.endpoint, **arguments)
+
+
 def absolute(path: str) -> str:
     """The full address of a path of ours, by the setting, never by the request's host."""
     return settings().base_url + path
@@ -107,6 +117,7 @@ def register_page_tools(app: APIFlask, values: Settings) -> None:
     app.jinja_env.globals.update(
         asset=asset,
         switch_language_url=switch_language_url,
+        here_without_language=here_without_language,
         absolute=absolute,
         languages=[(code, LANGUAGE_NAMES[code]) for code in LANGUAGES],
         site_name=values.site_name,

@@ -16,4 +16,4 @@ def attach(app: Flask, values: Settings) -> None:
 
 def settings() -> Settings:
     """The settings of the application at work. Needs an application context."""
-    return cast(Settings, current_app.extensions[KEY])
+    return cast("Settings", current_app.extensions[KEY])

@@ -23,7 +23,10 @@ def ready() -> Response:
     """Database, migrations, worker and queue are in order (200), or not (503)."""
     checks = readiness()
     good = all(check.ok for check in checks)
-    body = {"status": "ok" if good else "not ready", "checks": {check.name: check.as_json() for check in checks}}
+    body = {
+        "status": "ok" if good else "not ready",
+        "checks": {check.name: check.as_json() for check in checks},
+    }
     response = _no_store(jsonify(body))
     response.status_code = 200 if good else 503
     return response

@@ -96,7 +96,8 @@ def take() -> Taken | None:
             update(OutboxMessage)
             .where(OutboxMessage.id == due.scalar_subquery())
             .values(
-                lease_until=now() + timedelta(seconds=settings().mail_lease), attempts=OutboxMessage.attempts + 1
+                lease_until=now() + timedelta(seconds=settings().mail_lease),
+                attempts=OutboxMessage.attempts + 1,
             )
             .returning(
                 OutboxMessage.id,

@@ -59,7 +59,12 @@ def placeholder(name: str) -> str:
 def render(message: str, values: Mapping[str, Any], **more: Any) -> Letter:
     """Render the three templates of `message` with `values`; `more` goes into the `Letter`."""
     environment = _environment()
-    context = {"base_url": settings().base_url, "site_name": settings().site_name, "language": language(), **values}
+    context = {
+        "base_url": settings().base_url,
+        "site_name": settings().site_name,
+        "language": language(),
+        **values,
+    }
     subject = environment.get_template(f"mail/{message}/subject.txt").render(context)
     text = environment.get_template(f"mail/{message}/body.txt").render(context)
     html = environment.get_template(f"mail/{message}/body.html").render(context)

@@ -29,7 +29,13 @@ def send_again(*, actor: Actor, message_id: int, organization_id: int | None) ->
         row = execute(
             update(OutboxMessage)
             .where(OutboxMessage.id == message_id, OutboxMessage.status == DeliveryStatus.FAILED)
-            .values(status=DeliveryStatus.QUEUED, attempts=0, next_attempt_at=now(), lease_until=None, last_error=None)
+            .values(
+                status=DeliveryStatus.QUEUED,
+                attempts=0,
+                next_attempt_at=now(),
+                lease_until=None,
+                last_error=None,
+            )
             .returning(OutboxMessage.id)
         ).first()
         if row is None:
@@ -53,5 +59,3 @@ def send_test_mail(*, actor: Actor, address: str) -> int:
         audit.record(actor, "send_test_mail")
         message_id: int = session.query(OutboxMessage.id).filter_by(dedupe_key=key).one().id
     return message_id
-
-

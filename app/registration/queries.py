@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, func, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from app.catalogue.models import Event
@@ -100,7 +100,7 @@ def people_of(
 def count_people(event_id: int, q: str = "") -> dict[str, int]:
     """How many of the list are in each status."""
     query = _people(event_id, q).with_only_columns(Registration.status, func.count()).group_by(Registration.status)
-    return {status: count for status, count in db.session.execute(query)}
+    return dict(db.session.execute(query).tuples().all())
 
 
 def _people(event_id: int, q: str) -> Select[Any]:
@@ -181,15 +181,3 @@ def registrations_of_contact(contact_id: int) -> list[Registration]:
     ahead = [row for row in rows if row.event.ends_at > now()]
     past = [row for row in rows if row.event.ends_at <= now()]
     return ahead + past[::-1]
-
-
-def count_active(event_id: int) -> dict[str, int]:
-    """Active registrations by mode."""
-    rows: list[Row[Any]] = list(
-        db.session.execute(
-            select(Registration.mode, func.count())
-            .where(Registration.event_id == event_id, Registration.status.in_(ACTIVE))
-            .group_by(Registration.mode)
-        )
-    )
-    return {mode: count for mode, count in rows}

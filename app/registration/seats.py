@@ -75,9 +75,7 @@ def _give_back(pool_id: int) -> None:
 
 def drifts() -> list[Drift]:
     """Pools whose counter isn't the number of claims, for `flask doctor` and monitoring."""
-    claims = (
-        select(SeatClaim.pool_id, func.count().label("claims")).group_by(SeatClaim.pool_id).subquery()
-    )
+    claims = select(SeatClaim.pool_id, func.count().label("claims")).group_by(SeatClaim.pool_id).subquery()
     counted = func.coalesce(claims.c.claims, 0)
     rows = execute(
         select(SeatPool.id, SeatPool.event_id, SeatPool.taken, counted)

@@ -84,7 +84,10 @@ def assemble() -> None:
             venue = Venue(
                 organization_id=organization.id,
                 slug=f"{slug}-hall",
-                name={"en": f"{organization.name['en']}, main hall", "ru": f"{organization.name['ru']}, большой зал"},
+                name={
+                    "en": f"{organization.name['en']}, main hall",
+                    "ru": f"{organization.name['ru']}, большой зал",
+                },
                 address={"en": "1 Harbour Street", "ru": "Портовая улица, 1"},
                 directions={"en": "Second door on the left.", "ru": "Вторая дверь слева."},
                 capacity=100,

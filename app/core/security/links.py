@@ -12,9 +12,8 @@ import hashlib
 import hmac
 import secrets
 
-from config import LinkKey
-
 from app.core.settings import settings
+from config import LinkKey
 
 TICKET_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 TICKET_LENGTH = 16

@@ -20,9 +20,7 @@ from app.registration.ledger import raise_change_number
 from app.registration.models import ACTIVE, Registration
 
 
-def change_event(
-    *, actor: Person, event_id: int, values: EventValues, seen: str, notify: bool = True
-) -> EventChange:
+def change_event(*, actor: Person, event_id: int, values: EventValues, seen: str, notify: bool = True) -> EventChange:
     """Save an edited event; when time, place or mode moved, everybody who counts on it gets one `event_moved`.
 
     Raises what `catalogue.operations.edit_event` raises.

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, insert, select
+from sqlalchemy import Row, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.catalogue.models import Event, SeatPool
@@ -207,7 +207,12 @@ def contact_id_of(values: SignUpValues) -> int | None:
         return int(found)
     execute(
         _insert(Contact).on_conflict_do_nothing(index_elements=["email"]),
-        {"public_id": new_public_id(), "email": values.email, "language": values.language, "created_at": now()},
+        {
+            "public_id": new_public_id(),
+            "email": values.email,
+            "language": values.language,
+            "created_at": now(),
+        },
     )
     return int(execute(select(Contact.id).where(Contact.email == values.email)).scalar_one())
 
@@ -285,12 +290,10 @@ def _insert_registration(
 
 
 def _is_reference_taken(event_id: int, reference: str) -> bool:
-    return (
-        execute(
-            select(func.count()).where(Registration.event_id == event_id, Registration.reference == reference)
-        ).scalar_one()
-        > 0
+    found = execute(
+        select(Registration.id).where(Registration.event_id == event_id, Registration.reference == reference)
     )
+    return found.first() is not None
 
 
 def _already_there(event: Event, contact_id: int | None, values: SignUpValues) -> SignUpResult:
@@ -323,7 +326,12 @@ def _store_consents(registration_id: int, values: SignUpValues) -> None:
         execute(
             insert(Consent),
             [
-                {"registration_id": registration_id, "text_id": text_id, "language": values.language, "given_at": now()}
+                {
+                    "registration_id": registration_id,
+                    "text_id": text_id,
+                    "language": values.language,
+                    "given_at": now(),
+                }
                 for text_id in values.consent_text_ids
             ],
         )

@@ -1,0 +1,83 @@
+"""What pages and mails say about a registration, in the language being spoken."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from app.catalogue.models import Event, Mode, Session
+from app.catalogue.place_text import place_line
+from app.catalogue.queries import next_session, sessions_of
+from app.catalogue.times_text import short_when, when_text
+from app.core.clock import now
+from app.core.i18n import gettext as _
+from app.core.i18n import language, said
+
+
+@dataclass(frozen=True)
+class EventFacts:
+    """An event in words. `more` are the times of further sessions."""
+
+    title: str
+    when: str
+    short_when: str
+    place: str
+    directions: str
+    more: tuple[str, ...]
+    organization: str
+    email: str
+    phone: str
+    url: str
+    session: Session
+
+
+def event_facts(event: Event, base_url: str, mode: str | None = None) -> EventFacts:
+    """The facts of `event` (its organization must be loaded), with the place that fits `mode`."""
+    speech = language()
+    sessions = sessions_of(event.id)
+    session = next_session(sessions, now())
+    return EventFacts(
+        title=said(event.title, speech),
+        when=_when(session, speech),
+        short_when=short_when(
+            session.starts_at, session.ends_at, session.zone, all_day=session.is_all_day, language=speech
+        ),
+        place=place_of(session, mode, speech),
+        directions=said(session.venue.directions, speech) if session.venue and mode != Mode.ONLINE else "",
+        more=_more(sessions, speech),
+        organization=said(event.organization.name, speech),
+        email=event.contact_email or event.organization.email,
+        phone=event.contact_phone or event.organization.phone or "",
+        url=f"{base_url}/e/{event.slug}",
+        session=session,
+    )
+
+
+def place_of(session: Session, mode: str | None, speech: str) -> str:
+    """Where to be: the place in the hall, or online."""
+    online = _("Online, through your own page")
+    place = place_line(session.venue, session.room, session.place_note, speech)
+    if mode == Mode.ONLINE or not session.is_in_person:
+        return online
+    if mode is None and session.is_online:
+        return _("%(place)s, or online", place=place)
+    return place
+
+
+def _when(session: Session, speech: str) -> str:
+    return when_text(session.starts_at, session.ends_at, session.zone, all_day=session.is_all_day, language=speech)
+
+
+def _more(sessions: Sequence[Session], speech: str) -> tuple[str, ...]:
+    if len(sessions) < 2:
+        return ()
+    lines = []
+    for session in sessions:
+        title = said(session.title, speech)
+        lines.append(f"{_when(session, speech)}: {title}" if title else _when(session, speech))
+    return tuple(lines)
+
+
+def mode_word(mode: str) -> str:
+    """How the person attends."""
+    return _("online") if mode == Mode.ONLINE else _("in the hall")

@@ -1,0 +1,78 @@
+"""Sign-up and what a person can change: untrusted input to clean values."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from app.catalogue.models import Mode
+from app.core.forms import EmailField, Form, Honeypot, LineField, RadioField, SubmissionKey, TickField
+from app.core.i18n import gettext as _
+from app.core.i18n import lazy_gettext, said
+from app.registration.models import ConsentText
+
+CONSENT = "consent_"
+
+
+class SignUpForm(Form):
+    """Name, address, how to come; the consents are added by `sign_up_form`."""
+
+    name = LineField(lazy_gettext("Your name"), needed=lazy_gettext("Please write your name."))
+    email = EmailField(lazy_gettext("E-mail"), needed=lazy_gettext("Please write your e-mail address."))
+    mode = RadioField(
+        lazy_gettext("How will you take part?"), needed=lazy_gettext("Please choose how you will take part.")
+    )
+    key = SubmissionKey()
+    trap = Honeypot()
+
+    @property
+    def consents(self) -> list[Any]:
+        """The fields of the consents."""
+        return [field for field in self if field.name.startswith(CONSENT)]
+
+    @property
+    def consent_text_ids(self) -> tuple[int, ...]:
+        """Which wordings were agreed to."""
+        return tuple(int(field.name.removeprefix(CONSENT)) for field in self.consents if field.data)
+
+
+class AddressForm(Form):
+    """The right e-mail address."""
+
+    email = EmailField(
+        lazy_gettext("The right e-mail address"), needed=lazy_gettext("Please write your e-mail address.")
+    )
+
+
+class FindForm(Form):
+    """The address that somebody signed up with."""
+
+    email = EmailField(lazy_gettext("E-mail"), needed=lazy_gettext("Please write your e-mail address."))
+    trap = Honeypot()
+
+
+def sign_up_form(
+    formdata: Any,
+    *,
+    modes: Sequence[str],
+    consents: Sequence[ConsentText],
+    data: dict[str, Any] | None = None,
+) -> SignUpForm:
+    """The form of one event: its modes, and a tick for each consent of its organization."""
+    ticks: dict[str, Any] = {
+        f"{CONSENT}{text.id}": TickField(
+            said(text.wording),
+            needed=_("Please tick this: without it we can't keep your name on the list.") if text.is_required else None,
+        )
+        for text in consents
+    }
+    kind = type("EventSignUpForm", (SignUpForm,), ticks)
+    values = dict(data or {})
+    if len(modes) == 1:
+        values["mode"] = modes[0]
+    form: SignUpForm = kind(formdata, data=values)
+    words = {Mode.IN_PERSON: _("In the hall"), Mode.ONLINE: _("Online")}
+    form.mode.choices = [(mode, words[Mode(mode)]) for mode in modes]
+    if len(modes) == 1:
+        form.mode.data = modes[0]
+    return form

@@ -1,0 +1,115 @@
+"""The mails about registrations: which facts they need and how they are rendered.
+
+A message names the registration; what the event is now is read when the mail is rendered, so that a mail that had to
+wait doesn't tell an old time. What belongs to the deed itself (the old time of a moved event) is frozen in its facts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from app.catalogue.models import Mode
+from app.catalogue.times_text import when_text
+from app.core.i18n import language
+from app.core.security.links import link_token
+from app.core.settings import settings
+from app.messaging.letters import Letter, Renderer, placeholder, render
+from app.registration import queries
+from app.registration.entries import personal_calendar
+from app.registration.facts import event_facts, mode_word
+from app.registration.models import Registration
+from app.registration.tickets import code_of, manage_token, spaced
+
+MANAGE, TICKET = placeholder("manage"), placeholder("ticket")
+
+
+def _about_registration(
+    message: str, *, ticket: bool = False, calendar: bool = False
+) -> Callable[[dict[str, Any]], Letter | None]:
+    """A renderer of `message`, with the QR when `ticket`, with the `.ics` file when `calendar`."""
+
+    def letter(facts: dict[str, Any]) -> Letter | None:
+        registration = queries.find_by_public_id(facts["registration"])
+        if registration is None:
+            return None
+        values = _values(registration)
+        return render(
+            message,
+            {**values, **_before(facts), "reason": facts.get("reason", ""), "by": facts.get("by", "")},
+            secrets={MANAGE: manage_token(registration), TICKET: code_of(registration)},
+            qr=code_of(registration) if ticket and registration.mode == Mode.IN_PERSON else None,
+            calendar=personal_calendar(registration, language()) if calendar else None,
+            reply_to=registration.event.contact_email or registration.event.organization.email,
+            from_name=values["event"].organization,
+        )
+
+    return letter
+
+
+def _values(registration: Registration) -> dict[str, Any]:
+    base_url = settings().base_url
+    return {
+        "name": registration.name,
+        "event": event_facts(registration.event, base_url, registration.mode),
+        "mode": registration.mode,
+        "mode_word": mode_word(registration.mode),
+        "is_online": registration.mode == Mode.ONLINE,
+        "reference": spaced(registration.reference),
+        "page": f"{base_url}/r/{MANAGE}",
+        "ticket": TICKET,
+    }
+
+
+def _before(facts: dict[str, Any]) -> dict[str, str]:
+    """The old time of a moved event, in words."""
+    before = facts.get("before")
+    if not before:
+        return {"before": ""}
+    starts_at, ends_at = (datetime.fromisoformat(before[key]) for key in ("starts_at", "ends_at"))
+    words = when_text(starts_at, ends_at, before["zone"], all_day=before["is_all_day"], language=language())
+    return {"before": words}
+
+
+def your_links(facts: dict[str, Any]) -> Letter | None:
+    """Where somebody's registrations are: one of them, or all of an address."""
+    if "find" in facts:
+        return _all_links(facts)
+    found = [queries.find_by_public_id(public_id) for public_id in facts["registrations"]]
+    registrations = [registration for registration in found if registration is not None]
+    if not registrations:
+        return None
+    return _links(registrations, all_url="", secrets={})
+
+
+def _all_links(facts: dict[str, Any]) -> Letter | None:
+    contact = queries.find_contact(facts["contact"])
+    if contact is None:
+        return None
+    mark = placeholder("find")
+    url = f"{settings().base_url}/me/{mark}"
+    active = [row for row in queries.registrations_of_contact(contact.id) if row.is_active][:20]
+    return _links(active, all_url=url, secrets={mark: link_token("find", facts["find"])})
+
+
+def _links(registrations: list[Registration], *, all_url: str, secrets: dict[str, str]) -> Letter:
+    base_url = settings().base_url
+    rows = []
+    for number, registration in enumerate(registrations):
+        mark = placeholder(f"manage-{number}")
+        secrets[mark] = manage_token(registration)
+        facts = event_facts(registration.event, base_url, registration.mode)
+        rows.append({"event": facts, "name": registration.name, "page": f"{base_url}/r/{mark}"})
+    reply_to = registrations[0].event.organization.email if registrations else None
+    return render("your_links", {"rows": rows, "all_url": all_url}, secrets=secrets, reply_to=reply_to)
+
+
+MESSAGES: dict[str, Renderer] = {
+    "registration_confirmed": _about_registration("registration_confirmed", ticket=True, calendar=True),
+    "registration_changed": _about_registration("registration_changed", ticket=True, calendar=True),
+    "registration_cancelled": _about_registration("registration_cancelled"),
+    "event_moved": _about_registration("event_moved", ticket=True, calendar=True),
+    "event_cancelled": _about_registration("event_cancelled", calendar=True),
+    "your_links": your_links,
+}

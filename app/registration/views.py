@@ -1,0 +1,292 @@
+"""Signing up, and the pages that belong to one registration."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from apiflask import APIBlueprint
+from flask import Response, abort, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+from app.catalogue.models import Event
+from app.catalogue.queries import find_present_slug, find_public_event, pools_of
+from app.catalogue.rules import SignUpState, decide_sign_up, free_seats
+from app.core.access import Access, declare
+from app.core.clock import now
+from app.core.errors import DomainError
+from app.core.http import status_of
+from app.core.i18n import language
+from app.core.limits import find_limit, limiter, sign_up_address_limit, sign_up_limit
+from app.core.pages import keep_not
+from app.core.settings import settings
+from app.messaging.mail import qr_png
+from app.registration import operations, queries
+from app.registration.entries import personal_calendar
+from app.registration.facts import event_facts, mode_word
+from app.registration.forms import AddressForm, FindForm, SignUpForm, sign_up_form
+from app.registration.models import Registration
+from app.registration.operations.sign_up import EventFull, SignUpValues, closed_words
+from app.registration.qr import qr_svg
+from app.registration.rules import may_cancel, suggest_address
+from app.registration.tickets import code_of, manage_token, spaced
+
+registration = APIBlueprint("registration", __name__, enable_openapi=False)
+declare(
+    registration,
+    Access.LINK,
+    sign_up=Access.PUBLIC,
+    signed_up_before=Access.PUBLIC,
+    find=Access.PUBLIC,
+    links_sent=Access.PUBLIC,
+)
+
+VIA_LIMIT = 80
+
+
+def _typed_address() -> str:
+    return request.form.get("email", "").strip().lower()[:254]
+
+
+@registration.route("/e/<slug>/sign-up", methods=["GET", "POST"])
+@limiter.limit(sign_up_limit, methods=["POST"])
+@limiter.limit(sign_up_address_limit, key_func=_typed_address, methods=["POST"])
+def sign_up(slug: str) -> BaseResponse:
+    """The form, and a place."""
+    event = _public_event(slug)
+    if isinstance(event, BaseResponse):
+        return event
+    pools = pools_of(event.id)
+    state = decide_sign_up(event, pools, now())
+    free = free_seats(pools)
+    consents = queries.current_consents(event.organization_id)
+    formdata = request.form if request.method == "POST" else None
+    asked = {"mode": request.args.get("mode")} if request.args.get("mode") in free else {}
+    form = sign_up_form(formdata, modes=list(free), consents=consents, data=asked)
+    page: dict[str, Any] = {"event": event, "form": form, "state": state, "free": free}
+    if request.method == "GET":
+        closed = "" if state in (SignUpState.OPEN, SignUpState.FULL) else closed_words(state)
+        return _form_page("sign_up", 200, **page, closed=closed)
+    if form.trap.caught:
+        return redirect(url_for("registration.signed_up_before", slug=slug), 303)
+    _take_answer_about_address(form)
+    if not form.validate():
+        return _form_page("sign_up", 422, **page, closed="")
+    suggestion = suggest_address(form.email.data)
+    if suggestion and request.form.get("address") != "typed":
+        return _form_page("sign_up", 422, **page, closed="", suggestion=suggestion)
+    return _sign_up(event, form, page)
+
+
+def _take_answer_about_address(form: SignUpForm) -> None:
+    """After "did you mean …?" the person chose the suggestion."""
+    if request.form.get("address") == "suggested":
+        form.email.data = suggest_address(form.email.data) or form.email.data
+
+
+def _sign_up(event: Event, form: SignUpForm, page: dict[str, Any]) -> BaseResponse:
+    values = SignUpValues(
+        name=form.name.data,
+        email=form.email.data.lower(),
+        mode=form.mode.data,
+        language=language(),
+        consent_text_ids=form.consent_text_ids,
+        submission_key=form.key.data,
+        via=(request.args.get("via") or "")[:VIA_LIMIT] or None,
+    )
+    try:
+        result = operations.register(event_id=event.id, values=values)
+    except EventFull as full:
+        page["free"] = free_seats(pools_of(event.id))
+        form.refuse(full)
+        return _form_page("sign_up", 409, **page, closed="")
+    except DomainError as error:
+        form.refuse(error)
+        return _form_page("sign_up", status_of(error), **page, closed="")
+    if result.is_new and result.token:
+        return redirect(url_for("registration.page", token=result.token), 303)
+    return redirect(url_for("registration.signed_up_before", slug=event.slug), 303)
+
+
+def _form_page(template: str, status: int, **values: Any) -> BaseResponse:
+    event: Event = values["event"]
+    facts = event_facts(event, settings().base_url)
+    text = render_template(f"registration/{template}.html", facts=facts, **{"suggestion": None, **values})
+    return keep_not(Response(text, status=status))
+
+
+def _public_event(slug: str) -> Event | BaseResponse:
+    event = find_public_event(slug)
+    if event is not None:
+        return event
+    present = find_present_slug(slug)
+    if present is None:
+        abort(404)
+    return redirect(url_for("registration.sign_up", slug=present), 301)
+
+
+@registration.get("/e/<slug>/sign-up/look-in-your-mail")
+def signed_up_before(slug: str) -> BaseResponse:
+    """A neutral answer: who may know more finds it in the mail."""
+    event = _public_event(slug)
+    if isinstance(event, BaseResponse):
+        return event
+    return _form_page("look_in_your_mail", 200, event=event)
+
+
+@registration.route("/find", methods=["GET", "POST"])
+@limiter.limit(find_limit, methods=["POST"])
+def find() -> BaseResponse:
+    """Ask for one's links by mail. The answer is the same for every address."""
+    form = FindForm(request.form if request.method == "POST" else None)
+    if request.method == "POST" and form.validate():
+        if not form.trap.caught:
+            operations.request_links(email=form.email.data.lower(), language=language())
+        return redirect(url_for("registration.links_sent"), 303)
+    status = 422 if request.method == "POST" else 200
+    page = render_template("registration/find.html", form=form, current_section="find")
+    return keep_not(Response(page, status=status))
+
+
+@registration.get("/find/sent")
+def links_sent() -> BaseResponse:
+    """What happens next, whoever asked."""
+    return keep_not(Response(render_template("registration/links_sent.html", current_section="find")))
+
+
+@registration.get("/me/<token>")
+def mine(token: str) -> BaseResponse:
+    """Everything one address has signed up for, by a link that soon runs out."""
+    contact = queries.find_contact_by_link(token)
+    if contact is None:
+        return _gone()
+    rows = [
+        (row, event_facts(row.event, settings().base_url, row.mode), manage_token(row))
+        for row in queries.registrations_of_contact(contact.id)
+    ]
+    return _own_page("mine", contact=contact, rows=rows)
+
+
+@registration.get("/r/<token>")
+def page(token: str) -> BaseResponse:
+    """The registration's own page: number, ticket, what next."""
+    found = _mine(token)
+    ended = not found.is_active
+    return _own_page(
+        "page",
+        **_about(found, token),
+        ended=ended,
+        may_cancel=may_cancel(found.status, found.event.ends_at, now()),
+        svg=None if ended else qr_svg(code_of(found)),
+    )
+
+
+@registration.get("/r/<token>/ticket")
+def ticket(token: str) -> BaseResponse:
+    """The ticket to print or to show."""
+    found = _mine(token)
+    if not found.is_active:
+        return redirect(url_for("registration.page", token=token), 303)
+    return _own_page("ticket", **_about(found, token), svg=qr_svg(code_of(found)))
+
+
+@registration.get("/r/<token>/ticket.png")
+def ticket_png(token: str) -> BaseResponse:
+    """The square code as a picture to keep."""
+    found = _mine(token)
+    if not found.is_active:
+        abort(404)
+    return _file(qr_png(code_of(found), box=16), "image/png", "ticket.png")
+
+
+@registration.get("/r/<token>/ticket.svg")
+def ticket_svg(token: str) -> BaseResponse:
+    """The square code as a drawing, sharp at any size."""
+    found = _mine(token)
+    if not found.is_active:
+        abort(404)
+    return _file(qr_svg(code_of(found)).encode(), "image/svg+xml", "ticket.svg")
+
+
+@registration.get("/r/<token>/event.ics")
+def calendar(token: str) -> BaseResponse:
+    """The calendar entry with the person's own links."""
+    found = _mine(token)
+    if not found.is_active:
+        abort(404)
+    return _file(personal_calendar(found, language()), "text/calendar; charset=utf-8", "event.ics")
+
+
+@registration.route("/r/<token>/cancel", methods=["GET", "POST"])
+def cancel(token: str) -> BaseResponse:
+    """Ask, and give the place back."""
+    found = _mine(token)
+    if request.method == "POST":
+        try:
+            operations.cancel_registration(registration_id=found.id)
+        except DomainError as error:
+            return _own_page("cancel", status_of(error), **_about(found, token), problem=error.message)
+        return redirect(url_for("registration.page", token=token), 303)
+    if not found.is_active:
+        return redirect(url_for("registration.page", token=token), 303)
+    over = not may_cancel(found.status, found.event.ends_at, now())
+    problem = closed_words(SignUpState.PAST) if over else ""
+    return _own_page("cancel", **_about(found, token), problem=problem)
+
+
+@registration.route("/r/<token>/address", methods=["GET", "POST"])
+@limiter.limit(find_limit, methods=["POST"])
+def address(token: str) -> BaseResponse:
+    """Correct a wrong e-mail address; the ticket goes to the new one."""
+    found = _mine(token)
+    if not found.is_active:
+        return redirect(url_for("registration.page", token=token), 303)
+    current = found.contact.email if found.contact else ""
+    form = AddressForm(request.form if request.method == "POST" else None, data={"email": current})
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.validate():
+            try:
+                new = operations.correct_address(registration_id=found.id, email=form.email.data.lower())
+            except DomainError as error:
+                form.refuse(error, "email")
+                status = status_of(error)
+            else:
+                return redirect(url_for("registration.page", token=new), 303)
+    return _own_page("address", status, **_about(found, token), form=form)
+
+
+def _mine(token: str) -> Registration:
+    found = queries.find_by_manage_token(token)
+    if found is None:
+        abort(404)
+    return found
+
+
+def _about(found: Registration, token: str) -> dict[str, Any]:
+    return {
+        "registration": found,
+        "token": token,
+        "facts": event_facts(found.event, settings().base_url, found.mode),
+        "mode_word": mode_word(found.mode),
+        "reference": spaced(found.reference),
+    }
+
+
+def _own_page(template: str, status: int = 200, **values: Any) -> BaseResponse:
+    """A page whose address is a secret: kept by nobody and found by no search engine."""
+    response = keep_not(Response(render_template(f"registration/{template}.html", **values), status=status))
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def _gone() -> BaseResponse:
+    page = render_template("registration/link_over.html", current_section="find")
+    return keep_not(Response(page, status=404))
+
+
+def _file(content: bytes, kind: str, name: str) -> BaseResponse:
+    response = keep_not(Response(content, content_type=kind))
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
