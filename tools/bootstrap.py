@@ -58,9 +58,7 @@ def make_environment() -> None:
     if _works(PYTHON, "import pip"):
         return
     if not _works(Path(sys.executable), "import ensurepip, venv"):
-        raise StepFailed(
-            f"This Python has no venv. Install it, then try again:\n\n    {_apt_install(_venv_package())}"
-        )
+        raise StepFailed(f"This Python has no venv. Install it, then try again:\n\n    {_apt_install(_venv_package())}")
     run_quietly("Making .venv", [sys.executable, "-m", "venv", "--clear", ENVIRONMENT])
 
 
@@ -103,9 +101,7 @@ def install_debian_packages() -> None:
     install = ["apt-get", "install", "-y", "--no-install-recommends", *missing]
     try:
         run_quietly("Reading Debian's package lists", ["apt-get", "update"], environment=environment)
-        run_quietly(
-            f"Installing {', '.join(missing)}", install, environment=environment, progress=_apt_progress
-        )
+        run_quietly(f"Installing {', '.join(missing)}", install, environment=environment, progress=_apt_progress)
     except StepFailed as failure:
         print(f"{failure}\nTests that need {', '.join(missing)} will be skipped.")
 
@@ -121,9 +117,7 @@ class PipProgress:
     """Turns pip's output into "12 of 57: name"."""
 
     def __init__(self, files: list[Path]) -> None:
-        self._total = sum(
-            len(re.findall(r"^[\w.-]+(?:\[.*\])?==", file.read_text(), re.MULTILINE)) for file in files
-        )
+        self._total = sum(len(re.findall(r"^[\w.-]+(?:\[.*\])?==", file.read_text(), re.MULTILINE)) for file in files)
         self._done = 0
 
     def __call__(self, line: str) -> str | None:

@@ -63,9 +63,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("files", nargs="+", type=Path)
     parser.add_argument("--must-pass", action="append", default=[], metavar="WORD")
     options = parser.parse_args(arguments)
-    missing = [
-        f"{file} is missing: its tests did not run to the end." for file in options.files if not file.exists()
-    ]
+    missing = [f"{file} is missing: its tests did not run to the end." for file in options.files if not file.exists()]
     results = [result for file in options.files if file.exists() for result in read_results(file)]
     complaints = [*missing, *complaints_about(results, options.must_pass)]
     for complaint in complaints:

@@ -65,9 +65,7 @@ def _licence(entry: dict[str, str]) -> str:
 
 def _table(rows: list[tuple[str, str, str]]) -> str:
     lines = ["| Package | Version | Licence |", "|---|---|---|"]
-    return "\n".join(
-        [*lines, *(f"| {name} | {version} | {licence} |" for name, version, licence in rows), ""]
-    )
+    return "\n".join([*lines, *(f"| {name} | {version} | {licence} |" for name, version, licence in rows), ""])
 
 
 if __name__ == "__main__":

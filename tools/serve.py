@@ -18,6 +18,7 @@ import sys
 import threading
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import qrcode
 
@@ -84,9 +85,7 @@ def choose_place(port_text: str, *, lan: bool) -> Place:
     port = int(port_text)
     listen = "0.0.0.0" if lan else "127.0.0.1"  # noqa: S104 - LAN=1 asks for it
     if not is_free(listen, port):
-        raise StepFailed(
-            f"Port {port} is taken by another program. Choose another: make run PORT={port % 65535 + 1}"
-        )
+        raise StepFailed(f"Port {port} is taken by another program. Choose another: make run PORT={port % 65535 + 1}")
     if not lan:
         return Place(listen, port, ["127.0.0.1"])
     addresses = lan_addresses()
@@ -126,7 +125,7 @@ def demo_keys() -> dict[str, str]:
 
 
 def prepare_demo(environment: dict[str, str]) -> list[tuple[str, str]]:
-    """Load the demo data where there is none; returns the sign-ins for the card, as label and text."""
+    """Load the demo data where there is none; returns the card's rows, as label and text."""
     done = subprocess.run(
         [*FLASK, "demo", "prepare", "--json"],
         env=environment,
@@ -137,7 +136,16 @@ def prepare_demo(environment: dict[str, str]) -> list[tuple[str, str]]:
     )
     if done.returncode != 0:
         raise StepFailed("The demo data could not be prepared; the lines above say why.")
-    return [(str(label), str(text)) for label, text in json.loads(done.stdout.splitlines()[-1])]
+    return card_rows(json.loads(done.stdout.splitlines()[-1]))
+
+
+def card_rows(card: dict[str, Any]) -> list[tuple[str, str]]:
+    """The rows that `flask demo prepare --json` gives: addresses, sign-ins, the door's pairing link, mail."""
+    rows = [(name.capitalize(), str(address)) for name, address in card["addresses"].items()]
+    rows += [(who["role"].capitalize(), f"{who['email']}  {who['password']}") for who in card["sign_ins"]]
+    if card["door"]:
+        rows.append(("Pair a phone", card["door"]))
+    return [*rows, ("Outgoing mail", card["mails"])]
 
 
 def serve(place: Place, environment: dict[str, str], card: list[tuple[str, str]]) -> int:
@@ -177,11 +185,7 @@ def programs_for(place: Place, environment: dict[str, str]) -> list[Program]:
 
 def render_card(place: Place, card: list[tuple[str, str]]) -> str:
     """The card that says where everything is."""
-    rows = [("Site", place.url_of(place.addresses[0]))]
-    rows += [("also", place.url_of(address)) for address in place.addresses[1:]]
-    rows += [("Desk", f"{place.base_url}/desk"), ("Door", f"{place.base_url}/door")]
-    rows += [("Letters", f"{place.base_url}/letters (all mail that Lectern sends is kept here)")]
-    rows += [*card, ("Stop", "Ctrl-C")]
+    rows = [*card, *(("Also", place.url_of(address)) for address in place.addresses[1:]), ("Stop", "Ctrl-C")]
     width = max(len(label) for label, _ in rows)
     lines = ["", "Lectern is running.", "", *(f"  {label:<{width}}  {text}" for label, text in rows), ""]
     if place.certificate:

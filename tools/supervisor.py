@@ -156,9 +156,7 @@ class Supervisor:
         while child.deaths[0] < now - self._patience.within:
             child.deaths.popleft()
         if len(child.deaths) >= self._patience.deaths:
-            self._say(
-                f"{child.program.name} {_how(event.status)}, death number {len(child.deaths)}; giving up."
-            )
+            self._say(f"{child.program.name} {_how(event.status)}, death number {len(child.deaths)}; giving up.")
             return False
         pause = min(self._patience.first_pause * 2 ** (len(child.deaths) - 1), self._patience.longest_pause)
         child.restart_at = now + pause

@@ -80,9 +80,7 @@ def test_a_failed_command_shows_the_end_of_what_it_said():
 
 def test_progress_counts_the_packages(tmp_path):
     wish = tmp_path / "requirements.txt"
-    wish.write_text(
-        "flask==1 \\\n    --hash=sha256:00\ncolorama==2 ; sys_platform == 'win32' \\\njinja2==3 \\\n"
-    )
+    wish.write_text("flask==1 \\\n    --hash=sha256:00\ncolorama==2 ; sys_platform == 'win32' \\\njinja2==3 \\\n")
     progress = bootstrap.PipProgress([wish])
     assert progress("Ignoring colorama: markers don't match your environment\n") is None
     assert progress("Collecting flask==1\n") == "1 of 2: flask"

@@ -149,9 +149,7 @@ def test_says_that_a_child_died_and_starts_it_again(start):
     running = start(program("web", FOREVER), program("worker", FOREVER))
     pids = dict([running.next_pid(), running.next_pid()])
     os.kill(pids["worker"], signal.SIGKILL)
-    assert (
-        running.wait_for("worker was killed") == "worker was killed by SIGKILL; starting it again in 0.01 s."
-    )
+    assert running.wait_for("worker was killed") == "worker was killed by SIGKILL; starting it again in 0.01 s."
     name, pid = running.next_pid()
     assert name == "worker"
     assert pid != pids["worker"]
@@ -215,9 +213,7 @@ def test_marks_each_line_with_its_program_and_survives_odd_bytes(start):
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_stops_everything_cleanly(number):
-    with subprocess.Popen(
-        [sys.executable, "-c", SUPERVISED], cwd=ROOT, stdout=subprocess.PIPE, text=True
-    ) as process:
+    with subprocess.Popen([sys.executable, "-c", SUPERVISED], cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         child = os.pidfd_open(int(process.stdout.readline().rpartition(" ")[2]))
         process.send_signal(number)
@@ -226,9 +222,7 @@ def test_a_signal_stops_everything_cleanly(number):
 
 
 def test_a_killed_supervisor_takes_its_children_along():
-    with subprocess.Popen(
-        [sys.executable, "-c", SUPERVISED], cwd=ROOT, stdout=subprocess.PIPE, text=True
-    ) as process:
+    with subprocess.Popen([sys.executable, "-c", SUPERVISED], cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         child = os.pidfd_open(int(process.stdout.readline().rpartition(" ")[2]))
         process.kill()
