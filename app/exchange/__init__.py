@@ -1,0 +1,1 @@
+"""Data that comes in from a file, such as the demo's."""

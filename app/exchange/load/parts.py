@@ -1,0 +1,140 @@
+"""What hangs on an event beside its sessions: tracks, partners, seat pools."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select, update
+
+from app.accounts.models import Organization
+from app.catalogue.models import Event, EventPartner, Mode, SeatPool, Session, Track
+from app.core.db import execute
+from app.core.i18n import gettext as _
+from app.core.i18n import ngettext
+from app.exchange.load.sessions import too_few
+from app.exchange.load.work import Work, changed_names, given, set_values
+
+PARTNER = {"kind": "kind", "name": "name", "website": "website", "desk_rights": "has_desk_rights"}
+
+
+def load_tracks(work: Work, place: str, entry: dict[str, Any], event: Event) -> tuple[dict[str, Track], bool]:
+    """The event's tracks by the codes that the file gives them; they are known by their place in the list."""
+    old = list(work.session.scalars(select(Track).where(Track.event_id == event.id).order_by(Track.position)))
+    said = entry.get("tracks", [])
+    if "tracks" in entry and len(said) < len(old):
+        work.problem(f"{place}.tracks", too_few(len(old)))
+    tracks, is_changed = {}, False
+    for number, track in enumerate(said):
+        row = old[number] if number < len(old) else Track(event_id=event.id, title={})
+        is_changed |= _bring(work, row, {"position": number, "title": track["title"]})
+        if track["code"] in tracks:
+            name = track["code"]
+            work.problem(f"{place}.tracks[{number}].code", _("“%(name)s” comes twice in this list.", name=name))
+        tracks[track["code"]] = row
+    work.session.flush()
+    return tracks, is_changed
+
+
+def load_partners(work: Work, place: str, entry: dict[str, Any], event: Event) -> tuple[list[EventPartner], bool]:
+    """The event's partners, known by their place in the list."""
+    query = select(EventPartner).where(EventPartner.event_id == event.id).order_by(EventPartner.position)
+    old = list(work.session.scalars(query))
+    said = entry.get("partners", [])
+    if "partners" in entry and len(said) < len(old):
+        work.problem(f"{place}.partners", too_few(len(old)))
+    partners, is_changed = [], False
+    for number, partner in enumerate(said):
+        here = f"{place}.partners[{number}]"
+        values = given(partner, PARTNER) | {"position": number}
+        if "organization" in partner:
+            found = work.find(Organization, f"{here}.organization", "organizations", partner["organization"])
+            values["organization_id"] = found.id if found else None
+        elif "name" not in partner:
+            work.problem(here, _("Give the partner a name, or name an organization."))
+        row = old[number] if number < len(old) else EventPartner(event_id=event.id, name={}, has_desk_rights=False)
+        is_changed |= _bring(work, row, values)
+        partners.append(row)
+    work.session.flush()
+    return partners or old, is_changed
+
+
+def _bring(work: Work, row: Track | EventPartner, values: dict[str, Any]) -> bool:
+    """Bring the row up to date, or add it; whether that changed anything."""
+    is_changed = row not in work.session or bool(changed_names(row, values))
+    set_values(row, values)
+    work.session.add(row)
+    return is_changed
+
+
+def load_seats(
+    work: Work,
+    place: str,
+    entry: dict[str, Any],
+    event: Event,
+    sessions: list[Session],
+    partners: list[EventPartner],
+) -> bool:
+    """The event's seat pools by mode, session and partner; whether one is new or has another capacity."""
+    is_changed = False
+    for number, seats in enumerate(entry.get("seats", [])):
+        here = f"{place}.seats[{number}]"
+        pool = _pool(work, here, seats, event, sessions, partners)
+        if pool is None:
+            continue
+        if not work.name("seats", f"{event.id} {pool.mode} {pool.session_id} {pool.partner_id}"):
+            work.problem(here, _("These seats come twice in this list."))
+        elif pool not in work.session:
+            work.session.add(pool)
+            work.session.flush()
+            is_changed = True
+        elif pool.capacity != seats["capacity"]:
+            is_changed |= _set_capacity(work, f"{here}.capacity", pool, seats["capacity"])
+    return is_changed
+
+
+def _pool(
+    work: Work,
+    place: str,
+    seats: dict[str, Any],
+    event: Event,
+    sessions: list[Session],
+    partners: list[EventPartner],
+) -> SeatPool | None:
+    """The pool as it is, or a new one; None after a problem."""
+    session_id, partner_id = None, None
+    offering = sessions
+    if "session" in seats:
+        if seats["session"] > len(sessions):
+            work.problem(f"{place}.session", _("The event has fewer sessions than that."))
+            return None
+        offering = [sessions[seats["session"] - 1]]
+        session_id = offering[0].id
+    if "partner" in seats:
+        if seats["partner"] > len(partners):
+            work.problem(f"{place}.partner", _("The event has fewer partners than that."))
+            return None
+        partner_id = partners[seats["partner"] - 1].id
+    online = seats["mode"] == Mode.ONLINE
+    if not any(session.is_online if online else session.is_in_person for session in offering):
+        work.problem(f"{place}.mode", _("No session is held that way."))
+        return None
+    same = {"event_id": event.id, "mode": seats["mode"], "session_id": session_id, "partner_id": partner_id}
+    return work.session.scalar(select(SeatPool).filter_by(**same)) or SeatPool(capacity=seats["capacity"], **same)
+
+
+def _set_capacity(work: Work, place: str, pool: SeatPool, capacity: int | None) -> bool:
+    """By one conditional statement, for somebody may be signing up at this moment."""
+    change = update(SeatPool).where(SeatPool.id == pool.id)
+    if capacity is not None:
+        change = change.where(SeatPool.taken <= capacity)
+    if execute(change.values(capacity=capacity)).rowcount:
+        return True
+    work.problem(
+        place,
+        ngettext(
+            "%(num)d seat is taken already: there can't be fewer.",
+            "%(num)d seats are taken already: there can't be fewer.",
+            pool.taken,
+        ),
+    )
+    return False

@@ -1,0 +1,128 @@
+"""Registrations: the same seats as for everybody, but no mail."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from app.catalogue.models import Event, SeatPool, SignUp
+from app.core import audit
+from app.core.errors import DomainError
+from app.core.i18n import gettext as _
+from app.core.text import fold
+from app.exchange.load.events import find_event
+from app.exchange.load.times import WrongTime, instant
+from app.exchange.load.work import Work, changed_names, given, set_values
+from app.registration import seats
+from app.registration.ledger import raise_change_number
+from app.registration.models import Contact, Registration, RegistrationStatus
+from app.registration.operations.cancel import end_registration
+from app.registration.operations.sign_up import SignUpValues, add_loaded
+
+REGISTRATION = {name: name for name in ("name", "phone", "language")}
+
+
+def load_registrations(work: Work, document: dict[str, Any]) -> None:
+    """Registrations by their key. Cancelled ones go first, so that they need no seat that others have."""
+    entries = list(work.entries(document, "registrations", "key"))
+    for place, entry in sorted(entries, key=lambda pair: pair[1].get("status") != RegistrationStatus.CANCELLED):
+        event = find_event(work, entry["event"])
+        if event is None:
+            if ("events", entry["event"]) not in work.named:
+                work.problem(f"{place}.event", _("There is no event “%(name)s”.", name=entry["event"]))
+            continue
+        entry = {**entry, "email": work.email(f"{place}.email", entry["email"])}  # noqa: PLW2901
+        known = work.session.scalar(select(Registration).where(Registration.source_key == entry["key"]))
+        try:
+            if known is None:
+                _add(work, place, entry, event)
+            else:
+                _change(work, place, entry, event, known)
+        except DomainError as refusal:
+            work.problem(place, refusal.message)
+
+
+def _add(work: Work, place: str, entry: dict[str, Any], event: Event) -> None:
+    if event.sign_up != SignUp.HERE:
+        work.problem(f"{place}.event", _("Nobody signs up here for this event."))
+        return
+    values = SignUpValues(
+        name=entry["name"],
+        email=entry["email"],
+        mode=entry["mode"],
+        language=entry.get("language", event.language),
+        phone=entry.get("phone"),
+    )
+    at = _registered_at(work, f"{place}.registered", entry, event)
+    registration_id = add_loaded(event_id=event.id, values=values, source_key=entry["key"], signed_up_at=at)
+    work.added["registrations"] += 1
+    if entry.get("status") == RegistrationStatus.CANCELLED:
+        _cancel(work.session.get_one(Registration, registration_id), event)
+
+
+def _registered_at(work: Work, place: str, entry: dict[str, Any], event: Event) -> datetime | None:
+    try:
+        at = instant(entry["registered"], event.zone, work.loaded_at) if "registered" in entry else None
+    except WrongTime as wrong:
+        work.problem(place, str(wrong))
+        return None
+    if at is not None and at > work.loaded_at:
+        work.problem(place, _("This lies in the future."))
+    return at
+
+
+def _change(work: Work, place: str, entry: dict[str, Any], event: Event, known: Registration) -> None:
+    """Bring a registration up to date; a person can't change into another event or address, or come back."""
+    if known.event_id != event.id:
+        work.problem(f"{place}.event", _("This key belongs to a registration for another event."))
+        return
+    contact = work.session.get(Contact, known.contact_id) if known.contact_id else None
+    if contact is None or contact.email != entry["email"]:
+        work.problem(f"{place}.email", _("This key belongs to a registration with another address."))
+        return
+    status = entry.get("status", known.status)
+    if not known.is_active and status != known.status:
+        work.problem(f"{place}.status", _("This was cancelled. Signing up again needs a new key."))
+        return
+    values = given(entry, REGISTRATION)
+    changed = changed_names(known, values)
+    is_moved = known.is_active and known.mode != entry["mode"]
+    is_ended = known.is_active and status == RegistrationStatus.CANCELLED
+    if not (changed or is_moved or is_ended):
+        return
+    if is_moved and not is_ended:
+        _move(work, place, entry["mode"], event, known)
+    try:
+        with work.session.begin_nested():
+            set_values(known, values | {"name_folded": fold(entry["name"])})
+    except IntegrityError:
+        work.problem(f"{place}.name", _("%(name)s is signed up for this event twice.", name=entry["name"]))
+        return
+    if is_ended:
+        _cancel(known, event)
+    raise_change_number(event.id, known.id)
+    work.changed["registrations"] += 1
+
+
+def _move(work: Work, place: str, mode: str, event: Event, known: Registration) -> None:
+    """Give the seat back and take one of the other mode; the person's calendar entry is a new revision."""
+    pool_id = work.session.scalar(
+        select(SeatPool.id).where(
+            SeatPool.event_id == event.id,
+            SeatPool.mode == mode,
+            SeatPool.session_id.is_(None),
+            SeatPool.partner_id.is_(None),
+        )
+    )
+    seats.release(known.id)
+    if pool_id is None or not seats.claim(known.id, [pool_id]):
+        work.problem(f"{place}.mode", _("There is no seat of this mode."))
+    known.mode = mode
+    known.changes += 1
+
+
+def _cancel(registration: Registration, event: Event) -> None:
+    end_registration(registration, event, actor=audit.COMMAND, by="organizer", notify=False)
