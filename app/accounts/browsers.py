@@ -27,7 +27,5 @@ UNKNOWN = "–"
 
 def browser_name(user_agent: str) -> str:
     """Program and system, such as "Firefox, Windows"; a dash for what nobody knows."""
-    found = [
-        next((name for mark, name in marks if mark in user_agent), "") for marks in (_PROGRAMS, _SYSTEMS)
-    ]
+    found = [next((name for mark, name in marks if mark in user_agent), "") for marks in (_PROGRAMS, _SYSTEMS)]
     return ", ".join(name for name in found if name) or UNKNOWN

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from babel.dates import format_datetime
 from flask import abort, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
@@ -15,7 +18,8 @@ from app.accounts.permissions import Deed, Person
 from app.accounts.sign_in_cookie import signed_in_person
 from app.core.errors import Missing, NotAllowed
 from app.core.i18n import gettext as _
-from app.core.i18n import ngettext, said
+from app.core.i18n import language, ngettext, said
+from app.core.settings import settings
 from app.messaging.queries import MailTrouble, mail_trouble
 
 CHOSEN = "organization"
@@ -105,6 +109,13 @@ def desk_context() -> dict[str, Any]:
         "desk_menu": _menu(person, organization),
         "has_more_organizations": len(g.get("organizations", ())) > 1,
     }
+
+
+def moment(at: datetime) -> str:
+    """An instant in the organization's time zone: "3 Dec 2026, 18:30"."""
+    organization: Organization | None = g.get("organization")
+    zone = ZoneInfo(organization.zone if organization else settings().default_time_zone)
+    return str(format_datetime(at, "d MMM y, HH:mm", tzinfo=zone, locale=language()))
 
 
 def _menu(person: Person, organization: Organization | None) -> list[tuple[str, str, str]]:

@@ -75,7 +75,9 @@ def sign_in_with_link(*, token: str, browser: str) -> str:
         used = execute(
             update(SignInLink)
             .where(
-                SignInLink.token_hash == token_hash(token), SignInLink.used_at.is_(None), SignInLink.expires_at > now()
+                SignInLink.token_hash == token_hash(token),
+                SignInLink.used_at.is_(None),
+                SignInLink.expires_at > now(),
             )
             .values(used_at=now())
             .returning(SignInLink.user_id)
@@ -89,7 +91,9 @@ def _begin(user_id: int, browser: str) -> str:
     token = random_token()
     with transaction() as session:
         user = session.get_one(User, user_id)
-        known = session.scalar(select(SignIn.id).where(SignIn.user_id == user_id, SignIn.browser == browser[:200]).limit(1))
+        known = session.scalar(
+            select(SignIn.id).where(SignIn.user_id == user_id, SignIn.browser == browser[:200]).limit(1)
+        )
         first = session.scalar(select(SignIn.id).where(SignIn.user_id == user_id).limit(1)) is None
         sign_in = SignIn(
             token_hash=token_hash(token),
@@ -162,13 +166,24 @@ def set_password(*, actor: Person, password: str) -> None:
 def check_password(password: str) -> None:
     """Raise `WeakPassword` unless it is long enough and not one of a kind everybody tries."""
     if len(password) < passwords.MINIMUM_LENGTH:
-        raise WeakPassword(_("Use at least %(count)s characters. Three or four words are easy to remember.", count=passwords.MINIMUM_LENGTH))
+        raise WeakPassword(
+            _(
+                "Use at least %(count)s characters. Three or four words are easy to remember.",
+                count=passwords.MINIMUM_LENGTH,
+            )
+        )
     if len(password) > passwords.MAXIMUM_LENGTH or len(set(password)) < 5:
         raise WeakPassword(_("Choose another password: this one is too easy to guess or too long."))
 
 
 def create_user(
-    *, actor: Actor, email: str, name: str, language: str, password: str | None = None, is_administrator: bool = False
+    *,
+    actor: Actor,
+    email: str,
+    name: str,
+    language: str,
+    password: str | None = None,
+    is_administrator: bool = False,
 ) -> int:
     """Make a user and return the id. Raises `Refused` when the address has one already."""
     password_hash = None
@@ -207,7 +222,14 @@ def create_organization(*, actor: Actor, slug: str, name: dict[str, str], email:
 
 
 def invite_to_team(
-    *, actor: Person, organization_id: int, email: str, name: str, role: Role, is_supervisor: bool, language: str
+    *,
+    actor: Person,
+    organization_id: int,
+    email: str,
+    name: str,
+    role: Role,
+    is_supervisor: bool,
+    language: str,
 ) -> None:
     """Give somebody a role and mail `team_invitation` with a link to sign in. A known address keeps its account."""
     _need(actor, Deed.MANAGE_TEAM, organization_id)
@@ -233,7 +255,11 @@ def invite_to_team(
             )
         )
         audit.record(
-            actor.actor, "invite_to_team", organization_id=organization_id, subject=("user", user.id), role=role
+            actor.actor,
+            "invite_to_team",
+            organization_id=organization_id,
+            subject=("user", user.id),
+            role=role,
         )
         _send_link(user, "team_invitation", INVITATION_LASTS, organization=dict(organization.name), by=actor.name)
 

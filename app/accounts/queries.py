@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from app.accounts.models import Membership, Organization, Role, SignIn, SignInLink, User
 from app.accounts.permissions import Person
+from app.core.audit import AuditLine
 from app.core.clock import now
 from app.core.db import db
 from app.core.security.links import token_hash
@@ -37,7 +40,9 @@ def find_sign_in_link(token: str) -> SignInLink | None:
     return db.session.scalar(
         select(SignInLink)
         .where(
-            SignInLink.token_hash == token_hash(token), SignInLink.used_at.is_(None), SignInLink.expires_at > now()
+            SignInLink.token_hash == token_hash(token),
+            SignInLink.used_at.is_(None),
+            SignInLink.expires_at > now(),
         )
         .options(joinedload(SignInLink.user))
     )
@@ -103,3 +108,38 @@ def count_owners(organization_id: int) -> int:
         )
         or 0
     )
+
+
+def audit_of(organization_id: int, *, made_by: int | None = None, limit: int, offset: int = 0) -> list[AuditLine]:
+    """The organization's deeds, latest first; with `made_by` those on events that this user put up."""
+    query = select(AuditLine).where(AuditLine.organization_id == organization_id)
+    if made_by is not None:
+        own = select(AuditLine.event_id).where(
+            AuditLine.organization_id == organization_id,
+            AuditLine.action.in_(("create_event", "copy_event")),
+            AuditLine.actor_kind == "user",
+            AuditLine.actor_id == made_by,
+        )
+        query = query.where(AuditLine.event_id.in_(own))
+    return list(db.session.scalars(query.order_by(AuditLine.id.desc()).limit(limit).offset(offset)))
+
+
+def audit_about(subject_kind: str, subject_id: int, organization_id: int) -> list[AuditLine]:
+    """What was done to one thing, latest first."""
+    return list(
+        db.session.scalars(
+            select(AuditLine)
+            .where(
+                AuditLine.organization_id == organization_id,
+                AuditLine.subject_kind == subject_kind,
+                AuditLine.subject_id == subject_id,
+            )
+            .order_by(AuditLine.id.desc())
+        )
+    )
+
+
+def names_of(user_ids: Iterable[int | None]) -> dict[int, str]:
+    """The users' names, by number."""
+    users = db.session.scalars(select(User).where(User.id.in_({one for one in user_ids if one})))
+    return {user.id: user.name for user in users}

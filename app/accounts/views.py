@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from app.accounts import operations, queries
 from app.accounts.browsers import browser_name
-from app.accounts.desk_page import desk_context, open_desk, person_here
+from app.accounts.desk_page import desk_context, moment, open_desk, person_here
 from app.accounts.forms import PasswordForm, ProfileForm, SignInForm
 from app.accounts.sign_in_cookie import cookie_name, forget, keep_signed_in, signed_in_person
 from app.core.access import Access, declare
@@ -37,6 +37,7 @@ declare(
 OWN_PAGES = ("accounts.me", "accounts.change_profile", "accounts.change_password", "accounts.sign_out_everywhere")
 
 accounts.context_processor(desk_context)
+accounts.app_template_filter("moment")(moment)
 
 
 @accounts.before_request
@@ -89,9 +90,7 @@ def log_in() -> ResponseReturnValue:
         form.refuse(_("Please write your password, or let us mail you a link."), "password")
         return _login_page(form, 422)
     try:
-        token = operations.sign_in_with_password(
-            email=form.email.data, password=form.password.data, browser=_browser()
-        )
+        token = operations.sign_in_with_password(email=form.email.data, password=form.password.data, browser=_browser())
     except operations.WrongSignIn as wrong:
         form.refuse(wrong)
         return _login_page(form, 422)

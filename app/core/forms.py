@@ -211,6 +211,7 @@ class _OneTyped(_Asked, fields.Field):
 
     picker: Any = widgets.TextInput()
     words: Any = ""
+    data: Any
 
     def widget(self, field: Any, **attributes: Any) -> Any:
         """The browser's own picker, unless it could not show what was typed."""

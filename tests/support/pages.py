@@ -113,6 +113,7 @@ class Client(FlaskClient):
 
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
         """As Flask's, from a page of ours unless told otherwise; checks HTML answers."""
+        kwargs.setdefault("base_url", "http://127.0.0.1:5000")
         headers = dict(kwargs.pop("headers", None) or {})
         headers.setdefault("Sec-Fetch-Site", "same-origin")
         kwargs["headers"] = {name: value for name, value in headers.items() if value is not None}

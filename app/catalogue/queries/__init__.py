@@ -1,20 +1,27 @@
 """What one can ask of the catalogue."""
 
 from app.catalogue.queries.cards import (
+    LOOKED_AT_AGAIN,
+    PER_PAGE,
     Card,
     Frame,
     FramePage,
     Page,
+    Seats,
+    seats_of,
+    shortened,
     upcoming_cards,
     upcoming_frames,
     with_seats,
 )
-from app.catalogue.queries.desk import DeskEvent, count_events_of, events_of_organization
+from app.catalogue.queries.desk import DeskEvent, count_events_of, events_of_organization, titles_of
 from app.catalogue.queries.events import (
+    LiveSeats,
     event_values,
     find_event_for,
     find_present_slug,
     find_public_event,
+    live_seats,
     next_session,
     partners_of,
     pools_of,
@@ -37,13 +44,17 @@ from app.catalogue.queries.places import (
 )
 
 __all__ = [
+    "LOOKED_AT_AGAIN",
+    "PER_PAGE",
     "Card",
     "DeskEvent",
     "FeedEntry",
     "Filters",
     "Frame",
     "FramePage",
+    "LiveSeats",
     "Page",
+    "Seats",
     "count_events_of",
     "entries_of",
     "entry_bytes",
@@ -56,6 +67,7 @@ __all__ = [
     "find_public_event",
     "find_venue",
     "find_venue_for",
+    "live_seats",
     "next_session",
     "partners_of",
     "pools_of",
@@ -64,8 +76,11 @@ __all__ = [
     "public_organizations",
     "public_venues",
     "rooms_of",
+    "seats_of",
     "seen_of",
     "sessions_of",
+    "shortened",
+    "titles_of",
     "tracks_of",
     "upcoming_cards",
     "upcoming_frames",

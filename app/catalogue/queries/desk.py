@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -81,11 +82,15 @@ _COLUMNS = (
 )
 
 
+def titles_of(event_ids: Collection[int]) -> dict[int, tuple[str, dict[str, str]]]:
+    """Public id and title of each event, by number, for lists of deeds."""
+    rows = execute(select(Event.id, Event.public_id, Event.title).where(Event.id.in_(event_ids)))
+    return {event_id: (public_id, title) for event_id, public_id, title in rows}
+
+
 def count_events_of(organization_id: int, now: datetime) -> dict[str, int]:
     """How many events each list of the desk has."""
-    counted = [
-        func.count().filter(*_condition(which, now)).label(which) for which in (UPCOMING, DRAFTS, PAST)
-    ]
+    counted = [func.count().filter(*_condition(which, now)).label(which) for which in (UPCOMING, DRAFTS, PAST)]
     row = execute(select(*counted).select_from(Event).where(Event.organization_id == organization_id)).one()
     return {which: getattr(row, which) for which in (UPCOMING, DRAFTS, PAST)}
 

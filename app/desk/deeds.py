@@ -1,0 +1,55 @@
+"""The audit in words: one phrase for each deed that is recorded. An unknown deed would show its bare name."""
+
+from __future__ import annotations
+
+from app.core.i18n import lazy_gettext as _
+
+DEEDS = {
+    "cancel_event": _("Cancelled the event"),
+    "cancel_registration": _("Took a registration off the list"),
+    "change_profile": _("Changed the own name or language"),
+    "change_role": _("Changed a role in the team"),
+    "copy_event": _("Copied an event"),
+    "correct_address": _("Corrected an e-mail address"),
+    "correct_name": _("Corrected a name"),
+    "create_device": _("Made a pairing link for a gate"),
+    "create_event": _("Created the event"),
+    "create_organization": _("Created the organization"),
+    "create_room": _("Added a room"),
+    "create_user": _("Created a user"),
+    "create_venue": _("Added a venue"),
+    "edit_event": _("Changed the event"),
+    "edit_venue": _("Changed a venue"),
+    "invite_to_team": _("Invited somebody to the team"),
+    "join_room": _("Entered the online room"),
+    "pair_device": _("Paired a phone"),
+    "publish_event": _("Published the event"),
+    "remove_from_team": _("Removed somebody from the team"),
+    "resend_ticket": _("Sent a ticket again"),
+    "revoke_device": _("Took a phone's access away"),
+    "send_again": _("Sent a mail again"),
+    "send_test_mail": _("Sent a test mail"),
+    "set_password": _("Set a new password"),
+    "sign_in": _("Signed in"),
+    "sign_out_everywhere": _("Signed out everywhere"),
+    "sign_up": _("Signed up"),
+    "unpublish_event": _("Made the event a draft again"),
+}
+ACTORS = {
+    "participant": _("Participant"),
+    "device": _("Phone at the door"),
+    "system": _("Lectern itself"),
+    "command": _("Command line"),
+    "user": _("Former user"),
+}
+CHANGES = {
+    "time": _("time"),
+    "place": _("place"),
+    "modes": _("ways of coming"),
+    "title": _("title"),
+    "text": _("text"),
+    "seats": _("seats"),
+    "sign_up": _("sign-up"),
+    "room": _("online room"),
+    "other": _("details"),
+}

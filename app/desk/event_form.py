@@ -1,0 +1,336 @@
+"""The form of an event, made of its values and read back into them.
+
+What the form doesn't ask (other languages of small texts, colour, the room in a venue) stays as it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, time
+from typing import Any
+
+from app.accounts.models import Organization
+from app.catalogue import queries as catalogue
+from app.catalogue.audiences import AUDIENCES
+from app.catalogue.formats import FORMATS
+from app.catalogue.models import Mode, SignUp
+from app.catalogue.times import TimeInGap, local_time, wall_time
+from app.catalogue.times_text import zone_name
+from app.catalogue.topics import TOPICS
+from app.catalogue.values import EventValues
+from app.core.forms import (
+    ChoiceField,
+    CountField,
+    DateField,
+    EmailField,
+    Form,
+    HiddenLine,
+    LineField,
+    LinkField,
+    ManyField,
+    ParagraphField,
+    PhoneField,
+    RadioField,
+    TickField,
+    TimeField,
+)
+from app.core.i18n import LANGUAGE_NAMES, language, said
+from app.core.i18n import gettext as _
+from app.core.i18n import lazy_gettext as _l
+from config import LANGUAGES
+
+ZONES = (
+    "Europe/Kaliningrad",
+    "Europe/Moscow",
+    "Europe/Samara",
+    "Asia/Yekaterinburg",
+    "Asia/Omsk",
+    "Asia/Novosibirsk",
+    "Asia/Krasnoyarsk",
+    "Asia/Irkutsk",
+    "Asia/Yakutsk",
+    "Asia/Vladivostok",
+    "Asia/Magadan",
+    "Asia/Kamchatka",
+    "Europe/Minsk",
+    "Europe/London",
+    "Europe/Berlin",
+    "America/New_York",
+)
+TEXT_LIMIT = 10_000
+DAY_STARTS, DAY_ENDS = time(0, 0), time(23, 59)
+
+
+_MORE = (
+    "price",
+    "contact_email",
+    "contact_phone",
+    "sign_up",
+    "sign_up_url",
+    "opens_on",
+    "opens_at",
+    "closes_on",
+    "closes_at",
+    "ends_on",
+    "description",
+    "project",
+    "programme",
+)
+
+
+def _coded(table: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    return [(code, entry.name) for code, entry in table.items()]
+
+
+class EventForm(Form):
+    """An event with one meeting."""
+
+    title = LineField(_l("Title"), needed=_l("Please write the title."))
+    language = ChoiceField(
+        _l("Language of the text"), choices=list(LANGUAGE_NAMES.items()), needed=_l("Please choose the language.")
+    )
+    format = ChoiceField(_l("Format"), choices=_coded(FORMATS), needed=_l("Please choose the format."))
+    on = DateField(_l("Day"), needed=_l("Please choose the day."))
+    starts = TimeField(_l("Starts at"), needed=_l("Please write when it starts."))
+    ends = TimeField(_l("Ends at"), needed=_l("Please write when it ends."))
+    zone = ChoiceField(_l("Time zone"), needed=_l("Please choose the time zone."))
+    modes = ManyField(
+        _l("How can people come?"),
+        choices=[(Mode.IN_PERSON, _l("In the hall")), (Mode.ONLINE, _l("Online"))],
+        needed=_l("Please say how people can come."),
+    )
+    venue = ChoiceField(_l("Place"))
+    place_note = LineField(_l("Room or meeting point"))
+    capacity_in_person = CountField(_l("Seats in the hall"), lowest=1)
+    room_url = LinkField(_l("Link to the online room"), limit=1000)
+    capacity_online = CountField(_l("Seats online"), lowest=1)
+    over_limit = TickField(_l("Keep more people than seats"))
+    audience = ChoiceField(_l("For whom"), choices=_coded(AUDIENCES), needed=_l("Please choose for whom it is."))
+    topic = ChoiceField(
+        _l("Topic"), choices=[("", _l("Choose one")), *_coded(TOPICS)], needed=_l("Please choose the topic.")
+    )
+    summary = ParagraphField(_l("What is it about?"), limit=2000)
+    title_other = LineField(_l("Title in the second language"))
+    summary_other = ParagraphField(_l("What is it about, in the second language"), limit=2000)
+    description = ParagraphField(_l("Full text"), limit=TEXT_LIMIT)
+    ends_on = DateField(_l("Last day, if it is another one"))
+    price = LineField(_l("Price"))
+    contact_email = EmailField(_l("E-mail for questions"))
+    contact_phone = PhoneField(_l("Telephone for questions"))
+    sign_up = RadioField(
+        _l("How do people sign up?"),
+        choices=[
+            (SignUp.HERE, _l("Here")),
+            (SignUp.JUST_COME, _l("Not at all: they just come")),
+            (SignUp.ELSEWHERE, _l("On another site")),
+        ],
+        needed=_l("Please say how people sign up."),
+    )
+    sign_up_url = LinkField(_l("Address of the sign-up page"))
+    opens_on = DateField(_l("Sign-up opens on"))
+    opens_at = TimeField(_l("At"))
+    closes_on = DateField(_l("Sign-up closes on"))
+    closes_at = TimeField(_l("At"))
+    project = ChoiceField(_l("Project"))
+    programme = ChoiceField(_l("Programme"))
+    seen = HiddenLine(limit=60)
+
+    @property
+    def has_more_errors(self) -> bool:
+        """Whether something is wrong in the part that is folded at first."""
+        return any(self[name].errors for name in _MORE)
+
+    def offer(self, organization: Organization, zone: str | None = None) -> None:
+        """Fill the lists that differ between organizations."""
+        here = language()
+        zones = dict.fromkeys([zone or organization.zone, organization.zone, *ZONES])
+        self.zone.choices = [(name, zone_name(name, here)) for name in zones]
+        venues = catalogue.venues_of(organization.id)
+        self.venue.choices = [("", _("Another place, or none")), *((str(one.id), said(one.name)) for one in venues)]
+        projects = catalogue.projects_of(organization.id)
+        self.project.choices = [("", _("None")), *((str(one.id), said(one.title)) for one in projects)]
+        programmes = catalogue.programmes()
+        self.programme.choices = [("", _("None")), *((str(one.id), said(one.title)) for one in programmes)]
+
+    def read(self, before: EventValues | None) -> EventValues | None:
+        """The values that were typed, on top of `before`; None when they contradict each other, with the errors set."""
+        day: date = self.on.data
+        first_hour: time = self.starts.data
+        last_hour: time = self.ends.data
+        starts = datetime.combine(day, first_hour)
+        ends = datetime.combine(self.ends_on.data or day, last_hour)
+        self._check_hours(starts, ends)
+        opens = self._instant(self.opens_on, self.opens_at, DAY_STARTS)
+        closes = self._instant(self.closes_on, self.closes_at, DAY_ENDS)
+        self._check_sign_up(opens, closes)
+        return None if self.errors else self._values(before, starts, ends, opens, closes)
+
+    def _check_hours(self, starts: datetime, ends: datetime) -> None:
+        happen = [self._happens(starts, "starts"), self._happens(ends, "ends")]
+        if not all(happen):
+            return
+        if ends <= starts and self.ends_on.data is None:
+            self.refuse(
+                _("The end must be later than the start. Past midnight? Give the last day under “More”."), "ends"
+            )
+        elif ends <= starts:
+            self.refuse(_("The last day must not be before the first."), "ends_on")
+
+    def _happens(self, local: datetime, field: str) -> bool:
+        """Whether the clocks show this hour; where they skip it, offer the two nearest."""
+        try:
+            wall_time(local, self.zone.data)
+        except TimeInGap as gap:
+            words = _(
+                "On that day the clocks skip this hour. Choose %(before)s or %(after)s.",
+                before=f"{gap.before:%H:%M}",
+                after=f"{gap.after:%H:%M}",
+            )
+            self.refuse(words, field)
+            return False
+        except OverflowError:
+            self.refuse(_("This date is too far away."), "on")
+            return False
+        return True
+
+    def _instant(self, day: Any, hour: Any, otherwise: time) -> datetime | None:
+        if day.data is None:
+            if hour.data is not None:
+                self.refuse(_("Please choose the day too."), day.name)
+            return None
+        local = datetime.combine(day.data, hour.data or otherwise)
+        return wall_time(local, self.zone.data).at if self._happens(local, hour.name) else None
+
+    def _check_sign_up(self, opens: datetime | None, closes: datetime | None) -> None:
+        if opens and closes and closes <= opens:
+            self.refuse(_("Sign-up must close later than it opens."), "closes_on")
+        if self.sign_up.data == SignUp.ELSEWHERE and not self.sign_up_url.data:
+            self.refuse(_("Please give the address of the page where people sign up."), "sign_up_url")
+
+    def _values(
+        self,
+        before: EventValues | None,
+        starts: datetime,
+        ends: datetime,
+        opens: datetime | None,
+        closes: datetime | None,
+    ) -> EventValues:
+        first, second = self.language.data, other_language(self.language.data)
+        venue_id = _number(self.venue.data)
+        same_hours = before is not None and (before.starts_local, before.ends_local) == (starts, ends)
+        kept = before if before is not None and same_hours and before.zone == self.zone.data else None
+        return EventValues(
+            title={first: self.title.data, second: self.title_other.data},
+            summary={first: self.summary.data, second: self.summary_other.data},
+            description=_with(before.description if before else None, first, self.description.data),
+            place_note=_with(before.place_note if before else None, first, self.place_note.data),
+            price=_with(before.price if before else None, first, self.price.data),
+            format=self.format.data,
+            audience=self.audience.data,
+            topic=self.topic.data,
+            language=first,
+            zone=self.zone.data,
+            starts_local=starts,
+            ends_local=ends,
+            is_all_day=before.is_all_day if before else False,
+            starts_fold=kept.starts_fold if kept else 0,
+            ends_fold=kept.ends_fold if kept else 0,
+            is_in_person=Mode.IN_PERSON in self.modes.data,
+            is_online=Mode.ONLINE in self.modes.data,
+            venue_id=venue_id,
+            room_id=before.room_id if before and before.venue_id == venue_id else None,
+            room_url=self.room_url.data or None,
+            room_note=before.room_note if before else {},
+            capacity_in_person=self.capacity_in_person.data,
+            capacity_online=self.capacity_online.data,
+            sign_up=self.sign_up.data,
+            sign_up_way=before.sign_up_way if before else EventValues.sign_up_way,
+            sign_up_url=self.sign_up_url.data or None,
+            sign_up_opens_at=opens,
+            sign_up_closes_at=closes,
+            contact_email=self.contact_email.data or None,
+            contact_phone=self.contact_phone.data or None,
+            colour=before.colour if before else None,
+            project_id=_number(self.project.data),
+            programme_id=_number(self.programme.data),
+            confirm_over_limit=self.over_limit.data,
+        )
+
+
+def blank_data(organization: Organization) -> dict[str, Any]:
+    """What the form of a new event begins with."""
+    return {
+        "language": organization.language,
+        "zone": organization.zone,
+        "modes": [Mode.IN_PERSON],
+        "format": "lecture",
+        "audience": "anyone",
+        "sign_up": SignUp.HERE,
+        "contact_email": organization.email,
+    }
+
+
+def data_of(values: EventValues, seen: str) -> dict[str, Any]:
+    """What the form of a known event begins with."""
+    first, second = values.language, other_language(values.language)
+    is_longer = values.ends_local.date() != values.starts_local.date()
+    return {
+        **{name: getattr(values, name) for name in _SAME},
+        "title": values.title.get(first) or said(values.title, first),
+        "title_other": values.title.get(second, "") if first in values.title else "",
+        "summary": values.summary.get(first, ""),
+        "summary_other": values.summary.get(second, ""),
+        "description": values.description.get(first, ""),
+        "place_note": values.place_note.get(first, ""),
+        "price": values.price.get(first, ""),
+        "on": values.starts_local.date(),
+        "starts": values.starts_local.time(),
+        "ends": values.ends_local.time(),
+        "ends_on": values.ends_local.date() if is_longer else None,
+        "modes": _modes(values),
+        "venue": str(values.venue_id or ""),
+        "project": str(values.project_id or ""),
+        "programme": str(values.programme_id or ""),
+        **_split(values.sign_up_opens_at, values.zone, "opens"),
+        **_split(values.sign_up_closes_at, values.zone, "closes"),
+        "seen": seen,
+    }
+
+
+_SAME = (
+    "language",
+    "format",
+    "zone",
+    "capacity_in_person",
+    "capacity_online",
+    "room_url",
+    "audience",
+    "topic",
+    "contact_email",
+    "contact_phone",
+    "sign_up",
+    "sign_up_url",
+)
+
+
+def _modes(values: EventValues) -> list[str]:
+    offered = ((Mode.IN_PERSON, values.is_in_person), (Mode.ONLINE, values.is_online))
+    return [mode for mode, is_offered in offered if is_offered]
+
+
+def _split(at: datetime | None, zone: str, name: str) -> dict[str, Any]:
+    local = local_time(at, zone) if at else None
+    return {f"{name}_on": local and local.date(), f"{name}_at": local and local.time()}
+
+
+def other_language(code: str) -> str:
+    """The second language of the site."""
+    return next(one for one in LANGUAGES if one != code)
+
+
+def _with(texts: Mapping[str, str] | None, code: str, text: str) -> dict[str, str]:
+    return {**(texts or {}), code: text}
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text else None

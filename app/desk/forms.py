@@ -1,0 +1,129 @@
+"""Forms of the desk, but for the event's own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from wtforms.validators import ValidationError
+
+from app.core.forms import (
+    ChoiceField,
+    CountField,
+    EmailField,
+    Form,
+    LineField,
+    ManyField,
+    ParagraphField,
+    RadioField,
+    TickField,
+)
+from app.core.i18n import LANGUAGE_NAMES, gettext
+from app.core.i18n import lazy_gettext as _
+from app.desk.words import ROLES
+
+REASON_LIMIT = 1000
+GATE_LIMIT = 60
+SLUG_LIMIT = 80
+
+
+class InvitationForm(Form):
+    """Somebody new for the team."""
+
+    email = EmailField(_("E-mail"), needed=_("Please write the e-mail address."))
+    name = LineField(_("Name"), needed=_("Please write the name."))
+    role = RadioField(_("Role"), choices=list(ROLES.items()), needed=_("Please choose a role."))
+    language = ChoiceField(
+        _("Language of the mail"), choices=list(LANGUAGE_NAMES.items()), needed=_("Please choose the language.")
+    )
+    is_supervisor = TickField(_("Door supervisor: may add people at the door and undo"))
+
+
+class RoleForm(Form):
+    """A new role for a member of the team."""
+
+    role = RadioField(_("Role"), choices=list(ROLES.items()), needed=_("Please choose a role."))
+    is_supervisor = TickField(_("Door supervisor: may add people at the door and undo"))
+
+
+class VenueForm(Form):
+    """A place. Texts in the second language are optional."""
+
+    name = LineField(_("Name of the place"), needed=_("Please write the name of the place."))
+    address = LineField(_("Address"), needed=_("Please write the address."))
+    district = LineField(_("District"), limit=100)
+    directions = ParagraphField(_("How to find it"), limit=2000)
+    capacity = CountField(_("Seats"), lowest=1)
+    spaced_capacity = CountField(_("Seats when people sit apart"), lowest=1)
+    is_outdoors = TickField(_("Outdoors"))
+    has_step_free_access = TickField(_("Step-free access"))
+    latitude = LineField(_("Latitude"), limit=20)
+    longitude = LineField(_("Longitude"), limit=20)
+    name_other = LineField(_("Name in the second language"))
+    address_other = LineField(_("Address in the second language"))
+    directions_other = ParagraphField(_("How to find it, in the second language"), limit=2000)
+
+    def validate_latitude(self, field: Any) -> None:
+        """Between the poles."""
+        _check_degrees(field.data, 90)
+
+    def validate_longitude(self, field: Any) -> None:
+        """Around the globe once."""
+        _check_degrees(field.data, 180)
+
+
+def degrees(text: str) -> float | None:
+    """The number in `text`, written with a point or a comma; None when it is empty. Raises `ValueError`."""
+    return float(text.replace(",", ".")) if text else None
+
+
+def _check_degrees(text: str, limit: int) -> None:
+    try:
+        value = degrees(text)
+    except ValueError:
+        value = float("nan")
+    if value is not None and not -limit <= value <= limit:
+        raise ValidationError(gettext("Please write degrees as a number, such as 55.7558."))
+
+
+class GateForm(Form):
+    """A phone for a door."""
+
+    events = ManyField(_("Events"), needed=_("Please choose at least one event."))
+    gate = LineField(_("Name of the door"), needed=_("Please name the door, for example A."), limit=GATE_LIMIT)
+    is_supervisor = TickField(_("Supervisor: may add people and undo"))
+
+
+class CancelEventForm(Form):
+    """Why an event doesn't take place."""
+
+    reason = ParagraphField(_("Why is it cancelled?"), limit=REASON_LIMIT)
+
+
+class CancelPersonForm(Form):
+    """Taking a person off the list."""
+
+    notify = TickField(_("Tell the person by mail"))
+
+
+class NameForm(Form):
+    """A corrected name."""
+
+    name = LineField(_("Name"), needed=_("Please write the name."))
+    notify = TickField(_("Tell the person by mail"))
+
+
+class OrganizationForm(Form):
+    """A new organization."""
+
+    name = LineField(_("Name"), needed=_("Please write the name of the organization."))
+    slug = LineField(_("Short name in addresses"), needed=_("Please write a short name."), limit=SLUG_LIMIT)
+    email = EmailField(_("E-mail for participants"), needed=_("Please write the e-mail address."))
+    language = ChoiceField(
+        _("Main language"), choices=list(LANGUAGE_NAMES.items()), needed=_("Please choose the language.")
+    )
+    zone = ChoiceField(_("Time zone"), needed=_("Please choose the time zone."))
+
+    def validate_slug(self, field: Any) -> None:
+        """Small Latin letters, digits and hyphens."""
+        if not all(part.isascii() and part.isalnum() and part == part.lower() for part in field.data.split("-")):
+            raise ValidationError(gettext("Use small Latin letters, digits and hyphens, such as city-library."))

@@ -1,0 +1,142 @@
+"""Putting an event up and changing it."""
+
+from __future__ import annotations
+
+from flask import Response, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from app.accounts.desk_page import need, organization_here
+from app.accounts.permissions import Deed
+from app.catalogue import operations as catalogue_operations
+from app.catalogue import queries as catalogue
+from app.catalogue.models import Event, EventStatus, Mode
+from app.catalogue.rules import decide_change
+from app.catalogue.times import wall_time
+from app.catalogue.times_text import when_text
+from app.catalogue.values import EventValues
+from app.core.clock import now
+from app.core.errors import DomainError
+from app.core.http import status_of
+from app.core.i18n import gettext as _
+from app.core.i18n import language, ngettext
+from app.desk.blueprint import desk, event_for, page
+from app.desk.event_form import EventForm, blank_data, data_of
+from app.registration import operations as registration_operations
+from app.registration import queries as registration
+
+
+@desk.get("/events/new")
+def new() -> Response:
+    """An empty form."""
+    need(Deed.EDIT_EVENTS)
+    form = EventForm(data=blank_data(organization_here()))
+    form.offer(organization_here())
+    return page("event_form", "events", form=form, event=None)
+
+
+@desk.post("/events/new")
+def create_event() -> ResponseReturnValue:
+    """Make a draft."""
+    person = need(Deed.EDIT_EVENTS)
+    organization = organization_here()
+    form = EventForm(request.form)
+    form.offer(organization)
+    values = form.read(None) if form.validate() else None
+    if values is None:
+        return page("event_form", "events", 422, form=form, event=None)
+    try:
+        event_id = catalogue_operations.create_event(actor=person, organization_id=organization.id, values=values)
+    except DomainError as refusal:
+        form.refuse(refusal)
+        return page("event_form", "events", status_of(refusal), form=form, event=None)
+    event = catalogue.find_event_for(person, event_id)
+    assert event is not None
+    flash(_("The draft is saved. Look at it, then publish it."))
+    return redirect(url_for("desk.event", public_id=event.public_id), 303)
+
+
+@desk.get("/events/<public_id>/edit")
+def edit(public_id: str) -> Response:
+    """The form with the event as it is."""
+    _person, event = event_for(public_id, Deed.EDIT_EVENTS)
+    before = _values(event)
+    form = EventForm(data=data_of(before, catalogue.seen_of(event)))
+    form.offer(event.organization, before.zone)
+    return _form_page(form, event)
+
+
+@desk.post("/events/<public_id>/edit")
+def change_event(public_id: str) -> ResponseReturnValue:
+    """Save, after asking when people would get a mail because of it."""
+    person, event = event_for(public_id, Deed.EDIT_EVENTS)
+    before = _values(event)
+    form = EventForm(request.form)
+    form.offer(event.organization, before.zone)
+    values = form.read(before) if form.validate() else None
+    if values is None:
+        return _form_page(form, event, 422)
+    deed = request.form.get("deed", "save")
+    if deed == "back":
+        return _form_page(form, event)
+    people = _people_to_ask_about(event, before, values)
+    if people and deed == "save":
+        return _question(event, before, values, people)
+    notify = deed != "save_quietly"
+    try:
+        change = registration_operations.change_event(
+            actor=person, event_id=event.id, values=values, seen=form.seen.data, notify=notify
+        )
+    except DomainError as refusal:
+        _refuse(form, refusal)
+        return _form_page(form, event_for(public_id)[1], status_of(refusal))
+    told = ngettext("%(num)s person gets a mail.", "%(num)s people get a mail.", people)
+    flash(f"{_('Saved.')} {told}" if change.moved and people and notify else _("Saved."))
+    return redirect(url_for("desk.event", public_id=public_id), 303)
+
+
+def _values(event: Event) -> EventValues:
+    sessions = catalogue.sessions_of(event.id)
+    coming = catalogue.next_session(sessions, now())
+    return catalogue.event_values(event, [coming], catalogue.pools_of(event.id))
+
+
+def _people_to_ask_about(event: Event, before: EventValues, values: EventValues) -> int:
+    """How many would be mailed by this change; 0 when nobody would be."""
+    is_known = event.status == EventStatus.PUBLISHED and event.ends_at > now()
+    if not is_known or not decide_change(before, values).moved:
+        return 0
+    return registration.count_people_to_mail(event.id)
+
+
+def _question(event: Event, before: EventValues, values: EventValues, people: int) -> Response:
+    """Everything typed travels on as hidden fields, so that nothing is lost whatever the answer."""
+    typed = [(name, text) for name, text in request.form.items(multi=True) if name != "deed"]
+    return page(
+        "confirm_change",
+        "events",
+        event=event,
+        typed=typed,
+        people=people,
+        before=_when(before),
+        after=_when(values),
+    )
+
+
+def _when(values: EventValues) -> str:
+    starts = wall_time(values.starts_local, values.zone, values.starts_fold).at
+    ends = wall_time(values.ends_local, values.zone, values.ends_fold).at
+    return when_text(starts, ends, values.zone, all_day=values.is_all_day, language=language())
+
+
+def _refuse(form: EventForm, refusal: DomainError) -> None:
+    if isinstance(refusal, catalogue_operations.TooFewSeats):
+        is_online = refusal.details.get("mode") == Mode.ONLINE
+        form.refuse(refusal, "capacity_online" if is_online else "capacity_in_person")
+    elif isinstance(refusal, catalogue_operations.ModeInUse):
+        form.refuse(refusal, "modes")
+    else:
+        form.refuse(refusal)
+
+
+def _form_page(form: EventForm, event: Event, status: int = 200) -> Response:
+    return page("event_form", "events", status, form=form, event=event)

@@ -1,0 +1,178 @@
+"""The list of events, and one event: look, publish, copy, cancel."""
+
+from __future__ import annotations
+
+from flask import Response, flash, g, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from app.accounts.desk_page import organization_here, person_here
+from app.accounts.permissions import Deed, Person
+from app.attendance import queries as attendance
+from app.catalogue import operations as catalogue_operations
+from app.catalogue import queries as catalogue
+from app.catalogue.event_page import page_of, structured
+from app.catalogue.models import Event
+from app.catalogue.place_text import place_line
+from app.catalogue.times_text import short_when, when_text
+from app.core.clock import now
+from app.core.errors import DomainError
+from app.core.http import status_of
+from app.core.i18n import gettext as _
+from app.core.i18n import language, ngettext
+from app.core.pages import absolute
+from app.desk.blueprint import desk, event_for, page
+from app.desk.forms import CancelEventForm
+from app.registration import operations as registration_operations
+from app.registration import queries as registration
+
+TABS = ("upcoming", "drafts", "past")
+
+
+@desk.get("/")
+def events() -> ResponseReturnValue:
+    """Events to come, drafts, and past ones."""
+    person = person_here()
+    if person.is_administrator and g.organization is None:
+        return redirect(url_for("desk.admin"), 303)
+    organization = organization_here()
+    which = request.args.get("show", TABS[0])
+    which = which if which in TABS else TABS[0]
+    rows = catalogue.events_of_organization(organization.id, now=now(), which=which)
+    whens = {row.id: short_when(row.starts_at, row.ends_at, row.zone, language=language()) for row in rows}
+    return page(
+        "events",
+        "events",
+        rows=rows,
+        whens=whens,
+        which=which,
+        counts=catalogue.count_events_of(organization.id, now()),
+        may=_rights(person, organization.id),
+    )
+
+
+@desk.get("/events/<public_id>")
+def event(public_id: str) -> Response:
+    """One event: where it stands, who comes, what to do next."""
+    person, row = event_for(public_id)
+    return _event_page(person, row)
+
+
+@desk.get("/events/<public_id>/preview")
+def preview(public_id: str) -> Response:
+    """The public page as it would look now, drafts too."""
+    _person, row = event_for(public_id)
+    shown = page_of(
+        row,
+        catalogue.sessions_of(row.id),
+        catalogue.pools_of(row.id),
+        catalogue.partners_of(row.id),
+        now(),
+    )
+    return page("preview", "events", page=shown, event=row, structured=structured(shown))
+
+
+@desk.get("/events/<public_id>/publish")
+def publish(public_id: str) -> Response:
+    """What publishing does, with the button."""
+    _person, row = event_for(public_id, Deed.EDIT_EVENTS)
+    return page("publish", "events", event=row, facts=_facts(row))
+
+
+@desk.post("/events/<public_id>/publish")
+def publish_event(public_id: str) -> ResponseReturnValue:
+    """Show the event to everybody."""
+    person, row = event_for(public_id, Deed.EDIT_EVENTS)
+    facts = _facts(row)
+    try:
+        catalogue_operations.publish_event(actor=person, event_id=row.id)
+    except DomainError as refusal:
+        return page("publish", "events", status_of(refusal), event=row, facts=facts, refusal=refusal.message)
+    flash(_("The event is published. Everybody can find it now."))
+    return redirect(url_for("desk.event", public_id=public_id), 303)
+
+
+@desk.post("/events/<public_id>/unpublish")
+def unpublish_event(public_id: str) -> ResponseReturnValue:
+    """Make the event a draft again."""
+    person, row = event_for(public_id, Deed.EDIT_EVENTS)
+    try:
+        catalogue_operations.unpublish_event(actor=person, event_id=row.id)
+    except DomainError as refusal:
+        _person, row = event_for(public_id)
+        return _event_page(person, row, status_of(refusal), refusal.message)
+    flash(_("The event is a draft again. Nobody else sees it."))
+    return redirect(url_for("desk.event", public_id=public_id), 303)
+
+
+@desk.post("/events/<public_id>/copy")
+def copy_event(public_id: str) -> ResponseReturnValue:
+    """Make a draft like this event and open it."""
+    person, row = event_for(public_id, Deed.EDIT_EVENTS)
+    copy_id = catalogue_operations.copy_event(actor=person, event_id=row.id)
+    copy = catalogue.find_event_for(person, copy_id)
+    assert copy is not None
+    flash(_("This is the copy, a draft. Check the day and the hours."))
+    return redirect(url_for("desk.edit", public_id=copy.public_id), 303)
+
+
+@desk.get("/events/<public_id>/cancel")
+def cancel(public_id: str) -> Response:
+    """What cancelling does and how many people are told, with the button."""
+    _person, row = event_for(public_id, Deed.EDIT_EVENTS)
+    return _cancel_page(row, CancelEventForm())
+
+
+@desk.post("/events/<public_id>/cancel")
+def cancel_event(public_id: str) -> ResponseReturnValue:
+    """Call the event off and tell everybody who counts on it."""
+    person, row = event_for(public_id, Deed.EDIT_EVENTS)
+    form = CancelEventForm(request.form)
+    if not form.validate():
+        return _cancel_page(row, form, 422)
+    try:
+        mailed = registration_operations.cancel_event(actor=person, event_id=row.id, reason=form.reason.data)
+    except DomainError as refusal:
+        form.refuse(refusal)
+        return _cancel_page(event_for(public_id)[1], form, status_of(refusal))
+    told = ngettext("%(num)s person gets a mail.", "%(num)s people get a mail.", mailed)
+    flash(f"{_('The event is cancelled.')} {told}")
+    return redirect(url_for("desk.event", public_id=public_id), 303)
+
+
+def _rights(person: Person, organization_id: int) -> dict[str, bool]:
+    deeds = {"edit": Deed.EDIT_EVENTS, "people": Deed.SEE_PEOPLE, "door": Deed.PAIR_DEVICES}
+    return {name: person.may(deed, organization_id) for name, deed in deeds.items()}
+
+
+def _facts(row: Event) -> list[tuple[str, str, str]]:
+    session = catalogue.next_session(catalogue.sessions_of(row.id), now())
+    when = when_text(session.starts_at, session.ends_at, session.zone, all_day=session.is_all_day, language=language())
+    place = place_line(session.venue, session.room, session.place_note, language())
+    facts = [("calendar", _("When"), when)]
+    if row.is_in_person:
+        facts.append(("place", _("Where"), place or _("Not said yet")))
+    if row.is_online:
+        facts.append(("online", _("Online room"), session.room_url or _("No link yet")))
+    return facts
+
+
+def _event_page(person: Person, row: Event, status: int = 200, refusal: str | None = None) -> Response:
+    return page(
+        "event",
+        "events",
+        status,
+        event=row,
+        facts=_facts(row),
+        pools=[pool for pool in catalogue.pools_of(row.id) if pool.session_id is None],
+        door=attendance.counts_of(row.id),
+        joined=len({join.registration_id for join in attendance.joins_of(row.id)}),
+        public_url=absolute(f"/e/{row.slug}"),
+        may=_rights(person, row.organization_id),
+        is_over=row.ends_at <= now(),
+        refusal=refusal,
+    )
+
+
+def _cancel_page(row: Event, form: CancelEventForm, status: int = 200) -> Response:
+    people = registration.count_people_to_mail(row.id)
+    return page("cancel", "events", status, event=row, facts=_facts(row), form=form, people=people)

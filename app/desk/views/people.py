@@ -1,0 +1,149 @@
+"""Who comes: the list, the printed list, and one person's page."""
+
+from __future__ import annotations
+
+from flask import Response, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from app.accounts import queries as accounts
+from app.accounts.desk_page import need, person_here, use_organization
+from app.accounts.permissions import Deed, Person
+from app.attendance import queries as attendance
+from app.catalogue.times_text import when_text
+from app.core.errors import DomainError, Missing
+from app.core.http import status_of
+from app.core.i18n import gettext as _
+from app.core.i18n import language
+from app.core.text import clean_line
+from app.desk.blueprint import desk, event_for, page
+from app.desk.forms import CancelPersonForm, NameForm
+from app.messaging import queries as messaging
+from app.registration import operations, queries
+from app.registration.models import Registration, RegistrationStatus
+
+PAGE_SIZE = 100
+PRINT_LIMIT = 5000
+QUERY_LIMIT = 100
+
+
+@desk.get("/events/<public_id>/people")
+def people(public_id: str) -> Response:
+    """The list, by state, searchable."""
+    _person, event = event_for(public_id, Deed.SEE_PEOPLE)
+    q = clean_line(request.args.get("q", ""))[:QUERY_LIMIT]
+    status = request.args.get("status", "")
+    status = status if status in list(RegistrationStatus) else ""
+    counts = queries.count_people(event.id, q)
+    total = counts.get(status, 0) if status else sum(counts.values())
+    pages = max(1, -(-total // PAGE_SIZE))
+    number = min(max(request.args.get("page", 1, type=int), 1), pages)
+    rows = queries.people_of(event.id, status=status or None, q=q, limit=PAGE_SIZE, offset=(number - 1) * PAGE_SIZE)
+    return page(
+        "people",
+        "events",
+        event=event,
+        rows=rows,
+        came=attendance.admission_of([row.id for row in rows]),
+        joined={join.registration_id for join in attendance.joins_of(event.id)},
+        counts=counts,
+        total=total,
+        status=status,
+        q=q,
+        number=number,
+        pages=pages,
+    )
+
+
+@desk.get("/events/<public_id>/people/print")
+def print_people(public_id: str) -> Response:
+    """Everybody with a place, by name, with a box to tick: for paper at the door."""
+    _person, event = event_for(public_id, Deed.SEE_PEOPLE)
+    rows = queries.people_of(event.id, status=RegistrationStatus.CONFIRMED, limit=PRINT_LIMIT)
+    when = when_text(event.starts_at, event.ends_at, event.zone, language=language())
+    return page("print_people", "events", event=event, rows=rows, when=when)
+
+
+@desk.get("/people/<public_id>")
+def person(public_id: str) -> Response:
+    """One person: facts, history, mails, and what can be done."""
+    return _person_page(*_load(public_id))
+
+
+@desk.post("/people/<public_id>/name")
+def correct_name(public_id: str) -> ResponseReturnValue:
+    """Write the name right."""
+    actor, row = _load(public_id)
+    form = NameForm(request.form)
+    if not form.validate():
+        return _person_page(actor, row, name_form=form)
+    try:
+        operations.correct_name(actor=actor, registration_id=row.id, name=form.name.data, notify=form.notify.data)
+    except DomainError as refusal:
+        form.refuse(refusal, "name")
+        return _person_page(*_load(public_id), name_form=form)
+    flash(_("The name is corrected. The person gets a mail.") if form.notify.data else _("The name is corrected."))
+    return redirect(url_for("desk.person", public_id=public_id), 303)
+
+
+@desk.post("/people/<public_id>/ticket")
+def resend_ticket(public_id: str) -> ResponseReturnValue:
+    """Mail the ticket once more."""
+    actor, row = _load(public_id)
+    try:
+        operations.resend_ticket(actor=actor, registration_id=row.id)
+    except DomainError as refusal:
+        return _person_page(*_load(public_id), refusal=refusal)
+    flash(_("The ticket is on its way again, by mail."))
+    return redirect(url_for("desk.person", public_id=public_id), 303)
+
+
+@desk.get("/people/<public_id>/cancel")
+def cancel_person(public_id: str) -> Response:
+    """What happens, with the button."""
+    _actor, row = _load(public_id)
+    return page("cancel_person", "events", person=row, form=CancelPersonForm(data={"notify": True}))
+
+
+@desk.post("/people/<public_id>/cancel")
+def take_off(public_id: str) -> ResponseReturnValue:
+    """Take the person off the list."""
+    actor, row = _load(public_id)
+    form = CancelPersonForm(request.form)
+    form.validate()
+    has_address = row.contact is not None
+    notify = form.notify.data and has_address
+    operations.cancel_person(actor=actor, registration_id=row.id, notify=notify)
+    flash(_("The place is free again. The person gets a mail.") if notify else _("The place is free again."))
+    return redirect(url_for("desk.person", public_id=public_id), 303)
+
+
+def _load(public_id: str) -> tuple[Person, Registration]:
+    actor = person_here()
+    row = queries.find_by_public_id(public_id)
+    if row is None or not actor.belongs_to(row.event.organization_id):
+        raise Missing
+    use_organization(row.event.organization)
+    need(Deed.SEE_PEOPLE, row.event.organization_id)
+    return actor, row
+
+
+def _person_page(
+    _actor: Person, row: Registration, *, name_form: NameForm | None = None, refusal: DomainError | None = None
+) -> Response:
+    organization_id = row.event.organization_id
+    lines = accounts.audit_about("registration", row.id, organization_id)
+    status = 422 if name_form else status_of(refusal) if refusal else 200
+    return page(
+        "person",
+        "events",
+        status,
+        person=row,
+        form=name_form,
+        name_form=name_form or NameForm(data={"name": row.name, "notify": False}),
+        refusal=refusal and refusal.message,
+        lines=lines,
+        names=accounts.names_of([line.actor_id for line in lines if line.actor_kind == "user"]),
+        mails=messaging.messages_about(row.public_id, organization_id),
+        admission=attendance.admission_of([row.id]).get(row.id),
+        joins=[join for join in attendance.joins_of(row.event_id) if join.registration_id == row.id],
+    )

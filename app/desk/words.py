@@ -1,0 +1,63 @@
+"""How the desk names roles, states and ways of coming."""
+
+from __future__ import annotations
+
+from app.accounts.models import Role
+from app.catalogue.models import EventStatus, Mode
+from app.core.i18n import lazy_gettext as _
+from app.messaging.models import DeliveryStatus
+from app.registration.models import RegistrationStatus
+
+ROLES = {
+    Role.OWNER: _("Owner"),
+    Role.ORGANIZER: _("Organizer"),
+    Role.DOOR: _("Door helper"),
+    Role.ANALYST: _("Analyst"),
+}
+ROLE_HINTS = {
+    Role.OWNER: _("Everything, the team too."),
+    Role.ORGANIZER: _("Events, people, mail, venues and the door."),
+    Role.DOOR: _("Pairs phones and lets people in. Sees no list of people."),
+    Role.ANALYST: _("Figures only, no names."),
+}
+MODES = {Mode.IN_PERSON: _("In the hall"), Mode.ONLINE: _("Online")}
+
+# Each state: its word, icon and kind, as the macro `state_tag` takes them.
+EVENT_STATES = {
+    EventStatus.DRAFT: (_("Draft"), "edit", "plain"),
+    EventStatus.PUBLISHED: (_("Published"), "ok", "ok"),
+    EventStatus.CANCELLED: (_("Cancelled"), "cross", "bad"),
+}
+PERSON_STATES = {
+    RegistrationStatus.CONFIRMED: (_("Has a place"), "ok", "ok"),
+    RegistrationStatus.WAITLISTED: (_("Waits"), "clock", "warn"),
+    RegistrationStatus.OFFERED: (_("Has an offer"), "clock", "note"),
+    RegistrationStatus.PENDING: (_("You decide"), "clock", "warn"),
+    RegistrationStatus.UNCONFIRMED: (_("Mail not confirmed"), "mail", "warn"),
+    RegistrationStatus.CANCELLED: (_("Gave it back"), "cross", "plain"),
+    RegistrationStatus.DECLINED: (_("Declined"), "cross", "plain"),
+    RegistrationStatus.EXPIRED: (_("Expired"), "cross", "plain"),
+}
+MAIL_STATES = {
+    DeliveryStatus.QUEUED: (_("Waiting"), "clock", "note"),
+    DeliveryStatus.SENT: (_("Sent"), "ok", "ok"),
+    DeliveryStatus.FAILED: (_("Failed"), "cross", "bad"),
+}
+MAIL_NAMES = {
+    "registration_confirmed": _("Ticket"),
+    "registration_changed": _("Registration changed"),
+    "registration_cancelled": _("Place given back"),
+    "event_moved": _("Event moved"),
+    "event_cancelled": _("Event cancelled"),
+    "your_links": _("Links to own registrations"),
+    "sign_in_link": _("Link to sign in"),
+    "team_invitation": _("Invitation to the team"),
+    "new_sign_in": _("New sign-in"),
+    "test_mail": _("Test mail"),
+}
+CHECK_NAMES = {
+    "database": _("Database"),
+    "migrations": _("Database structure"),
+    "worker": _("Worker"),
+    "queue": _("Queue of mails"),
+}

@@ -1,0 +1,166 @@
+"""Every page of the desk, asked for by everybody."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from apiflask import APIFlask
+
+from app.attendance.operations import create_device
+from app.attendance.queries import devices_of
+from app.accounts.queries import team_of
+from app.catalogue.queries import venues_of
+from app.messaging.queries import messages_of
+from tests.support.cast import organization_id, person
+from tests.support.events import make_event, sign_up
+from tests.support.pages import Client
+
+# Each page with the roles that may see it. Olga belongs to another organization, Nobody is not signed in.
+EVERYBODY = {"alice", "bob", "carol", "dan", "erin"}
+ORGANIZERS = {"alice", "bob", "erin"}
+OWNERS = {"alice", "erin"}
+DOORS = {"alice", "bob", "carol", "erin"}
+PAGES = {
+    "/desk/": EVERYBODY,
+    "/desk/events/new": ORGANIZERS,
+    "/desk/events/{event}": EVERYBODY,
+    "/desk/events/{event}/edit": ORGANIZERS,
+    "/desk/events/{event}/preview": EVERYBODY,
+    "/desk/events/{event}/publish": ORGANIZERS,
+    "/desk/events/{event}/cancel": ORGANIZERS,
+    "/desk/events/{event}/people": ORGANIZERS,
+    "/desk/events/{event}/people/print": ORGANIZERS,
+    "/desk/people/{person}": ORGANIZERS,
+    "/desk/people/{person}/cancel": ORGANIZERS,
+    "/desk/team": EVERYBODY,
+    "/desk/team/{member}": OWNERS,
+    "/desk/venues": EVERYBODY,
+    "/desk/venues/new": ORGANIZERS,
+    "/desk/venues/{venue}": ORGANIZERS,
+    "/desk/door": DOORS,
+    "/desk/mail": ORGANIZERS,
+    "/desk/mail/{message}": ORGANIZERS,
+    "/desk/audit": ORGANIZERS,
+    "/desk/organizations": EVERYBODY,
+    "/desk/me": EVERYBODY,
+    "/desk/admin": {"erin"},
+    "/desk/admin/organizations/new": {"erin"},
+}
+DEEDS = {
+    "/desk/events/new": ORGANIZERS,
+    "/desk/events/{event}/edit": ORGANIZERS,
+    "/desk/events/{event}/publish": ORGANIZERS,
+    "/desk/events/{event}/unpublish": ORGANIZERS,
+    "/desk/events/{event}/copy": ORGANIZERS,
+    "/desk/events/{event}/cancel": ORGANIZERS,
+    "/desk/people/{person}/name": ORGANIZERS,
+    "/desk/people/{person}/ticket": ORGANIZERS,
+    "/desk/people/{person}/cancel": ORGANIZERS,
+    "/desk/team": OWNERS,
+    "/desk/team/{member}": OWNERS,
+    "/desk/team/{member}/remove": OWNERS,
+    "/desk/venues/new": ORGANIZERS,
+    "/desk/venues/{venue}": ORGANIZERS,
+    "/desk/door": DOORS,
+    "/desk/door/{device}/revoke": DOORS,
+    "/desk/mail/{message}/again": ORGANIZERS,
+    "/desk/organizations": set(),
+    "/desk/me": EVERYBODY,
+    "/desk/me/password": EVERYBODY,
+    "/desk/me/sign-out-everywhere": EVERYBODY,
+    "/desk/admin/organizations/new": {"erin"},
+}
+NOT_OF_AN_ORGANIZATION = ("/desk/organizations", "/desk/me", "/desk/admin")
+
+
+@pytest.fixture
+def things(app: APIFlask) -> dict[str, object]:
+    """One of each thing that a page can be about, all of Lighthouse."""
+    with app.app_context():
+        event = make_event()
+        registration = sign_up(event)
+        create_device(actor=person("bob"), event_ids=[event.id], gate="A")
+        here = organization_id()
+        return {
+            "event": event.public_id,
+            "person": registration.public_id,
+            "member": next(row.id for row in team_of(here) if row.user.name == "Carol Door"),
+            "venue": venues_of(here)[0].id,
+            "message": messages_of(here)[0].id,
+            "device": devices_of(here)[0].public_id,
+        }
+
+
+def is_about_a_thing(address: str) -> bool:
+    return "{" in address
+
+
+@pytest.mark.parametrize("who", ["alice", "bob", "carol", "dan", "erin", "olga"])
+def test_each_page_opens_for_the_roles_that_may_see_it(
+    client: Client, things: dict[str, object], who: str
+) -> None:
+    client.sign_in(who)
+    for address, allowed in PAGES.items():
+        expected = 200 if who in allowed else 403
+        if who == "olga":
+            expected = 404 if is_about_a_thing(address) else 403 if "admin" in address else 200
+        response = client.get(address.format(**things))
+        assert response.status_code == expected, f"{who} at {address}: {response.status_code}"
+
+
+@pytest.mark.parametrize("who", ["alice", "bob", "carol", "dan", "erin", "olga"])
+def test_each_deed_is_refused_to_the_roles_that_may_not_do_it(
+    client: Client, things: dict[str, object], who: str
+) -> None:
+    client.sign_in(who)
+    for address, allowed in DEEDS.items():
+        if who in allowed or address.startswith(NOT_OF_AN_ORGANIZATION[:2]):
+            continue
+        if who == "olga" and not is_about_a_thing(address):
+            continue
+        expected = 404 if who == "olga" and is_about_a_thing(address) else 403
+        response = client.post(address.format(**things))
+        assert response.status_code == expected, f"{who} at {address}: {response.status_code}"
+
+
+def test_strangers_are_sent_to_sign_in_and_come_back(client: Client, things: dict[str, object]) -> None:
+    for address in PAGES:
+        target = address.format(**things)
+        response = client.get(target)
+        assert response.status_code == 303, address
+        assert response.location.startswith("/login?next="), address
+    for address in DEEDS:
+        assert client.post(address.format(**things)).location == "/login", address
+
+
+def test_no_deed_is_done_for_another_site(client: Client, things: dict[str, object]) -> None:
+    client.sign_in("alice")
+    for address in DEEDS:
+        for headers in ({"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": None}):
+            response = client.post(address.format(**things), headers=headers)
+            assert response.status_code == 403, address
+
+
+def test_the_tables_above_name_every_route(app: APIFlask) -> None:
+    def shape(address: str) -> str:
+        return re.sub(r"[<{][^>}]*[>}]", "*", address)
+
+    rules = [rule for rule in app.url_map.iter_rules() if rule.rule.startswith("/desk")]
+    assert {shape(r.rule) for r in rules if "GET" in (r.methods or ())} == {shape(one) for one in PAGES}
+    assert {shape(r.rule) for r in rules if "POST" in (r.methods or ())} == {shape(one) for one in DEEDS}
+
+
+def test_unknown_things_are_missing(client: Client) -> None:
+    client.sign_in("alice")
+    unknown = {"event": "0" * 16, "person": "f" * 16, "member": 99999, "venue": 99999, "message": 99999}
+    for address in PAGES:
+        if is_about_a_thing(address):
+            assert client.get(address.format(**unknown)).status_code == 404, address
+
+
+def test_the_menu_names_only_what_the_role_may_open(client: Client) -> None:
+    client.sign_in("dan")
+    links = client.page("/desk/").links()
+    assert "/desk/team" in links
+    assert not {"/desk/mail", "/desk/door", "/desk/audit", "/desk/admin"} & set(links)
