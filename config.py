@@ -207,6 +207,8 @@ def _base_url(text: str) -> str:
 def _database_url(text: str) -> str:
     if not text.startswith(("sqlite:///", "postgresql+psycopg://")):
         raise ValueError("it must begin with sqlite:/// or postgresql+psycopg://")
+    if text in ("sqlite:///", "sqlite:///:memory:"):
+        raise ValueError("it needs a file, such as sqlite:////var/lib/lectern/lectern.db")
     return text
 
 
@@ -260,7 +262,7 @@ def _unquoted(text: str | None) -> str | None:
 
 
 def _default_queue_file(database_url: str) -> str:
-    if database_url.startswith("sqlite:///") and ":memory:" not in database_url:
+    if database_url.startswith("sqlite:///"):
         return str(Path(database_url.removeprefix("sqlite:///")).with_suffix(".queue.db"))
     return str(ROOT / "instance" / "lectern.queue.db")
 

@@ -23,10 +23,7 @@ mail = AppGroup("mail", help="Outgoing mail.")
 
 def register(app: Flask) -> None:
     """Add all commands to `app`."""
-    try:
-        from app.exchange.commands import demo, load
-    except ModuleNotFoundError:
-        demo = load = doctor
+    from app.exchange.commands import demo, load
 
     for command in (admin, mail, load, demo, backup, restore, doctor):
         app.cli.add_command(command)
@@ -42,9 +39,7 @@ def create_administrator(email: str, name: str, language: str, password: str) ->
     from app.accounts.operations import create_user
 
     try:
-        create_user(
-            actor=COMMAND, email=email, name=name, language=language, password=password, is_administrator=True
-        )
+        create_user(actor=COMMAND, email=email, name=name, language=language, password=password, is_administrator=True)
     except DomainError as error:
         raise click.ClickException(error.message) from None
     click.echo(f"{email} can sign in at {settings().base_url}/login")

@@ -25,39 +25,29 @@ def import_models() -> None:
 
 def register_blueprints(app: APIFlask) -> None:
     """Mount every domain's pages, each under its prefix."""
-    import importlib
+    from app.accounts.views import accounts
+    from app.api.views import api
+    from app.attendance.api_views import door_api
+    from app.attendance.views import attendance
+    from app.catalogue.views import public
+    from app.core.views import core
+    from app.desk.views import desk
+    from app.messaging.views import letters
+    from app.registration.views import registration
 
-    for path in (
-        "app.core.views:core",
-        "app.catalogue.views:public",
-        "app.registration.views:registration",
-        "app.accounts.views:accounts",
-        "app.attendance.views:attendance",
-        "app.messaging.views:letters",
-        "app.desk.views:desk",
-        "app.api.views:api",
-        "app.attendance.api_views:door_api",
-    ):
-        module, name = path.split(":")
-        try:
-            blueprint = getattr(importlib.import_module(module), name)
-        except ModuleNotFoundError as error:
-            print("missing for now", module, error)
-            continue
+    for blueprint in (core, public, registration, accounts, attendance, letters, desk, api, door_api):
         app.register_blueprint(blueprint)
 
 
 def register_messages() -> None:
     """Tell the worker how each message is rendered."""
-    import importlib
-
+    from app.accounts import messages as accounts
+    from app.messaging import messages as machinery
     from app.messaging.delivery import register_messages as register
+    from app.registration import messages as registration
 
-    for path in ("app.messaging.messages", "app.accounts.messages", "app.registration.messages"):
-        try:
-            register(importlib.import_module(path).MESSAGES)
-        except ModuleNotFoundError as error:
-            print("missing for now", path, error)
+    for domain in (machinery, accounts, registration):
+        register(domain.MESSAGES)
 
 
 def register_health_checks() -> None:

@@ -11,7 +11,7 @@ from app.core.db import Base, UTCDateTime
 config = context.config
 
 
-def render_item(kind: str, item: object, autogen: object) -> str | bool:
+def render_item(kind: str, item: object, _context: object) -> str | bool:
     """Write our column types into migrations as the plain types that they are."""
     if kind == "type" and isinstance(item, UTCDateTime):
         return "sa.DateTime(timezone=True)"
