@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, time
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from email_validator import EmailNotValidError, validate_email
 from wtforms import Form as PlainForm
 from wtforms import fields, i18n, widgets
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import StopValidation, ValidationError
 
 from app.core.errors import DomainError
@@ -24,6 +25,7 @@ from app.core.i18n import language, lazy_gettext, ngettext
 from app.core.text import clean, clean_line
 
 Validator = Callable[[Any, Any], None]
+Choices = Iterable[tuple[str, Any]]
 
 LINE_LIMIT = 200
 TEXT_LIMIT = 5000
@@ -316,10 +318,26 @@ class CountField(_OneTyped):
             raise ValidationError(words)
 
 
+def _listed(pairs: Choices | None) -> list[SelectChoice] | None:
+    return None if pairs is None else [SelectChoice(value, words) for value, words in pairs]
+
+
 class _Choice(_Asked):
-    """Tells an answer that isn't on the list from none at all."""
+    """Tells an answer that isn't on the list from none at all. Choices are pairs of value and words."""
 
     data: Any
+
+    def __init__(self, label: Any = None, *, choices: Choices | None = None, **more: Any) -> None:
+        super().__init__(label, choices=_listed(choices), **more)
+
+    @property
+    def choices(self) -> Any:
+        """The list, as WTForms wants it."""
+        return self._choices
+
+    @choices.setter
+    def choices(self, pairs: Choices) -> None:
+        self._choices = _listed(pairs)
 
     def pre_validate(self, form: Any) -> None:
         """Refuse what isn't offered; an answer that is missing is left to `Needed`."""
