@@ -53,3 +53,19 @@ def _open_words(seats: Mapping[str, int | None]) -> tuple[str, str]:
     if left <= FEW:
         return ngettext("Only %(num)d seat left", "Only %(num)d seats left", left), LOW
     return ngettext("%(num)d free seat", "%(num)d free seats", left), OK
+
+
+def seats_lines(state: SignUpState, seats: Mapping[str, int | None]) -> list[str]:
+    """The seats of a hybrid event, a line for the hall and one for online; empty for any other."""
+    if len(seats) < 2 or state not in (SignUpState.OPEN, SignUpState.FULL):
+        return []
+    return [
+        _("In the hall: %(seats)s", seats=_free(seats[Mode.IN_PERSON])),
+        _("Online: %(seats)s", seats=_free(seats[Mode.ONLINE])),
+    ]
+
+
+def _free(number: int | None) -> str:
+    if number is None:
+        return _("no limit")
+    return ngettext("%(num)d free seat", "%(num)d free seats", number) if number else _("full")

@@ -14,7 +14,8 @@ from app.core.db import db, execute
 ROW = 1
 NEVER = datetime(2000, 1, 1, tzinfo=UTC)
 
-_read = select(CatalogueVersion.version, CatalogueVersion.changed_at).where(CatalogueVersion.id == ROW)
+_table = CatalogueVersion.__table__
+_read = select(_table.c.version, _table.c.changed_at).where(_table.c.id == ROW)
 
 
 def raise_version() -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, bindparam, func, select
 
 from app.accounts.models import Organization
 from app.catalogue import markdown
@@ -23,6 +23,7 @@ from app.core.i18n import in_language, said, spoken
 
 PER_PAGE = 20
 SUMMARY_LENGTH = 160
+LOOKED_AT_AGAIN = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +48,7 @@ class Frame:
     status: str
     sign_up: str
     ends_at: datetime
+    session_ends_at: datetime
     sign_up_opens_at: datetime | None
     sign_up_closes_at: datetime | None
 
@@ -64,6 +66,7 @@ class FramePage:
     total: int
     page: int
     pages: int
+    until: datetime  # when time alone makes it another list
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +94,16 @@ class Page:
 def upcoming_cards(filters: Filters, language: str, now: datetime, per_page: int = PER_PAGE) -> Page:
     """Events that aren't over, cancelled ones included, the earliest first."""
     found = upcoming_frames(filters, language, now, per_page)
-    return Page(with_seats(found.frames, language, now), found.total, found.page, found.pages)
+    cards = with_seats(found.frames, seats_of(found.frames), language, now)
+    return Page(cards, found.total, found.page, found.pages)
 
 
 def upcoming_frames(filters: Filters, language: str, now: datetime, per_page: int = PER_PAGE) -> FramePage:
     """As `upcoming_cards`, without looking at seats. A page beyond the last is the last."""
     conditions = [Event.status.in_((EventStatus.PUBLISHED, EventStatus.CANCELLED)), Event.ends_at > now]
     conditions += filters.conditions()
-    total: int = execute(select(func.count()).select_from(Event).where(*conditions)).scalar_one()
+    counted = select(func.count().label("total"), func.min(Event.ends_at).label("first_end"))
+    total, first_end = execute(counted.where(*conditions)).one()
     pages = max(1, -(-total // per_page))
     page = min(filters.page, pages)
     rows = execute(
@@ -112,7 +117,15 @@ def upcoming_frames(filters: Filters, language: str, now: datetime, per_page: in
     places = _next_sessions([row.id for row in rows], now)
     with in_language(language):
         frames = tuple(_frame(row, places.get(row.id), language, now) for row in rows)
-    return FramePage(frames, total, page, pages)
+    return FramePage(frames, total, page, pages, _until(frames, first_end, now))
+
+
+def _until(frames: Sequence[Frame], first_end: datetime | None, now: datetime) -> datetime:
+    """The next instant at which an event of the list begins, ends, or opens or closes its sign-up."""
+    moments = [now + LOOKED_AT_AGAIN, first_end]
+    for frame in frames:
+        moments += [frame.starts, frame.session_ends_at, frame.sign_up_opens_at, frame.sign_up_closes_at]
+    return min(moment for moment in moments if moment is not None and moment > now)
 
 
 _EVENT_COLUMNS = (
@@ -190,6 +203,7 @@ def _frame(row: Row[Any], session: Row[Any] | None, language: str, now: datetime
         status=row.status,
         sign_up=row.sign_up,
         ends_at=row.ends_at,
+        session_ends_at=shown.ends_at,
         sign_up_opens_at=row.sign_up_opens_at,
         sign_up_closes_at=row.sign_up_closes_at,
     )
@@ -233,23 +247,27 @@ class Seats:
         return free_of(self.capacity, self.taken, self.waiting)
 
 
-_POOLS = select(
-    SeatPool.event_id,
-    SeatPool.mode,
-    SeatPool.session_id,
-    SeatPool.partner_id,
-    SeatPool.capacity,
-    SeatPool.taken,
-    SeatPool.waiting,
+_pools = SeatPool.__table__
+_POOLS = (
+    select(*(_pools.c[name] for name in Seats.__slots__))
+    .where(_pools.c.event_id.in_(bindparam("event_ids", expanding=True)))
+    .order_by(_pools.c.id)
 )
 
 
-def with_seats(frames: Sequence[Frame], language: str, now: datetime) -> tuple[Card, ...]:
-    """The same with their seats as they are at this moment."""
+def seats_of(frames: Sequence[Frame]) -> tuple[Seats, ...]:
+    """The seat pools of these events as they are at this moment."""
+    if not frames:
+        return ()
+    rows = execute(_POOLS, {"event_ids": [frame.id for frame in frames]})
+    return tuple(Seats(*row) for row in rows)
+
+
+def with_seats(frames: Sequence[Frame], seats: Sequence[Seats], language: str, now: datetime) -> tuple[Card, ...]:
+    """The same with their seats in words."""
     pools: dict[int, list[Seats]] = {}
-    if frames:
-        for row in execute(_POOLS.where(SeatPool.event_id.in_([frame.id for frame in frames]))):
-            pools.setdefault(row.event_id, []).append(Seats(*row))
+    for pool in seats:
+        pools.setdefault(pool.event_id, []).append(pool)
     with in_language(language):
         return tuple(_card(frame, pools.get(frame.id, ()), language, now) for frame in frames)
 

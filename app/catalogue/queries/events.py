@@ -4,16 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import joinedload
 
 from app.accounts.permissions import Person
-from app.catalogue.models import Event, EventPartner, EventSlug, EventStatus, Mode, SeatPool, Session, Track
+from app.catalogue.models import (
+    Event,
+    EventPartner,
+    EventSlug,
+    EventStatus,
+    Mode,
+    SeatPool,
+    Session,
+    SessionStatus,
+    Track,
+)
+from app.catalogue.queries.cards import Seats
 from app.catalogue.times import local_time
 from app.catalogue.values import EventValues
-from app.core.db import db
+from app.core.db import db, execute
 
 _FRAME = (
     joinedload(Event.organization),
@@ -21,6 +32,13 @@ _FRAME = (
     joinedload(Event.project),
     joinedload(Event.series),
 )
+
+
+class LiveSeats(NamedTuple):
+    """An event's id and its seat pools."""
+
+    event_id: int
+    pools: tuple[Seats, ...]
 
 
 def find_public_event(slug: str) -> Event | None:
@@ -61,16 +79,37 @@ def sessions_of(event_id: int) -> list[Session]:
 
 
 def next_session(sessions: Sequence[Session], now: datetime) -> Session:
-    """The session that is running or comes next; after the end, the last one."""
+    """The session that is running or comes next, else the last; a cancelled one only if all are."""
     in_time = sorted(sessions, key=lambda session: (session.starts_at, session.position))
-    return next((session for session in in_time if session.ends_at > now), in_time[-1])
+    held = [session for session in in_time if session.status == SessionStatus.SCHEDULED] or in_time
+    return next((session for session in held if session.ends_at > now), held[-1])
 
 
 def pools_of(event_id: int) -> list[SeatPool]:
     """All seat pools of the event, in the order in which they are locked."""
-    return list(
-        db.session.scalars(select(SeatPool).where(SeatPool.event_id == event_id).order_by(SeatPool.id))
+    return list(db.session.scalars(select(SeatPool).where(SeatPool.event_id == event_id).order_by(SeatPool.id)))
+
+
+def live_seats(slug: str) -> LiveSeats | None:
+    """The public event at this address and its seats at this moment, by one lean statement."""
+    rows = execute(_LIVE, {"slug": slug}).all()
+    if not rows:
+        return None
+    pools = tuple(Seats(*row) for row in rows if row.mode is not None)
+    return LiveSeats(rows[0].event_id, pools)
+
+
+# Tables instead of classes: every page of an event begins with this, and needs no objects.
+_event_table, _pools = Event.__table__, SeatPool.__table__
+_LIVE = (
+    select(
+        _event_table.c.id.label("event_id"),
+        *(_pools.c[name] for name in ("mode", "session_id", "partner_id", "capacity", "taken", "waiting")),
     )
+    .select_from(_event_table.outerjoin(_pools, _pools.c.event_id == _event_table.c.id))
+    .where(_event_table.c.slug == bindparam("slug"), _event_table.c.status != EventStatus.DRAFT)
+    .order_by(_pools.c.id)
+)
 
 
 def partners_of(event_id: int) -> list[EventPartner]:

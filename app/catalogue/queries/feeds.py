@@ -23,9 +23,7 @@ class FeedEntry(NamedTuple):
     vevent: bytes
 
 
-_ENTRIES = select(Session.zone, SessionCalendar.vevent).join(
-    SessionCalendar, SessionCalendar.session_id == Session.id
-)
+_ENTRIES = select(Session.zone, SessionCalendar.vevent).join(SessionCalendar, SessionCalendar.session_id == Session.id)
 
 
 def feed_entries(filters: Filters, language: str, today: date) -> list[FeedEntry]:

@@ -81,6 +81,10 @@ class Filters:
         empty: Any = None if name in ("from_", "to") else ""
         return replace(self, page=1, **{name: empty})
 
+    def first_page(self) -> Filters:
+        """The same on the first page."""
+        return replace(self, page=1)
+
     def conditions(self) -> list[ColumnElement[bool]]:
         """What the filters ask of an event."""
         found: list[ColumnElement[bool]] = [

@@ -15,16 +15,12 @@ from app.core.db import db, execute
 
 def venues_of(organization_id: int) -> list[Venue]:
     """The organization's venues, in the order in which they were made."""
-    return list(
-        db.session.scalars(select(Venue).where(Venue.organization_id == organization_id).order_by(Venue.id))
-    )
+    return list(db.session.scalars(select(Venue).where(Venue.organization_id == organization_id).order_by(Venue.id)))
 
 
 def rooms_of(venue_ids: Collection[int]) -> list[Room]:
     """The rooms of the venues."""
-    return list(
-        db.session.scalars(select(Room).where(Room.venue_id.in_(venue_ids)).order_by(Room.venue_id, Room.id))
-    )
+    return list(db.session.scalars(select(Room).where(Room.venue_id.in_(venue_ids)).order_by(Room.venue_id, Room.id)))
 
 
 def find_venue(slug: str) -> Venue | None:
@@ -45,18 +41,14 @@ def public_venues() -> list[Venue]:
         .join(Event, Event.id == Session.event_id)
         .where(Event.status != EventStatus.DRAFT, Session.venue_id.is_not(None))
     )
-    return list(
-        db.session.scalars(select(Venue).where(Venue.id.in_(used)).order_by(Venue.district, Venue.id))
-    )
+    return list(db.session.scalars(select(Venue).where(Venue.id.in_(used)).order_by(Venue.district, Venue.id)))
 
 
 def public_organizations(now: datetime) -> list[tuple[str, dict[str, str]]]:
     """Short name and name of each organization that has something coming up."""
     coming = select(Event.organization_id).where(Event.status != EventStatus.DRAFT, Event.ends_at > now)
     rows = execute(
-        select(Organization.slug, Organization.name)
-        .where(Organization.id.in_(coming))
-        .order_by(Organization.id)
+        select(Organization.slug, Organization.name).where(Organization.id.in_(coming)).order_by(Organization.id)
     )
     return [(slug, name) for slug, name in rows]
 

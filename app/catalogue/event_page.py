@@ -1,0 +1,292 @@
+"""Everything that an event's page says, in one language, ready for the template."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from markupsafe import Markup
+
+from app.catalogue import calendar_links, markdown
+from app.catalogue.audiences import AUDIENCES
+from app.catalogue.entries import entry_title
+from app.catalogue.formats import FORMATS
+from app.catalogue.models import (
+    Event,
+    EventPartner,
+    Mode,
+    PartnerKind,
+    Session,
+    SessionStatus,
+    SignUp,
+    Venue,
+)
+from app.catalogue.place_text import place_line
+from app.catalogue.queries import LOOKED_AT_AGAIN, next_session, shortened
+from app.catalogue.rules import HasSeats, SignUpState, decide_sign_up, free_seats
+from app.catalogue.seats_text import seats_lines, seats_words
+from app.catalogue.times import zone as rules_of
+from app.catalogue.times_text import moment_text, short_when, when_text
+from app.catalogue.topics import TOPICS
+from app.core.i18n import gettext as _
+from app.core.i18n import language as spoken_language
+from app.core.i18n import said, spoken
+from app.core.settings import settings
+
+DESCRIPTION_LENGTH = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionLine:
+    """One session of a course or conference."""
+
+    title: str
+    when: str
+    starts: datetime
+    place: str
+    is_online: bool
+    format_name: str
+    cancelled: bool
+    over: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrackLines:
+    """The sessions of one section; the first group of all may have no title."""
+
+    title: str
+    sessions: list[SessionLine]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventPage:
+    """What the template shows; `starts` is on the clocks of the event's zone."""
+
+    event: Event
+    state: SignUpState
+    changes_at: datetime
+    url: str
+    title: str
+    title_language: str
+    kicker: list[str]
+    organization_name: str
+    starts: datetime
+    when: str
+    all_day: bool
+    more_sessions: int
+    until: str
+    place: str
+    venue: Venue | None
+    venue_name: str
+    directions: Markup
+    map_url: str
+    modes: tuple[str, ...]
+    seats_text: str
+    seats_kind: str
+    seats_lines: list[str]
+    price: str
+    is_free: bool
+    closes: str
+    opens: str
+    audience: str
+    summary: Markup
+    summary_language: str
+    plain_summary: str
+    description: Markup
+    description_language: str
+    groups: list[TrackLines] = field(default_factory=list)
+    partners: list[tuple[str, list[tuple[str, str | None]]]] = field(default_factory=list)
+    contact_email: str = ""
+    contact_phone: str = ""
+    google_url: str = ""
+    sign_up_host: str = ""
+
+
+def page_of(
+    event: Event,
+    sessions: Sequence[Session],
+    pools: Iterable[HasSeats],
+    partners: Sequence[EventPartner],
+    now: datetime,
+) -> EventPage:
+    """The page of the event at `now`, in the language spoken now. `event` comes with its organization."""
+    language = spoken_language()
+    pools = list(pools)
+    shown = next_session(sessions, now)
+    state = decide_sign_up(event, pools, now)
+    seats = free_seats(pools)
+    seats_text, seats_kind = seats_words(state, event, seats, language)
+    title, title_language = spoken(event.title, language)
+    summary, summary_language = spoken(event.summary, language)
+    description, description_language = spoken(event.description, language)
+    place = place_line(shown.venue, shown.room, shown.place_note, language) if event.is_in_person else ""
+    price = said(event.price, language)
+    venue = shown.venue if event.is_in_person else None
+    several = len(sessions) > 1
+    return EventPage(
+        event=event,
+        state=state,
+        changes_at=_changes_at(event, sessions, now),
+        url=f"/e/{event.slug}",
+        title=title,
+        title_language=title_language,
+        kicker=_kicker(event),
+        organization_name=said(event.organization.name, language),
+        starts=shown.starts_at.astimezone(rules_of(shown.zone)),
+        when=when_text(shown.starts_at, shown.ends_at, shown.zone, all_day=shown.is_all_day, language=language),
+        all_day=shown.is_all_day,
+        more_sessions=len(sessions) if several else 0,
+        until=short_when(event.ends_at, event.ends_at, event.zone, all_day=True, language=language),
+        place=place,
+        venue=venue,
+        venue_name=said(venue.name, language) if venue else "",
+        directions=markdown.html(said(venue.directions, language)) if venue else Markup(),
+        map_url=map_url(venue),
+        modes=(Mode.IN_PERSON,) * event.is_in_person + (Mode.ONLINE,) * event.is_online,
+        seats_text=seats_text,
+        seats_kind=seats_kind,
+        seats_lines=seats_lines(state, seats) or [seats_text],
+        price=price or _("Free of charge"),
+        is_free=not price,
+        closes=_moment(event.sign_up_closes_at, event, language),
+        opens=_moment(event.sign_up_opens_at, event, language),
+        audience=str(AUDIENCES[event.audience].name) if event.audience in AUDIENCES else "",
+        summary=markdown.html(summary),
+        summary_language=summary_language,
+        plain_summary=shortened(markdown.plain(summary), DESCRIPTION_LENGTH),
+        description=markdown.html(description),
+        description_language=description_language,
+        groups=_groups(event, sessions, now, language) if several else [],
+        partners=_partners(partners, language),
+        contact_email=event.contact_email or event.organization.email,
+        contact_phone=event.contact_phone or event.organization.phone or "",
+        google_url=google_url(event, shown, place, language),
+        sign_up_host=_host(event.sign_up_url) if event.sign_up == SignUp.ELSEWHERE else "",
+    )
+
+
+def _changes_at(event: Event, sessions: Sequence[Session], now: datetime) -> datetime:
+    """The next instant at which time alone makes it another page."""
+    moments = [now + LOOKED_AT_AGAIN, event.sign_up_opens_at, event.sign_up_closes_at, event.ends_at]
+    moments += [session.ends_at for session in sessions]
+    return min(moment for moment in moments if moment is not None and moment > now)
+
+
+def _kicker(event: Event) -> list[str]:
+    names = [str(FORMATS[event.format].name)] if event.format in FORMATS else []
+    if event.topic in TOPICS and event.topic != "other":
+        names.append(str(TOPICS[event.topic].name))
+    return names
+
+
+def _moment(at: datetime | None, event: Event, language: str) -> str:
+    return moment_text(at, event.zone, language) if at else ""
+
+
+def map_url(venue: Venue | None) -> str:
+    """A map that needs no account; "" without a point."""
+    if venue is None or venue.latitude is None or venue.longitude is None:
+        return ""
+    point = f"{venue.latitude:.6f}", f"{venue.longitude:.6f}"
+    return f"https://www.openstreetmap.org/?mlat={point[0]}&mlon={point[1]}#map=17/{point[0]}/{point[1]}"
+
+
+def google_url(event: Event, session: Session, place: str, language: str) -> str:
+    """Opens Google Calendar with this session filled in."""
+    address = f"{settings().base_url}/e/{event.slug}"
+    details = f"{markdown.plain(said(event.summary, language))}\n\n{address}".strip()
+    title = entry_title(event.title, session.title, language)
+    location = place or (_("Online") if session.is_online else "")
+    return calendar_links.google_template_url(title, session.starts_at, session.ends_at, details, location)
+
+
+def _groups(event: Event, sessions: Sequence[Session], now: datetime, language: str) -> list[TrackLines]:
+    """The sessions by track, those of no track first, each in order of time."""
+    groups: dict[int | None, TrackLines] = {}
+    in_order = sorted(
+        sessions,
+        key=lambda s: (s.track.position if s.track else -1, s.track_id or 0, s.starts_at, s.position),
+    )
+    for session in in_order:
+        title = said(session.track.title, language) if session.track else ""
+        group = groups.setdefault(session.track_id, TrackLines(title=title, sessions=[]))
+        group.sessions.append(_line(event, session, now, language))
+    return list(groups.values())
+
+
+def _line(event: Event, session: Session, now: datetime, language: str) -> SessionLine:
+    format_code = session.format or ""
+    starts = session.starts_at.astimezone(rules_of(session.zone))
+    ends = session.ends_at.astimezone(rules_of(session.zone))
+    when = short_when(session.starts_at, session.ends_at, session.zone, all_day=session.is_all_day, language=language)
+    if not session.is_all_day and ends.date() == starts.date():
+        when = f"{when}–{ends:%H:%M}"
+    return SessionLine(
+        title=said(session.title, language) or said(event.title, language),
+        when=when,
+        starts=starts,
+        place=_short_place(session, language),
+        is_online=session.is_online,
+        format_name=str(FORMATS[format_code].name) if format_code in FORMATS else "",
+        cancelled=session.status == SessionStatus.CANCELLED,
+        over=session.ends_at <= now,
+    )
+
+
+def _short_place(session: Session, language: str) -> str:
+    if not session.is_in_person:
+        return _("Online")
+    names = [said(thing.name, language) for thing in (session.venue, session.room) if thing is not None]
+    return ", ".join(names) or said(session.place_note, language)
+
+
+def _partners(partners: Sequence[EventPartner], language: str) -> list[tuple[str, list[tuple[str, str | None]]]]:
+    words = {
+        PartnerKind.CO_ORGANIZER: _("Organized together with"),
+        PartnerKind.PARTNER: _("Partners"),
+        PartnerKind.FUNDER: _("Supported by"),
+    }
+    groups = []
+    for kind, heading in words.items():
+        named = [(said(p.name, language), p.website) for p in partners if p.kind == kind]
+        if named:
+            groups.append((heading, named))
+    return groups
+
+
+def _host(url: str | None) -> str:
+    return (url or "").partition("://")[2].partition("/")[0]
+
+
+def structured(page: EventPage) -> dict[str, Any]:
+    """The event for search engines (schema.org Event); the online place is our own public page."""
+    event = page.event
+    address = settings().base_url + page.url
+    places: list[dict[str, Any]] = []
+    if Mode.IN_PERSON in page.modes:
+        places.append({"@type": "Place", "name": page.venue_name or page.place, "address": page.place})
+    if Mode.ONLINE in page.modes:
+        places.append({"@type": "VirtualLocation", "url": address})
+    mode = {1: "Offline", 2: "Online", 3: "Mixed"}[int(event.is_in_person) + 2 * int(event.is_online)]
+    facts: dict[str, Any] = {
+        "@context": "https://schema.org",
+        "@type": "EducationEvent",
+        "name": page.title,
+        "startDate": event.starts_at.astimezone(rules_of(event.zone)).isoformat(),
+        "endDate": event.ends_at.astimezone(rules_of(event.zone)).isoformat(),
+        "eventStatus": "https://schema.org/" + ("EventCancelled" if event.is_cancelled else "EventScheduled"),
+        "eventAttendanceMode": f"https://schema.org/{mode}EventAttendanceMode",
+        "location": places if len(places) > 1 else places[0] if places else None,
+        "organizer": {"@type": "Organization", "name": page.organization_name},
+        "description": page.plain_summary,
+        "inLanguage": event.language,
+        "isAccessibleForFree": page.is_free,
+        "url": address,
+    }
+    if page.state in (SignUpState.OPEN, SignUpState.FULL):
+        word = "InStock" if page.state == SignUpState.OPEN else "SoldOut"
+        offer = {"@type": "Offer", "url": address, "availability": f"https://schema.org/{word}"}
+        facts["offers"] = offer | ({"price": 0, "priceCurrency": "RUB"} if page.is_free else {})
+    return {name: value for name, value in facts.items() if value not in (None, "")}

@@ -1,0 +1,147 @@
+"""How to subscribe, how the pages should look, and what we owe our readers to say."""
+
+from __future__ import annotations
+
+from flask import Response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from app.catalogue import calendar_links, queries
+from app.catalogue.queries import Filters
+from app.catalogue.views import listing
+from app.catalogue.views.blueprint import kept_page, public, show
+from app.core.clock import now
+from app.core.i18n import COOKIE, YEAR_SECONDS
+from app.core.i18n import gettext as _
+from app.core.pages import VIEW_CHOICES, VIEW_COOKIE, ViewSettings, absolute, asset, keep_not, view_settings
+from app.core.settings import settings
+from config import LANGUAGES
+
+DAY_SECONDS = 24 * 3600
+
+
+@public.get("/subscribe")
+def subscribe() -> Response:
+    """One link, then a calendar that stays right by itself. Takes the filters of the list along."""
+    filters = Filters.read(request.args).first_page()
+
+    def render() -> str:
+        path = listing.address(filters, "public.events_ics")
+        offered = listing.choices(queries.public_organizations(now()))
+        return show(
+            "subscribe",
+            "subscribe",
+            feed_url=absolute(path),
+            webcal_url=calendar_links.webcal_url(path),
+            google_url=calendar_links.google_subscribe_url(path),
+            outlook_url=calendar_links.outlook_subscribe_url(path, settings().site_name),
+            filters=[words for words, _url in listing.chips(filters, offered)],
+            query=filters.query(),
+            offered=offered,
+            canonical_url=absolute(url_for("public.subscribe")),
+        )
+
+    return kept_page(render)
+
+
+@public.get("/help")
+def help() -> Response:  # noqa: A001 - the page's name
+    """How things work here, for people who come to events."""
+    return kept_page(lambda: show("help", canonical_url=absolute("/help")))
+
+
+@public.get("/accessibility")
+def accessibility() -> Response:
+    """What we do so that everybody can use these pages."""
+    return kept_page(lambda: show("accessibility", canonical_url=absolute("/accessibility")))
+
+
+@public.get("/privacy")
+def privacy() -> Response:
+    """What we keep of people, why and how long."""
+    organizations = queries.public_organizations(now())
+    return kept_page(lambda: show("privacy", organizations=organizations, canonical_url=absolute("/privacy")))
+
+
+@public.get("/view")
+def view() -> Response:
+    """The choices of text size, colours, spacing and pictures."""
+    back = local_path(request.args.get("next"))
+    text = render_template("catalogue/view.html", choices=_view_choices(), chosen=view_settings(), back=back)
+    return keep_not(Response(text, mimetype="text/html"))
+
+
+@public.post("/view")
+def set_view() -> ResponseReturnValue:
+    """Remember the choices in a cookie that tells nothing else; the default needs none."""
+    given = {name: request.form.get(name, "") for name in VIEW_CHOICES if request.form.get(name) in VIEW_CHOICES[name]}
+    chosen = ViewSettings() if "reset" in request.form else ViewSettings(**given)
+    response = redirect(url_for("public.view", next=local_path(request.form.get("next"))), 303)
+    if chosen == ViewSettings():
+        response.delete_cookie(VIEW_COOKIE)
+    else:
+        _remember(response, VIEW_COOKIE, str(chosen))
+    return keep_not(response)  # type: ignore[arg-type]
+
+
+@public.post("/language")
+def set_language() -> ResponseReturnValue:
+    """Remember the language and go back to the page."""
+    response = redirect(local_path(request.form.get("next")), 303)
+    if request.form.get("lang") in LANGUAGES:
+        _remember(response, COOKIE, request.form["lang"])
+    return keep_not(response)  # type: ignore[arg-type]
+
+
+def _remember(response: object, name: str, value: str) -> None:
+    response.set_cookie(  # type: ignore[attr-defined]
+        name, value, max_age=YEAR_SECONDS, secure=settings().secure, httponly=True, samesite="Lax"
+    )
+
+
+def local_path(text: str | None) -> str:
+    """`text` if it is a path of ours, else the first page. Browsers read a backslash as a slash."""
+    if not text or not text.startswith("/") or text.startswith("//") or len(text) > 2000:
+        return "/"
+    return "/" if "\\" in text or any(ord(letter) < 33 for letter in text) else text
+
+
+def _view_choices() -> list[tuple[str, str, list[tuple[str, str]]]]:
+    words = {
+        "size": (_("Size of text"), [_("Normal"), _("Larger"), _("Very large")]),
+        "colours": (
+            _("Colours"),
+            [
+                _("As my device says"),
+                _("Light"),
+                _("Dark"),
+                _("Black on white"),
+                _("White on black"),
+                _("Dark blue on light blue"),
+            ],
+        ),
+        "spacing": (_("Space between letters and lines"), [_("Normal"), _("Wide")]),
+        "images": (_("Pictures"), [_("Show"), _("Hide")]),
+    }
+    return [
+        (name, words[name][0], list(zip(values, words[name][1], strict=True))) for name, values in VIEW_CHOICES.items()
+    ]
+
+
+@public.get("/robots.txt")
+def robots() -> Response:
+    """Everything public may be read by robots, feeds included; personal pages and the desk are none of theirs."""
+    lines = ["User-agent: *"]
+    lines += [f"Disallow: {path}" for path in ("/r/", "/me/", "/desk", "/door", "/login", "/letters", "/api/")]
+    return _short_file("\n".join(lines) + "\n", "text/plain")
+
+
+@public.get("/favicon.ico")
+def favicon() -> ResponseReturnValue:
+    """Where old browsers look for the icon."""
+    return redirect(asset("icon.svg"), 302)
+
+
+def _short_file(text: str, mimetype: str) -> Response:
+    response = Response(text, mimetype=mimetype)
+    response.headers["Cache-Control"] = f"public, max-age={DAY_SECONDS}"
+    return response

@@ -1,0 +1,65 @@
+"""The blueprint of what anybody may read, and how its pages are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from datetime import datetime
+from typing import Any
+
+from apiflask import APIBlueprint
+from flask import Response, current_app, g, render_template, request
+
+from app.catalogue.kept import FEEDS_BYTES, FRAME_PAGES, PAGES_BYTES, Body, Shelf
+from app.catalogue.queries import LOOKED_AT_AGAIN, PER_PAGE, Filters, FramePage, upcoming_frames
+from app.catalogue.version import catalogue_version
+from app.core.access import Access, declare
+from app.core.clock import now
+from app.core.i18n import language
+from app.core.pages import VIEW_COOKIE, keep_public
+
+public = APIBlueprint("public", __name__, enable_openapi=False)
+declare(public, Access.PUBLIC)
+
+
+def _shelf(name: str, room: int) -> Shelf[Any]:
+    """The application's own shelf of this name."""
+    shelves: dict[str, Shelf[Any]] = current_app.extensions.setdefault("lectern.shelves", {})
+    return shelves.get(name) or shelves.setdefault(name, Shelf(room))
+
+
+def kept_feed(key: Hashable, make: Callable[[], Body]) -> Body:
+    """The bytes of a feed; `key` names all that they depend on."""
+    body: Body = _shelf("feeds", FEEDS_BYTES).get(key, make)
+    return body
+
+
+def kept_frames(filters: Filters, per_page: int = PER_PAGE) -> FramePage:
+    """The list without its seats, asked for again when the catalogue or time changes it."""
+    found: FramePage = _shelf("frames", FRAME_PAGES).get(
+        (filters, per_page, language(), version()),
+        lambda: upcoming_frames(filters, language(), now(), per_page),
+    )
+    return found
+
+
+def kept_page(make: Callable[[], str], *depends_on: Hashable, until: Callable[[], datetime] | None = None) -> Response:
+    """The page of this address, kept while the catalogue and `depends_on` stay the same, until `until`."""
+    key = (request.full_path, language(), request.cookies.get(VIEW_COOKIE, ""), version(), depends_on)
+    body: Body = _shelf("pages", PAGES_BYTES).get(
+        key, lambda: Body(make().encode(), until=until() if until else now() + LOOKED_AT_AGAIN)
+    )
+    return keep_public(Response(body.plain, mimetype="text/html"))
+
+
+def version() -> tuple[int, datetime]:
+    """The catalogue's version, asked for once in a request."""
+    if "catalogue_version" not in g:
+        g.catalogue_version = catalogue_version()
+    found: tuple[int, datetime] = g.catalogue_version
+    return found
+
+
+def show(template: str, section: str = "", **values: Any) -> str:
+    """The template, with its place in the menu."""
+    g.section = section
+    return render_template(f"catalogue/{template}.html", **values)

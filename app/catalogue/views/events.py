@@ -1,0 +1,98 @@
+"""The first page, the list of events, and the page of one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from app.catalogue import queries
+from app.catalogue.event_page import EventPage, page_of, structured
+from app.catalogue.formats import FORMATS
+from app.catalogue.queries import Filters
+from app.catalogue.views import listing
+from app.catalogue.views.blueprint import kept_frames, kept_page, public, show
+from app.core.clock import now
+from app.core.errors import Missing
+from app.core.i18n import gettext as _
+from app.core.i18n import language
+from app.core.pages import absolute
+
+ON_FIRST_PAGE = 6
+
+
+@public.get("/")
+def index() -> Response:
+    """What Lectern is for, and what comes next."""
+    found = kept_frames(Filters(), ON_FIRST_PAGE)
+    seats = queries.seats_of(found.frames)
+
+    def render() -> str:
+        return show(
+            "index",
+            cards=queries.with_seats(found.frames, seats, language(), now()),
+            total=found.total,
+            formats=[(code, str(entry.several)) for code, entry in FORMATS.items()],
+            canonical_url=absolute("/"),
+        )
+
+    return kept_page(render, seats, until=lambda: found.until)
+
+
+@public.get("/events")
+def events() -> Response:
+    """Upcoming events, filtered by the address."""
+    filters = Filters.read(request.args)
+    found = kept_frames(filters)
+    seats = queries.seats_of(found.frames)
+
+    def render() -> str:
+        offered = listing.choices(queries.public_organizations(now()))
+        chips = listing.chips(filters, offered)
+        return show(
+            "events",
+            "events",
+            filters=filters,
+            query=filters.query(),
+            offered=offered,
+            chips=chips,
+            months=listing.by_month(queries.with_seats(found.frames, seats, language(), now())),
+            found=found,
+            pager=listing.pager(filters, found.page, found.pages),
+            feed_url=listing.address(filters, "public.events_ics"),
+            canonical_url=absolute(listing.address(filters)),
+        )
+
+    return kept_page(render, seats, until=lambda: found.until)
+
+
+@public.get("/e/<slug>")
+def event(slug: str) -> ResponseReturnValue:
+    """One event. An address that it once had leads to the present one."""
+    live = queries.live_seats(slug)
+    if live is None:
+        return _moved(slug)
+    pages: list[EventPage] = []
+
+    def render() -> str:
+        page = _page(slug, live)
+        pages.append(page)
+        return show("event", "events", page=page, structured=structured(page), canonical_url=absolute(page.url))
+
+    return kept_page(render, live, until=lambda: pages[0].changes_at)
+
+
+def _page(slug: str, live: queries.LiveSeats) -> EventPage:
+    found = queries.find_public_event(slug)
+    if found is None:
+        raise Missing
+    return page_of(found, queries.sessions_of(found.id), live.pools, queries.partners_of(found.id), now())
+
+
+def _moved(slug: str) -> ResponseReturnValue:
+    present = queries.find_present_slug(slug)
+    if present is None:
+        raise Missing(_("There is no such event. Perhaps the address is mistyped, or it was taken back."))
+    arguments: dict[str, Any] = {**request.args.to_dict(), "slug": present}
+    return redirect(url_for("public.event", **arguments), 301)
