@@ -16,7 +16,7 @@ def load_consents(work: Work, document: dict[str, Any]) -> None:
     """Consents by organization and purpose. New words are a new version: given consents keep theirs."""
     for number, entry in enumerate(document.get("organizations", [])):
         organization = work.session.scalar(select(Organization).where(Organization.slug == entry["slug"]))
-        if organization is None:
+        if organization is None or not work.name("consents", entry["slug"]):
             continue
         for position, consent in enumerate(entry.get("consents", [])):
             if work.name("consents", f"{organization.id} {consent['purpose']}"):

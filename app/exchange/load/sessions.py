@@ -79,7 +79,7 @@ def _plan(
     values = {**({} if row else DEFAULTS), **given(entry, SESSION | ROOM), "zone": zone}
     values |= _modes(entry, row) | _place(work, place, entry, row)
     values |= _times(work, place, entry | _times_before(entry, row), zone, format_code)
-    _check_place(work, place, values, row)
+    _check_place(work, place, entry, values, row)
     if len(work.problems) > before:
         return None
     return Plan(
@@ -157,11 +157,12 @@ def _place(work: Work, place: str, entry: dict[str, Any], row: Session | None) -
     return values
 
 
-def _check_place(work: Work, place: str, values: dict[str, Any], row: Session | None) -> None:
+def _check_place(work: Work, place: str, entry: dict[str, Any], values: dict[str, Any], row: Session | None) -> None:
     def now_or_before(name: str) -> Any:
         return values[name] if name in values else getattr(row, name, None)
 
-    if now_or_before("is_in_person") and not (now_or_before("venue_id") or now_or_before("place_note")):
+    has_place = entry.get("venue") or now_or_before("venue_id") or now_or_before("place_note")
+    if now_or_before("is_in_person") and not has_place:
         work.problem(f"{place}.venue", _("Say where it takes place: a venue or a place_note."))
     if now_or_before("room_url") and not now_or_before("is_online"):
         work.problem(f"{place}.room_url", _("Only an online session has a room to join. Add online to its modes."))
