@@ -96,7 +96,8 @@ def register(*, event_id: int, values: SignUpValues, actor: Actor = PARTICIPANT)
         if contact_id is not None:
             known = person_registration(event_id, contact_id, values)
             if known is not None:
-                return _say_again(event, known, values)
+                # A double click's first half may have been committed since we asked for this form.
+                return _same_submission(values.submission_key, event_id) or _say_again(event, known, values)
         row = _insert_registration(event_id, contact_id, values)
         if row is None:  # somebody with the same name and address was faster, within this very moment
             return _already_there(event, contact_id, values)
