@@ -17,7 +17,7 @@ from app.core.limits import limiter
 from app.core.pages import register_page_tools
 from app.core.security.csrf import is_forged
 from app.core.security.headers import add_headers
-from app.messaging import worker
+from app.messaging import engine
 from config import ROOT, Settings, read_settings
 
 
@@ -45,7 +45,7 @@ def create_app(values: Settings | None = None) -> APIFlask:
     registry.register_blueprints(app)
     registry.register_messages()
     registry.register_health_checks()
-    worker.attach(app, values, registry.PERIODIC)
+    engine.attach(app, values, registry.PERIODIC)
     register_error_handlers(app)
     register_page_tools(app, values)
     cli.register(app)

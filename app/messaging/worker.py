@@ -1,139 +1,15 @@
-"""The worker: huey's consumer around the outbox and the periodic deeds.
-
-huey is the engine, the table is the truth: a task only says "drain", so losing one loses nothing.
-Run it with `python -m app.messaging.worker`.
-"""
+"""The worker's process: `python -m app.messaging.worker`."""
 
 from __future__ import annotations
 
 import logging
 import sys
-import threading
-from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
-from pathlib import Path
-from typing import Any
-
-import structlog
-from flask import Flask
-from huey import Huey, RedisHuey, SqliteHuey, crontab
-from sqlalchemy import delete, update
-from sqlalchemy.dialects import postgresql, sqlite
-
-from app.core.clock import now
-from app.core.db import db, execute, transaction
-from app.messaging import delivery, outbox
-from app.messaging.models import Heartbeat, PeriodicRun
-from config import Settings
-
-BELL_SECONDS = 0.2
-RUNS_KEPT = timedelta(days=7)
-
-Deed = Callable[[], object]
-log = structlog.get_logger()
-
-
-class Bell:
-    """Rings the worker after commits, off the request's path and at most five times a second."""
-
-    def __init__(self, ring: Callable[[], object]) -> None:
-        self._ring = ring
-        self._lock = threading.Lock()
-        self._timer: threading.Timer | None = None
-
-    def __call__(self) -> None:
-        """Ask for a ring; several askers at once share one."""
-        with self._lock:
-            if self._timer is None:
-                self._timer = threading.Timer(BELL_SECONDS, self._fire)
-                self._timer.daemon = True
-                self._timer.start()
-
-    def _fire(self) -> None:
-        with self._lock:
-            self._timer = None
-        try:
-            self._ring()
-        except Exception as error:
-            log.warning("worker_not_told", error=str(error))
-
-
-def make_huey(values: Settings) -> Huey:
-    """huey on Redis when there is one, else in an SQLite file of its own."""
-    if values.redis_url:
-        return RedisHuey("lectern", url=values.redis_url, results=False)
-    Path(values.queue_file).parent.mkdir(parents=True, exist_ok=True)
-    return SqliteHuey("lectern", filename=values.queue_file, results=False, fsync=False)
-
-
-def attach(app: Flask, values: Settings, periodic: Mapping[str, Deed]) -> Huey:
-    """Make the queue for `app`, with its tasks, and hang the bell on the outbox."""
-    huey = make_huey(values)
-
-    @huey.task(name="drain")  # type: ignore[untyped-decorator]
-    def drain() -> None:
-        with app.app_context():
-            delivery.drain()
-
-    @huey.periodic_task(crontab(), name="every_minute")  # type: ignore[untyped-decorator]
-    def every_minute() -> None:
-        with app.app_context():
-            beat("worker")
-            for name, deed in periodic.items():
-                run_once(name, now().replace(second=0, microsecond=0), deed)
-            delivery.drain()
-
-    outbox.on_new_message(Bell(drain))
-    app.extensions["lectern.huey"] = huey
-    app.extensions["lectern.drain"] = drain
-    return huey
-
-
-def beat(name: str) -> None:
-    """Write down that `name` is alive."""
-    insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
-    statement = insert(Heartbeat).values(name=name, at=now())
-    with transaction():
-        execute(statement.on_conflict_do_update(index_elements=["name"], set_={"at": statement.excluded.at}))
-
-
-def run_once(name: str, due_at: datetime, deed: Deed) -> bool:
-    """Do a periodic deed unless another scheduler has claimed this very run; returns whether it was done here."""
-    insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
-    claim = insert(PeriodicRun).values(name=name, due_at=due_at).on_conflict_do_nothing()
-    with transaction():
-        mine = execute(claim.returning(PeriodicRun.name)).first() is not None
-        execute(delete(PeriodicRun).where(PeriodicRun.due_at < now() - RUNS_KEPT))
-    if not mine:
-        return False
-    try:
-        deed()
-    except Exception as error:
-        log.error("periodic_deed_failed", deed=name, exc_info=error)
-        return False
-    with transaction():
-        execute(
-            update(PeriodicRun).where(PeriodicRun.name == name, PeriodicRun.due_at == due_at).values(finished_at=now())
-        )
-    return True
-
-
-def run(app: Flask) -> None:
-    """Work until told to stop (SIGINT or SIGTERM)."""
-    huey: Any = app.extensions["lectern.huey"]
-    with app.app_context():
-        beat("worker")
-        log.info("worker_started")
-    app.extensions["lectern.drain"]()
-    consumer = huey.create_consumer(
-        workers=2, worker_type="thread", max_delay=0.5, shutdown_timeout=20, graceful_signal="TERM"
-    )
-    consumer.run()
 
 
 def main() -> None:
     """Start the worker of the application that the environment describes."""
     from app import create_app
+    from app.messaging.engine import run
     from config import SettingError
 
     try:
