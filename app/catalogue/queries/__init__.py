@@ -14,7 +14,7 @@ from app.catalogue.queries.cards import (
     upcoming_frames,
     with_seats,
 )
-from app.catalogue.queries.desk import DeskEvent, count_events_of, events_of_organization, titles_of
+from app.catalogue.queries.desk import DeskEvent, count_events_of, events_of_organization, seats_by_event, titles_of
 from app.catalogue.queries.events import (
     LiveSeats,
     event_values,
@@ -76,6 +76,7 @@ __all__ = [
     "public_organizations",
     "public_venues",
     "rooms_of",
+    "seats_by_event",
     "seats_of",
     "seen_of",
     "sessions_of",

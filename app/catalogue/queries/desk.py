@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, case, func, select
 
 from app.catalogue.models import Event, EventStatus, SeatPool
-from app.core.db import execute
+from app.core.db import db, execute
 
 UPCOMING, DRAFTS, PAST, ALL = "upcoming", "drafts", "past", "all"
 
@@ -80,6 +80,15 @@ _COLUMNS = (
     "is_online",
     "sign_up",
 )
+
+
+def seats_by_event(event_ids: Collection[int]) -> dict[int, list[SeatPool]]:
+    """The seats of each way of coming, by event, for lists."""
+    query = select(SeatPool).where(SeatPool.event_id.in_(event_ids), SeatPool.session_id.is_(None))
+    seats: dict[int, list[SeatPool]] = {}
+    for pool in db.session.scalars(query.order_by(SeatPool.mode, SeatPool.id)):
+        seats.setdefault(pool.event_id, []).append(pool)
+    return seats
 
 
 def titles_of(event_ids: Collection[int]) -> dict[int, tuple[str, dict[str, str]]]:

@@ -44,6 +44,7 @@ def events() -> ResponseReturnValue:
         "events",
         rows=rows,
         whens=whens,
+        seats=catalogue.seats_by_event([row.id for row in rows]),
         which=which,
         counts=catalogue.count_events_of(organization.id, now()),
         may=_rights(person, organization.id),
