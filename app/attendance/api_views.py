@@ -62,9 +62,7 @@ def authenticate() -> Response | None:
     g.device = device
     g.door_events = queries.door_events_of(device.id)
     g.pairing_ends = pairing_ends(device.expires_at, [event.ends_at for event in g.door_events])
-    state = decide_device(
-        paired_at=device.paired_at, revoked_at=device.revoked_at, ends_at=g.pairing_ends, now=now()
-    )
+    state = decide_device(paired_at=device.paired_at, revoked_at=device.revoked_at, ends_at=g.pairing_ends, now=now())
     if state is DeviceState.REVOKED and request.endpoint != "door_api.sync":
         return problem(401, "device_revoked", _("This phone was unpaired. Ask the desk for a new link."))
     if state is DeviceState.EXPIRED:
@@ -193,9 +191,7 @@ def _result(result: ScanResult) -> ResultOut:
 
 
 def _counts(counts: Counts) -> CountsOut:
-    return CountsOut.model_validate(
-        {"in": counts.inside, "expected": counts.expected, "by_gate": counts.by_gate}
-    )
+    return CountsOut.model_validate({"in": counts.inside, "expected": counts.expected, "by_gate": counts.by_gate})
 
 
 def _person(row: RosterRow) -> PersonOut:

@@ -36,9 +36,7 @@ def find_device(credential: str) -> Device | None:
 def devices_of(organization_id: int) -> list[Device]:
     """All phones ever prepared for the organization's doors, latest first."""
     return list(
-        db.session.scalars(
-            select(Device).where(Device.organization_id == organization_id).order_by(Device.id.desc())
-        )
+        db.session.scalars(select(Device).where(Device.organization_id == organization_id).order_by(Device.id.desc()))
     )
 
 
@@ -46,10 +44,7 @@ def devices_at(event_id: int) -> list[Device]:
     """The phones prepared for the doors of one event, latest first."""
     return list(
         db.session.scalars(
-            select(Device)
-            .join(DeviceEvent)
-            .where(DeviceEvent.event_id == event_id)
-            .order_by(Device.id.desc())
+            select(Device).join(DeviceEvent).where(DeviceEvent.event_id == event_id).order_by(Device.id.desc())
         )
     )
 
@@ -100,9 +95,7 @@ def counts_by_event(event_ids: Collection[int]) -> dict[int, Counts]:
     counts = {event_id: Counts() for event_id in event_ids}
     came = execute(
         select(Admission.event_id, Admission.gate, func.count())
-        .where(
-            Admission.event_id.in_(event_ids), Admission.scope == WHOLE_EVENT, Admission.undone_at.is_(None)
-        )
+        .where(Admission.event_id.in_(event_ids), Admission.scope == WHOLE_EVENT, Admission.undone_at.is_(None))
         .group_by(Admission.event_id, Admission.gate)
     )
     for event_id, gate, number in came:
@@ -136,9 +129,7 @@ def admission_of(registration_ids: Collection[int]) -> dict[int, Admission]:
 
 def joins_of(event_id: int) -> list[OnlineJoin]:
     """Every entering of the event's online room, in the order of time."""
-    return list(
-        db.session.scalars(select(OnlineJoin).where(OnlineJoin.event_id == event_id).order_by(OnlineJoin.id))
-    )
+    return list(db.session.scalars(select(OnlineJoin).where(OnlineJoin.event_id == event_id).order_by(OnlineJoin.id)))
 
 
 def find_online_session(event_id: int, now: datetime) -> Session | None:
@@ -153,6 +144,4 @@ def find_online_session(event_id: int, now: datetime) -> Session | None:
         .options(joinedload(Session.event))
         .order_by(Session.starts_at, Session.id)
     ).all()
-    return next(
-        (session for session in sessions if session.ends_at > now), sessions[-1] if sessions else None
-    )
+    return next((session for session in sessions if session.ends_at > now), sessions[-1] if sessions else None)

@@ -65,14 +65,10 @@ def roster_code(event: DoorEvent, ticket_hash: bytes) -> str:
     return hashlib.sha256(event.public_id.encode() + ticket_hash).hexdigest()[:32]
 
 
-def changes_since(
-    events: Sequence[DoorEvent], cursor: Cursor, limit: int = PAGE
-) -> tuple[list[RosterRow], Cursor]:
+def changes_since(events: Sequence[DoorEvent], cursor: Cursor, limit: int = PAGE) -> tuple[list[RosterRow], Cursor]:
     """At most `limit` rows that changed after `cursor`, and the cursor behind them."""
     rows: list[RosterRow] = []
-    read = {
-        event.public_id: cursor.read[event.public_id] for event in events if event.public_id in cursor.read
-    }
+    read = {event.public_id: cursor.read[event.public_id] for event in events if event.public_id in cursor.read}
     for event in events:
         if len(rows) == limit:
             break

@@ -100,9 +100,7 @@ def is_reference(text: str | None) -> bool:
     return text is not None and _REFERENCE.fullmatch(text) is not None
 
 
-def decide_verdict(
-    event: DoorEvent, ticket: Ticket | None, at: datetime, *, is_readable: bool = True
-) -> Verdict:
+def decide_verdict(event: DoorEvent, ticket: Ticket | None, at: datetime, *, is_readable: bool = True) -> Verdict:
     """What the door says to a ticket shown at `at`, before anybody looks whether the person is in already."""
     if not is_readable:
         return Verdict.NOT_A_TICKET
@@ -142,9 +140,7 @@ def colour_of(verdict: Verdict) -> Colour:
     return {Verdict.WELCOME: Colour.GREEN, Verdict.ALREADY_IN: Colour.RED}.get(verdict, Colour.AMBER)
 
 
-def corrected_time(
-    scanned_at: datetime, *, sent_at: datetime, received_at: datetime, paired_at: datetime
-) -> datetime:
+def corrected_time(scanned_at: datetime, *, sent_at: datetime, received_at: datetime, paired_at: datetime) -> datetime:
     """When a scan really happened: its age by the phone's clock, counted back from our own.
 
     However wrong the phone's clock is, the answer lies between pairing and receipt.

@@ -88,9 +88,7 @@ class ScanIn(BaseModel):
     kind: Literal["in"] = "in"
     scanned_at: Instant = Field(description="By the phone's clock.")
     source: Literal["camera", "wedge", "typed", "search", "photo"]
-    shown: str | None = Field(
-        default=None, max_length=20, description="The verdict the phone showed by itself."
-    )
+    shown: str | None = Field(default=None, max_length=20, description="The verdict the phone showed by itself.")
 
     def cleaned(self) -> IncomingScan:
         """As the operation wants it."""
@@ -112,9 +110,7 @@ SHOWN = frozenset({*Verdict, "offline"})
 class SyncIn(BaseModel):
     """Everything a phone has to tell, and how far it has read."""
 
-    cursor: str | None = Field(
-        default=None, max_length=10_000, description="From the last answer; at first null."
-    )
+    cursor: str | None = Field(default=None, max_length=10_000, description="From the last answer; at first null.")
     sent_at: Instant = Field(description="By the phone's clock, which corrects the times of its scans.")
     scans: list[Any] = Field(max_length=MOST_SCANS, json_schema_extra={"items": ScanIn.model_json_schema()})
 
@@ -194,6 +190,4 @@ class SyncOut(BaseModel):
     results: dict[str, ResultOut] = Field(description="By the ids of the scans.")
     counts: dict[str, CountsOut] = Field(description="By the ids of the events.")
     conflicts: list[ConflictOut]
-    revoked: bool = Field(
-        default=False, description="The desk took this phone's right away: forget everything."
-    )
+    revoked: bool = Field(default=False, description="The desk took this phone's right away: forget everything.")

@@ -53,9 +53,7 @@ def _detail(result: ScanResult) -> str:
             gate=result.entry_gate,
         )
     if result.verdict is Verdict.WRONG_EVENT and result.other:
-        when = short_when(
-            result.other.starts_at, result.other.starts_at, result.other.zone, language=language()
-        )
+        when = short_when(result.other.starts_at, result.other.starts_at, result.other.zone, language=language())
         return _("For “%(title)s”, %(when)s", title=said(result.other.title), when=when)
     if result.verdict in (Verdict.WRONG_DAY, Verdict.TOO_EARLY):
         when = short_when(event.starts_at, event.ends_at, event.zone, language=language())

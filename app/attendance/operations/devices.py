@@ -91,9 +91,7 @@ class PairedDevice:
     expires_at: datetime
 
 
-def create_device(
-    *, actor: Person, event_ids: Collection[int], gate: str, is_supervisor: bool = False
-) -> PairingLink:
+def create_device(*, actor: Person, event_ids: Collection[int], gate: str, is_supervisor: bool = False) -> PairingLink:
     """Prepare a phone for the doors of one organization's events and give out its link, good once.
 
     Raises `Missing` for events that the person can't see or that belong to several organizations,
@@ -208,9 +206,7 @@ def revoke_device(*, actor: Person, device_public_id: str) -> None:
             raise DeviceGone(_("We could not find this phone."))
         if not actor.may(Deed.PAIR_DEVICES, device.organization_id):
             raise NotAllowed(_("You may not unpair phones."))
-        revoked = (
-            update(Device).where(Device.id == device.id, Device.revoked_at.is_(None)).values(revoked_at=now())
-        )
+        revoked = update(Device).where(Device.id == device.id, Device.revoked_at.is_(None)).values(revoked_at=now())
         if execute(revoked).rowcount:
             audit.record(
                 actor.actor,

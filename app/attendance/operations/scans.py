@@ -94,9 +94,7 @@ class _Attempt:
     other: OtherEvent | None
 
 
-def record_scans(
-    *, device_id: int, sent_at: datetime, scans: Sequence[IncomingScan]
-) -> dict[str, ScanResult]:
+def record_scans(*, device_id: int, sent_at: datetime, scans: Sequence[IncomingScan]) -> dict[str, ScanResult]:
     """Decide on each scan, admit whom it lets in, write all attempts down, and answer by the phone's ids.
 
     A scan that is known already gets its first answer again and changes nothing. Of two doors that see the
@@ -148,9 +146,7 @@ def _attempts(
     return sorted(attempts, key=lambda one: (one.ticket.registration_id if one.ticket else 0, one.at))
 
 
-def _tickets(
-    events: dict[str, DoorEvent], scans: Iterable[IncomingScan]
-) -> tuple[dict[bytes, Any], dict[Any, Any]]:
+def _tickets(events: dict[str, DoorEvent], scans: Iterable[IncomingScan]) -> tuple[dict[bytes, Any], dict[Any, Any]]:
     hashes, references = set(), set()
     for scan in scans:
         if is_ticket(scan.code):
@@ -205,9 +201,7 @@ def _decide(device: Device, attempt: _Attempt) -> ScanResult:
         if verdict is Verdict.WELCOME:
             entry = _admit(device, attempt)
     if entry is not None:
-        verdict = decide_second_entry(
-            entry, client_id=attempt.scan.client_id, device_id=device.id, at=attempt.at
-        )
+        verdict = decide_second_entry(entry, client_id=attempt.scan.client_id, device_id=device.id, at=attempt.at)
     is_in_already = verdict is Verdict.ALREADY_IN and entry is not None
     ticket_here = attempt.ticket if verdict is not Verdict.WRONG_EVENT else None
     return ScanResult(
@@ -316,10 +310,7 @@ def _known_results(events: dict[str, DoorEvent], client_ids: Sequence[str]) -> d
         .outerjoin(Event, Event.id == Registration.event_id)
         .where(Scan.client_id.in_(client_ids))
     ).all()
-    return {
-        scan.client_id: _known_result(scan, gate, by_id.get(scan.event_id), *held)
-        for scan, gate, *held in rows
-    }
+    return {scan.client_id: _known_result(scan, gate, by_id.get(scan.event_id), *held) for scan, gate, *held in rows}
 
 
 def _known_result(
