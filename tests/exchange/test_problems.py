@@ -122,7 +122,7 @@ def test_who_names_something_wrong_is_not_blamed_too() -> None:
 
 COUNTED_ON: list[tuple[Change, str, str]] = [
     (lambda d: d["events"][0].update(sessions=d["events"][0]["sessions"][:1]), "events[0].sessions", "2 were loaded"),
-    (lambda d: d["events"][0].update(partners=[]), "events[0].partners", "1 were loaded before"),
+    (lambda d: d["events"][0].update(partners=[]), "events[0].partners", "1 was loaded before"),
     (lambda d: d["events"][0]["seats"][0].update(capacity=0), "events[0].seats[0].capacity", "2 seats are taken"),
     (event(status="draft"), "events[0].status", "People have signed up"),
     (lambda d: d["people"][0]["roles"][0].update(role="door"), "people[0].roles[0].role", "This organization would"),

@@ -15,6 +15,7 @@ from app.catalogue.models import Event, EventStatus, Mode, Room, Session, Sessio
 from app.catalogue.operations.writing import LONGEST, later_than
 from app.catalogue.times import wall_time
 from app.core.i18n import gettext as _
+from app.core.i18n import ngettext
 from app.core.security.links import new_public_id
 from app.exchange.load.times import WrongTime, is_relative, resolve
 from app.exchange.load.work import Work, changed_names, given, set_values
@@ -64,7 +65,11 @@ def plan_sessions(work: Work, place: str, entry: dict[str, Any], old: list[Sessi
 
 def too_few(count: int) -> str:
     """A list got shorter: nothing that was loaded is ever deleted, for people may count on it."""
-    return _("%(count)s were loaded before and none can be left out. Keep all, in their order.", count=count)
+    return ngettext(
+        "%(num)d was loaded before and can't be left out. Keep it first.",
+        "%(num)d were loaded before and none can be left out. Keep them first, in their order.",
+        count,
+    )
 
 
 def _plan(
