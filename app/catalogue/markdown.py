@@ -33,6 +33,8 @@ ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}}
 SCHEMES = {"http", "https", "mailto", "tel"}
 
 _reader = MarkdownIt("commonmark", {"html": False, "breaks": True}).disable("image")
+_CODE = ("fence", "code_block")
+_ENDS = ("paragraph_close", "heading_close", "bullet_list_close", "ordered_list_close")
 _blank_lines = re.compile(r"\n{3,}")
 
 
@@ -47,33 +49,24 @@ def html(text: str) -> Markup:
             token.tag = f"h{min(int(token.tag[1]) + FIRST_HEADING - 1, 6)}"
     rendered = str(_reader.renderer.render(tokens, _reader.options, {}))
     return Markup(  # noqa: S704 - nh3 has just cleaned it.
-        nh3.clean(
-            rendered, tags=TAGS, attributes=ATTRIBUTES, url_schemes=SCHEMES, link_rel="noopener nofollow"
-        )
+        nh3.clean(rendered, tags=TAGS, attributes=ATTRIBUTES, url_schemes=SCHEMES, link_rel="noopener nofollow")
     )
 
 
 @lru_cache(maxsize=2048)
 def plain(text: str) -> str:
     """`text` without marks: an empty line between paragraphs, a dash before items, addresses after links."""
-    if not text:
-        return ""
     lines: list[str] = []
     for token in _reader.parse(text):
         if token.type == "inline":
-            lines.append(_inline(token.children or []))
-        elif token.type in ("fence", "code_block"):
-            lines.append(token.content)
+            lines.append(_inline(token.children or []) + "\n")
+        elif token.type in _CODE:
+            lines.append(token.content + "\n")
         elif token.type == "list_item_open":
             lines.append("– ")
-            continue
-        if token.type.endswith("_close") or token.type in ("inline", "fence", "code_block"):
-            lines.append("\n" if token.hidden or token.type == "inline" else _gap(token))
+        elif token.type in _ENDS and not token.hidden:
+            lines.append("\n")
     return _blank_lines.sub("\n\n", "".join(lines)).strip()
-
-
-def _gap(token: Token) -> str:
-    return "\n" if token.type in ("paragraph_close", "heading_close", "fence", "code_block") else ""
 
 
 def _inline(tokens: list[Token]) -> str:

@@ -1,0 +1,88 @@
+"""Words for times, places and Markdown, in both languages."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from markupsafe import Markup
+
+from app.catalogue import markdown
+from app.catalogue.models import Room, Venue
+from app.catalogue.place_text import place_line
+from app.catalogue.times_text import short_when, when_text, zone_text
+
+STARTS, ENDS = datetime(2026, 12, 3, 15, 30, tzinfo=UTC), datetime(2026, 12, 3, 17, tzinfo=UTC)
+MOSCOW = "Europe/Moscow"
+
+
+@pytest.mark.usefixtures("context")
+def test_a_time_says_weekday_hours_and_zone() -> None:
+    text = when_text(STARTS, ENDS, MOSCOW, language="en")
+    assert text == "Thursday 3 December 2026, 18:30–20:00, Moscow time (UTC+3)"
+    assert when_text(STARTS, ENDS, MOSCOW, language="ru").startswith("четверг, 3 декабря 2026, 18:30–20:00, ")
+    assert short_when(STARTS, ENDS, MOSCOW, language="en") == "Thu 3 December, 18:30"
+
+
+@pytest.mark.usefixtures("context")
+def test_a_time_over_midnight_or_days_names_both_days() -> None:
+    late = datetime(2026, 12, 4, 1, tzinfo=UTC)
+    assert "18:30 – Friday 4 December 2026, 04:00" in when_text(STARTS, late, MOSCOW, language="en")
+    midnight = datetime(2026, 12, 4, 21, tzinfo=UTC)
+    first = datetime(2026, 12, 2, 21, tzinfo=UTC)
+    assert when_text(first, midnight, MOSCOW, all_day=True, language="en") == (
+        "Thursday 3 December 2026 – Friday 4 December 2026"
+    )
+
+
+@pytest.mark.usefixtures("context")
+@pytest.mark.parametrize(
+    ("zone", "words"),
+    [
+        ("UTC", "UTC"),
+        ("Asia/Kolkata", "UTC+5:30"),
+        ("America/New_York", "New York time (UTC−5)"),
+        ("America/Argentina/Buenos_Aires", "time of Buenos Aires (UTC−3)"),
+    ],
+)
+def test_every_zone_has_a_name_and_a_distance(zone: str, words: str) -> None:
+    assert words in zone_text(zone, STARTS, "en")
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("**bold**", "<p><strong>bold</strong></p>"),
+        ("# Big", "<h3>Big</h3>"),
+        ("###### Small", "<h6>Small</h6>"),
+        ("[a](javascript:alert(1))", "<p>[a](javascript:alert(1))</p>"),
+        ("<b onclick=x>hi</b>", "<p>&lt;b onclick=x&gt;hi&lt;/b&gt;</p>"),
+        (
+            "![p](https://example.org/p.png)",
+            '<p>!<a href="https://example.org/p.png" rel="noopener nofollow">p</a></p>',
+        ),
+        ("", ""),
+    ],
+)
+def test_markdown_becomes_harmless_html(text: str, html: str) -> None:
+    assert markdown.html(text).strip() == html
+    assert isinstance(markdown.html(text), Markup)
+
+
+def test_markdown_becomes_plain_text_that_keeps_its_links() -> None:
+    text = "# Plan\n\nRead **this**\nand [that](https://example.org).\n\n- one\n- two"
+    assert markdown.plain(text) == "Plan\n\nRead this\nand that (https://example.org).\n\n– one\n– two"
+
+
+@pytest.mark.parametrize("text", ["\x00", "[" * 10_000, "> " * 2_000 + "x", "🎉" * 10_000, "*" * 10_000])
+def test_hostile_markdown_ends(text: str) -> None:
+    assert "<script" not in markdown.html(text)
+    assert isinstance(markdown.plain(text), str)
+
+
+@pytest.mark.usefixtures("context")
+def test_a_place_is_one_line_with_what_is_known() -> None:
+    venue = Venue(name={"en": "Hall"}, address={"en": "1 Quay\nSt"})
+    room = Room(name={"en": "Room 2"})
+    assert place_line(venue, room, {"en": "ring twice"}, "en") == "Hall, Room 2, 1 Quay St, ring twice"
+    assert place_line(None, None, {}, "en") == ""
