@@ -1,0 +1,291 @@
+"""Putting an event up, changing it and calling it off, as an organizer does on the desk."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from apiflask import APIFlask
+
+from app.catalogue.models import Event, Venue
+from app.catalogue.queries import events_of_organization, find_event_for, pools_of, sessions_of
+from app.core.clock import now
+from app.core.db import db
+from app.messaging.models import OutboxMessage
+from tests.support.cast import organization_id, person
+from tests.support.events import hybrid, local, make_event, sign_up
+from tests.support.pages import Client, Page
+
+HOSTILE = ["<script>alert(1)</script>", "a\r\nX: y", "nul\x00byte", "🦉" * 200, "x" * 10_000, "\u202egnp.exe", "ᴾ' --"]
+
+
+def typed(**changes: Any) -> dict[str, Any]:
+    """What an organizer types for a lecture next week."""
+    day = local(days=7)
+    values = {
+        "title": "How to ask for money",
+        "language": "en",
+        "format": "lecture",
+        "on": f"{day:%d.%m.%Y}",
+        "starts": "18.30",
+        "ends": "2000",
+        "zone": "Europe/Moscow",
+        "modes": ["in_person"],
+        "venue": "",
+        "place_note": "At the fountain",
+        "capacity_in_person": "40",
+        "audience": "anyone",
+        "topic": "fundraising",
+        "summary": "An **honest** talk.",
+        "sign_up": "here",
+    }
+    return {**values, **changes}
+
+
+def latest(app: APIFlask) -> Event:
+    with app.app_context():
+        return db.session.scalars(db.select(Event).order_by(Event.id.desc())).first()  # type: ignore[return-value]
+
+
+def mails(app: APIFlask, name: str) -> list[str]:
+    with app.app_context():
+        query = db.select(OutboxMessage.to_address).where(OutboxMessage.name == name)
+        return sorted(db.session.scalars(query))
+
+
+def make(app: APIFlask, *people: str, values: Any = None, **changes: Any) -> str:
+    with app.app_context():
+        event = make_event(values, **changes)
+        for name in people:
+            sign_up(event, name)
+        return event.public_id
+
+
+def form_of(client: Client, public_id: str, **changes: Any) -> dict[str, Any]:
+    """The edit form as it is, sent back with changes; of check boxes the page's helper keeps the last one only."""
+    page = client.page(f"/desk/events/{public_id}/edit")
+    values: dict[str, Any] = page.fields()
+    values["modes"] = [
+        one.get("value") for one in page.all("input") if one.get("name") == "modes" and one.get("checked") is not None
+    ]
+    values.pop("over_limit", None)
+    return {**values, **changes}
+
+
+def test_an_event_goes_from_the_form_to_the_public(client: Client, app: APIFlask) -> None:
+    client.sign_in("bob")
+    client.page("/desk/events/new")
+    location = client.send("/desk/events/new", typed()).location
+    event = latest(app)
+    assert location == f"/desk/events/{event.public_id}"
+    assert client.get(f"/e/{event.slug}").status_code == 404
+    assert "Preview" in client.page(f"{location}/preview").words
+    client.page(f"{location}/publish")
+    client.send(f"{location}/publish")
+    assert client.page(f"/e/{event.slug}").h1 == "How to ask for money"
+    with app.app_context():
+        (session,) = sessions_of(event.id)
+        assert f"{session.starts_local:%H:%M}–{session.ends_local:%H:%M}" == "18:30–20:00"
+        assert [(pool.mode, pool.capacity) for pool in pools_of(event.id)] == [("in_person", 40)]
+
+
+def test_an_empty_form_names_each_field_that_it_needs(client: Client) -> None:
+    client.sign_in("bob")
+    page = Page(client.send("/desk/events/new", {}, status=422))
+    assert page.all("title")[0].text.startswith("Error:")
+    for name in ("title", "on", "starts", "ends", "topic"):
+        assert f"#{name}" in page.links(), name
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"starts": "20:00", "ends": "18:30"}, "The end must be later than the start."),
+        ({"on": "29.03.2026", "starts": "02:30", "zone": "Europe/Berlin"}, "Choose 01:30 or 03:30."),
+        ({"on": "31.02.2027"}, "Please write the date like 3.12.2026."),
+        ({"starts": "25:61"}, "Please write the time like 18:30."),
+        ({"modes": []}, "Please say how people can come."),
+        ({"room_url": "javascript:alert(1)"}, "begins with https://"),
+        ({"capacity_in_person": "-3"}, "Please write a whole number"),
+        ({"capacity_in_person": "0"}, "Please write a number from 1"),
+        ({"venue": "9999"}, "Please choose one of the answers on the list."),
+        ({"zone": "Mars/Base"}, "Please choose one of the answers on the list."),
+        ({"sign_up": "elsewhere"}, "Please give the address of the page where people sign up."),
+        ({"opens_at": "10:00"}, "Please choose the day too."),
+        ({"opens_on": "3.12.2026", "closes_on": "2.12.2026"}, "Sign-up must close later than it opens."),
+        ({"ends_on": "1.1.2026"}, "The last day must not be before the first."),
+    ],
+)
+def test_what_cannot_be_is_refused_kindly_and_kept(
+    client: Client, app: APIFlask, changes: dict[str, Any], words: str
+) -> None:
+    client.sign_in("bob")
+    values = typed(**changes)
+    page = Page(client.send("/desk/events/new", values, status=422))
+    assert words in page.words
+    assert page.fields()["title"] == values["title"]
+    assert page.fields()["summary"] == values["summary"]
+    assert latest(app) is None
+
+
+def test_the_second_hour_of_the_autumn_night_is_no_obstacle(client: Client, app: APIFlask) -> None:
+    client.sign_in("bob")
+    client.send("/desk/events/new", typed(on="25.10.2026", starts="02:30", ends="04:00", zone="Europe/Berlin"))
+    assert latest(app).zone == "Europe/Berlin"
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_nothing_typed_into_an_event_breaks_the_desk(client: Client, app: APIFlask, text: str) -> None:
+    client.sign_in("bob")
+    for name in typed():
+        response = client.post("/desk/events/new", data=typed(**{name: text}))
+        assert response.status_code in (303, 422), name
+    for one in ("/desk/", "/desk/?show=drafts", "/desk/audit"):
+        assert "<script>alert" not in client.page(one).text
+
+
+def test_saving_an_edit_that_moves_nothing_asks_nothing(client: Client, app: APIFlask) -> None:
+    client.sign_in("bob")
+    public_id = make(app, "Pat Participant")
+    client.send(f"/desk/events/{public_id}/edit", form_of(client, public_id, summary="Shorter."))
+    assert mails(app, "event_moved") == []
+
+
+def test_moving_an_event_asks_first_and_loses_nothing(client: Client, app: APIFlask) -> None:
+    client.sign_in("bob")
+    public_id = make(app, "Pat Participant", "Quinn Participant")
+    address = f"/desk/events/{public_id}/edit"
+    values = form_of(client, public_id, starts="09:15", ends="10:45", summary="Earlier & <b>shorter</b>")
+    question = Page(client.send(address, values, status=200))
+    assert question.h1 == "2 people count on this event"
+    assert mails(app, "event_moved") == []
+    carried = question.fields()
+    assert carried["summary"] == "Earlier & <b>shorter</b>"
+    back = Page(client.send(address, {**carried, "deed": "back"}, status=200))
+    assert back.fields()["starts"] == "09:15"
+    client.send(address, {**carried, "deed": "save_and_tell"})
+    assert mails(app, "event_moved") == ["pat.participant@example.net", "quinn.participant@example.net"]
+    assert "2 people get a mail." in client.page(f"/desk/events/{public_id}").words
+
+
+def test_an_event_can_be_moved_without_a_mail(client: Client, app: APIFlask) -> None:
+    client.sign_in("bob")
+    public_id = make(app, "Pat Participant")
+    values = form_of(client, public_id, starts="09:15", ends="10:45")
+    client.send(f"/desk/events/{public_id}/edit", {**values, "deed": "save_quietly"})
+    assert mails(app, "event_moved") == []
+
+
+def test_fewer_seats_than_people_need_a_tick(client: Client, app: APIFlask) -> None:
+    client.sign_in("bob")
+    public_id = make(app, "Pat Participant", "Quinn Participant")
+    address = f"/desk/events/{public_id}/edit"
+    values = form_of(client, public_id, capacity_in_person="1")
+    page = Page(client.send(address, values, status=422))
+    assert "2 seats are taken already." in page.words
+    assert "Keep more people than seats" in page.words
+    client.send(address, {**values, "over_limit": "y"})
+
+
+def test_a_way_of_coming_that_people_use_stays(client: Client, app: APIFlask) -> None:
+    client.sign_in("bob")
+    with app.app_context():
+        event = make_event(hybrid())
+        sign_up(event, "Pat Participant", mode="online")
+        public_id = event.public_id
+    values = form_of(client, public_id, modes=["in_person"], deed="save_and_tell")
+    page = Page(client.send(f"/desk/events/{public_id}/edit", values, status=422))
+    assert "#modes-0" in page.links()
+
+
+def test_a_form_that_somebody_overtook_is_refused_with_what_was_typed(client: Client, app: APIFlask) -> None:
+    client.sign_in("bob")
+    public_id = make(app)
+    mine = form_of(client, public_id, summary="Mine")
+    client.send(f"/desk/events/{public_id}/edit", form_of(client, public_id, summary="Theirs"))
+    page = Page(client.send(f"/desk/events/{public_id}/edit", mine, status=409))
+    assert "Somebody changed this event meanwhile." in page.words
+    assert page.fields()["summary"] == "Mine"
+
+
+def test_cancelling_says_how_many_are_told_and_tells_them(client: Client, app: APIFlask) -> None:
+    client.sign_in("bob")
+    public_id = make(app, "Pat Participant", "Quinn Participant")
+    page = client.page(f"/desk/events/{public_id}/cancel")
+    assert "2 people get a mail that the event is cancelled." in page.words
+    assert "Cancel and tell 2 people" in page.words
+    client.send(f"/desk/events/{public_id}/cancel", {"reason": "x" * 2000}, status=422)
+    client.send(f"/desk/events/{public_id}/cancel", {"reason": "The speaker is ill."})
+    assert len(mails(app, "event_cancelled")) == 2
+    page = client.page(f"/desk/events/{public_id}")
+    assert "The speaker is ill." in page.words
+    assert "2 people get a mail." in page.words
+    Page(client.send(f"/desk/events/{public_id}/cancel", {"reason": ""}, status=409))
+
+
+def test_a_copy_is_a_draft_that_opens_for_editing(client: Client, app: APIFlask) -> None:
+    client.sign_in("bob")
+    public_id = make(app)
+    location = client.send(f"/desk/events/{public_id}/copy").location
+    assert location.endswith("/edit")
+    client.page(location)
+    with app.app_context():
+        copies = events_of_organization(organization_id(), now=now(), which="drafts")
+        assert [copy.title["en"] for copy in copies] == ["How to ask for money"]
+
+
+def test_an_event_without_a_place_cannot_be_published(client: Client, app: APIFlask) -> None:
+    client.sign_in("bob")
+    client.send("/desk/events/new", typed(place_note=""))
+    public_id = latest(app).public_id
+    page = Page(client.send(f"/desk/events/{public_id}/publish", status=422))
+    assert "Say where people come to" in page.words
+
+
+def test_a_published_event_with_people_does_not_become_a_draft(client: Client, app: APIFlask) -> None:
+    client.sign_in("bob")
+    empty, full = make(app), make(app, "Pat Participant")
+    client.send(f"/desk/events/{empty}/unpublish")
+    page = Page(client.send(f"/desk/events/{full}/unpublish", status=409))
+    assert "Cancel the event instead" in page.words
+
+
+def test_the_lists_part_what_comes_from_drafts_and_the_past(client: Client, app: APIFlask) -> None:
+    client.sign_in("bob")
+    make(app, values=hybrid(title={"en": "Soon"}))
+    make(app, publish=False, title={"en": "Unfinished"})
+    make(app, title={"en": "Long ago"}, starts_local=local(days=-3), ends_local=local(days=-3) + timedelta(hours=1))
+    for show, title in (("upcoming", "Soon"), ("drafts", "Unfinished"), ("past", "Long ago"), ("nonsense", "Soon")):
+        page = client.page("/desk/", show=show)
+        assert [" ".join(h2.itertext()) for h2 in page.all("h2")] == [title]
+    assert "In the hall: 0 of 10" in client.page("/desk/").words
+
+
+def test_times_and_texts_survive_a_form_that_is_saved_unchanged(client: Client, app: APIFlask) -> None:
+    client.sign_in("bob")
+    with app.app_context():
+        venue = db.session.scalars(db.select(Venue)).first()
+        assert venue is not None
+        values = hybrid(
+            venue_id=venue.id,
+            place_note={"en": "Room 2", "ru": "Аудитория 2"},
+            price={"ru": "100 ₽"},
+            sign_up_closes_at=now() + timedelta(days=3),
+        )
+        public_id = make_event(values).public_id
+    with app.app_context():
+        before = find_event_for(person("bob"), public_id)
+        assert before is not None
+        changed_at = before.changed_at
+    values_again = form_of(client, public_id)
+    closes = values_again["closes_at"]
+    client.send(f"/desk/events/{public_id}/edit", {**values_again, "deed": "save_quietly"})
+    with app.app_context():
+        after = find_event_for(person("bob"), public_id)
+        assert after is not None
+        assert after.title == {"en": "How to ask for money", "ru": "Как просить деньги"}
+        assert sessions_of(after.id)[0].place_note == {"en": "Room 2", "ru": "Аудитория 2"}
+        assert after.price == {"ru": "100 ₽"}
+        assert after.changed_at >= changed_at
+    assert form_of(client, public_id)["closes_at"] == closes
