@@ -12,12 +12,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 from zoneinfo import ZoneInfo
+
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 ROOT = Path(__file__).resolve().parent
 LANGUAGES = ("en", "ru")
 MINIMUM_SECRET_LENGTH = 32
+HIGHEST_KEY_NUMBER = 9999
 WELL_KNOWN_SECRETS = ("change", "secret", "default", "example", "lectern", "password")
 
 T = TypeVar("T")
@@ -103,13 +107,14 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     base_url = read("BASE_URL", _base_url, "http://127.0.0.1:5000")
     host = urlsplit(base_url).hostname or "localhost"
     database_url = read("DATABASE_URL", _database_url, f"sqlite:///{ROOT / 'instance' / 'lectern.db'}")
+    secret_key = _secret(read, demo)
     return Settings(
         database_url=database_url,
         redis_url=read("REDIS_URL", _redis_url, None),
-        secret_key=_secret(read, "SECRET_KEY", demo),
-        link_keys=_link_keys(read, demo),
+        secret_key=secret_key,
+        link_keys=_link_keys(read, demo, secret_key),
         base_url=base_url,
-        trusted_hosts=read("TRUSTED_HOSTS", _hosts, _default_hosts(host)),
+        trusted_hosts=_trusted_hosts(read, host),
         mail=read("MAIL_URL", _mail_url, None),
         mail_from=read("MAIL_FROM", _mail_from, f"lectern@{host}"),
         mail_rate=read("MAIL_RATE", _whole_number(0, 100_000), 0),
@@ -195,39 +200,78 @@ def _rate(text: str) -> str:
     return text
 
 
+def _address(text: str, example: str) -> SplitResult:
+    """`text` in its parts; the error never repeats it, for a password may be in it."""
+    wrong = ValueError(f"it must look like {example}")
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError:
+        raise wrong from None
+    if not parts.hostname or port == 0:
+        raise wrong
+    return parts
+
+
 def _base_url(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
-        raise ValueError("it must be the full address people use, such as https://events.example.org")
+    """The address as browsers write it in their requests: lower case, other alphabets as `xn--…`."""
+    example = "https://events.example.org"
+    parts = _address(text, example)
+    if parts.scheme not in ("http", "https") or parts.query or parts.fragment or "@" in parts.netloc:
+        raise ValueError(f"it must be the full address people use, such as {example}")
     if parts.path not in ("", "/"):
         raise ValueError("Lectern needs a host of its own; the address may have no path")
-    return text.rstrip("/")
+    port = f":{parts.port}" if parts.port else ""
+    return f"{parts.scheme}://{_host(parts.hostname or '')}{port}"
+
+
+def _host(name: str) -> str:
+    """A host's name as a request carries it. Raises `ValueError`."""
+    if re.fullmatch(r"[0-9a-f:.]*:[0-9a-f:.]*", name):
+        return f"[{name}]"
+    try:
+        name = name.lower().encode("idna").decode()
+    except UnicodeError:
+        name = ""
+    if not re.fullmatch(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*", name):
+        raise ValueError("it must be made of host names, such as events.example.org")
+    return name
 
 
 def _database_url(text: str) -> str:
-    if not text.startswith(("sqlite:///", "postgresql+psycopg://")):
-        raise ValueError("it must begin with sqlite:/// or postgresql+psycopg://")
-    if text in ("sqlite:///", "sqlite:///:memory:"):
-        raise ValueError("it needs a file, such as sqlite:////var/lib/lectern/lectern.db")
+    if not text.startswith(("sqlite:////", "postgresql+psycopg://")):
+        raise ValueError("it must be sqlite:////full/path/to/a/file or postgresql+psycopg://user@host/name")
+    try:
+        parts = make_url(text)
+    except (ArgumentError, ValueError):
+        raise ValueError("it can't be understood; write @, : and / in a password as %40, %3A and %2F") from None
+    if not parts.database or text.endswith("/"):
+        raise ValueError("it must name a database")
+    if parts.get_backend_name() == "sqlite" and parts.query:
+        raise ValueError("an SQLite file takes no options")
     return text
 
 
 def _redis_url(text: str) -> str:
-    if not text.startswith(("redis://", "rediss://", "unix://")):
-        raise ValueError("it must begin with redis://, rediss:// or unix://")
+    example = "redis://127.0.0.1:6379/0"
+    if _address(text, example).scheme not in ("redis", "rediss"):
+        raise ValueError(f"it must look like {example}; rediss:// is the same with TLS")
     return text
 
 
 def _hosts(text: str) -> tuple[str, ...]:
-    hosts = tuple(host.strip().lower() for host in text.split(",") if host.strip())
-    for host in hosts:
-        if "/" in host or " " in host:
-            raise ValueError("it must be host names separated by commas, such as events.example.org")
+    """Names without ports, for the request's host is compared without its port."""
+    hosts = tuple(_host(host.strip().strip("[]")) for host in text.split(",") if host.strip())
+    if not hosts:
+        raise ValueError("it must name at least one host, such as events.example.org")
     return hosts
 
 
-def _default_hosts(host: str) -> tuple[str, ...]:
-    return (host, "127.0.0.1", "localhost") if host in ("127.0.0.1", "localhost") else (host,)
+def _trusted_hosts(read: _Reader, host: str) -> tuple[str, ...]:
+    """The site's own host, which needs no setting, and the others; a site on this machine goes by both its names."""
+    own = ("127.0.0.1", "localhost") if host in ("127.0.0.1", "localhost") else ()
+    others: tuple[str, ...] = ()
+    return tuple(dict.fromkeys((_host(host), *own, *read("TRUSTED_HOSTS", _hosts, others))))
 
 
 def _mail_from(text: str) -> str:
@@ -237,27 +281,30 @@ def _mail_from(text: str) -> str:
 
 
 def _mail_url(text: str) -> MailServer:
-    parts = urlsplit(text)
+    example = "smtp://user:password@mail.example.org:587?tls=starttls"
+    parts = _address(text, example)
+    if parts.scheme not in ("smtp", "smtps") or parts.path not in ("", "/") or parts.fragment:
+        raise ValueError(f"it must look like {example}; write @, : and / in a password as %40, %3A and %2F")
     options = dict(pair.partition("=")[::2] for pair in parts.query.split("&") if pair)
-    if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
-        raise ValueError("it must look like smtp://user:password@mail.example.org:587?tls=starttls")
-    tls = "implicit" if parts.scheme == "smtps" else options.get("tls", "none")
-    if tls not in ("none", "starttls", "implicit"):
-        raise ValueError("its tls must be none, starttls or implicit")
+    tls = options.pop("tls", "implicit" if parts.scheme == "smtps" else "none")
+    timeout = options.pop("timeout", "20")
+    if options:
+        # A misspelt option must not send passwords and tickets in the clear.
+        raise ValueError("its only options are tls and timeout")
+    if tls not in ("none", "starttls", "implicit") or (parts.scheme == "smtps" and tls != "implicit"):
+        raise ValueError("its tls must be none, starttls or implicit, and smtps:// is always implicit")
     default_port = {"none": 25, "starttls": 587, "implicit": 465}[tls]
     return MailServer(
-        host=parts.hostname,
+        host=parts.hostname or "",
         port=parts.port or default_port,
         tls=tls,
         user=_unquoted(parts.username),
         password=_unquoted(parts.password),
-        timeout=float(options.get("timeout", "20")),
+        timeout=float(_whole_number(1, 600)(timeout)),
     )
 
 
 def _unquoted(text: str | None) -> str | None:
-    from urllib.parse import unquote
-
     return unquote(text) if text is not None else None
 
 
@@ -267,19 +314,19 @@ def _default_queue_file(database_url: str) -> str:
     return str(ROOT / "instance" / "lectern.queue.db")
 
 
-def _secret(read: _Reader, name: str, demo: bool) -> str:
+def _secret(read: _Reader, demo: bool) -> str:
     """A long random text. Only the demo may go without: it then gets one that lasts as long as the process."""
 
     def clean(text: str) -> str:
         _refuse_weak(text)
         return text
 
-    value = read(name, clean, "")
+    value = read("SECRET_KEY", clean, "")
     if value:
         return value
     if demo:
         return secrets.token_hex(32)
-    raise SettingError(f"{name} is missing: set it to a long random text (openssl rand -hex 32)")
+    raise SettingError("SECRET_KEY is missing: set it to a long random text (openssl rand -hex 32)")
 
 
 def _refuse_weak(text: str) -> None:
@@ -289,14 +336,16 @@ def _refuse_weak(text: str) -> None:
         raise ValueError("it looks like an example; make a random one (openssl rand -hex 32)")
 
 
-def _link_keys(read: _Reader, demo: bool) -> tuple[LinkKey, ...]:
+def _link_keys(read: _Reader, demo: bool, secret_key: str) -> tuple[LinkKey, ...]:
     def clean(text: str) -> tuple[LinkKey, ...]:
         keys = []
         for part in text.split(","):
             number, colon, secret = part.strip().partition(":")
-            if not colon or not number.isdecimal() or int(number) < 1:
+            if not colon or not number.isdecimal() or not 1 <= int(number) <= HIGHEST_KEY_NUMBER:
                 raise ValueError("write it as NUMBER:SECRET, the newest first, such as 1:<64 hex digits>")
             _refuse_weak(secret)
+            if secret == secret_key:
+                raise ValueError("it must be another secret than SECRET_KEY")
             keys.append(LinkKey(int(number), secret.encode()))
         if len({key.number for key in keys}) != len(keys):
             raise ValueError("each key needs a number of its own")
