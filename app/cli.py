@@ -8,17 +8,32 @@ import time
 from pathlib import Path
 
 import click
+from email_validator import EmailNotValidError, validate_email
 from flask import Flask
-from flask.cli import AppGroup
+from flask.cli import AppGroup, with_appcontext
 
 from app.core.audit import COMMAND
 from app.core.errors import DomainError
 from app.core.settings import settings
+from app.core.text import clean_line
 
 MAIL_TEST_SECONDS = 60
 
 admin = AppGroup("admin", help="Administrators' accounts.")
 mail = AppGroup("mail", help="Outgoing mail.")
+
+
+class EmailAddress(click.ParamType[str]):
+    """An address that mail can be sent to; its domain isn't looked up."""
+
+    name = "email"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The address, checked and with its domain in small letters."""
+        try:
+            return validate_email(value, check_deliverability=False, test_environment=True).normalized
+        except EmailNotValidError:
+            self.fail(f"{value} is not an address such as name@example.org", param, ctx)
 
 
 def register(app: Flask) -> None:
@@ -30,14 +45,18 @@ def register(app: Flask) -> None:
 
 
 @admin.command("create")
-@click.argument("email")
+@click.argument("email", type=EmailAddress())
 @click.option("--name", prompt="Name", help="How the person is called on the desk.")
 @click.option("--language", type=click.Choice(["en", "ru"]), default="en", show_default=True)
 @click.password_option(help="At least ten characters; asked for when left out.")
+@with_appcontext
 def create_administrator(email: str, name: str, language: str, password: str) -> None:
     """Make an administrator's account for EMAIL."""
     from app.accounts.operations import create_user
 
+    name = clean_line(name)
+    if not name:
+        raise click.BadParameter("a name is needed", param_hint="--name")
     try:
         create_user(actor=COMMAND, email=email, name=name, language=language, password=password, is_administrator=True)
     except DomainError as error:
@@ -46,15 +65,19 @@ def create_administrator(email: str, name: str, language: str, password: str) ->
 
 
 @mail.command("test")
-@click.argument("address")
+@click.argument("address", type=EmailAddress())
+@with_appcontext
 def send_test(address: str) -> None:
     """Send a mail to ADDRESS through the worker and report what became of it."""
     from app.core.db import db
     from app.messaging.models import DeliveryStatus, OutboxMessage
     from app.messaging.operations import send_test_mail
+    from app.messaging.queries import is_worker_alive
 
     if settings().mail is None:
         raise click.ClickException("MAIL_URL is not set, so no mail can be sent.")
+    if not is_worker_alive():
+        raise click.ClickException("No worker has been seen lately, so nobody would send it. Start one first.")
     number = send_test_mail(actor=COMMAND, address=address)
     click.echo("Written. Waiting for the worker …")
     deadline = time.monotonic() + MAIL_TEST_SECONDS
@@ -65,13 +88,14 @@ def send_test(address: str) -> None:
             click.echo(f"Sent to {address}. Message-ID: {message.message_id}")
             return
         if message.status == DeliveryStatus.FAILED or message.last_error:
-            raise click.ClickException(f"The mail server answered: {message.last_error}")
+            raise click.ClickException(f"It did not go out: {message.last_error}")
         time.sleep(0.5)
-    raise click.ClickException("Nobody took the message within a minute. Is the worker running?")
+    raise click.ClickException("It was not sent within a minute. Look at the worker's log and at MAIL_RATE.")
 
 
 @click.command("backup")
 @click.argument("path", type=click.Path(path_type=Path))
+@with_appcontext
 def backup(path: Path) -> None:
     """Write the whole database into the new file PATH while Lectern goes on running."""
     from app.core.backup import BackupFailed, write_backup
@@ -84,8 +108,9 @@ def backup(path: Path) -> None:
 
 
 @click.command("restore")
-@click.argument("path", type=click.Path(exists=True, path_type=Path))
+@click.argument("path", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--yes", is_flag=True, help="Replace everything without asking.")
+@with_appcontext
 def restore(path: Path, yes: bool) -> None:
     """Replace the whole database by the backup PATH. Stop web and worker first."""
     from app.core.backup import BackupFailed, read_backup
@@ -100,6 +125,7 @@ def restore(path: Path, yes: bool) -> None:
 
 
 @click.command("doctor")
+@with_appcontext
 def doctor() -> None:
     """Look at everything that should be in order; exit with 1 when something isn't."""
     from app.core.health import Check, readiness
