@@ -1,4 +1,4 @@
-"""The catalogue's public pages and feeds."""
+"""The public pages and feeds of the catalogue."""
 
 from app.catalogue.views import about, events, feeds, places
 from app.catalogue.views.blueprint import public

@@ -65,8 +65,8 @@ def privacy() -> Response:
 @public.get("/view")
 def view() -> Response:
     """The choices of text size, colours, spacing and pictures."""
-    back = local_path(request.args.get("next"))
-    text = render_template("catalogue/view.html", choices=_view_choices(), chosen=view_settings(), back=back)
+    values = {"choices": _view_choices(), "chosen": view_settings(), "back": _before_view()}
+    text = render_template("catalogue/view.html", **values)
     return keep_not(Response(text, mimetype="text/html"))
 
 
@@ -75,7 +75,7 @@ def set_view() -> ResponseReturnValue:
     """Remember the choices in a cookie that tells nothing else; the default needs none."""
     given = {name: request.form.get(name, "") for name in VIEW_CHOICES if request.form.get(name) in VIEW_CHOICES[name]}
     chosen = ViewSettings() if "reset" in request.form else ViewSettings(**given)
-    response = redirect(url_for("public.view", next=local_path(request.form.get("next"))), 303)
+    response = redirect(url_for("public.view", next=_before_view()), 303)
     if chosen == ViewSettings():
         response.delete_cookie(VIEW_COOKIE)
     else:
@@ -105,6 +105,12 @@ def local_path(text: str | None) -> str:
     return "/" if "\\" in text or any(ord(letter) < 33 for letter in text) else text
 
 
+def _before_view() -> str:
+    """The page from which one came to `/view`; never `/view` itself."""
+    path = local_path(request.values.get("next"))
+    return "/" if path.startswith("/view") else path
+
+
 def _view_choices() -> list[tuple[str, str, list[tuple[str, str]]]]:
     words = {
         "size": (_("Size of text"), [_("Normal"), _("Larger"), _("Very large")]),
@@ -119,7 +125,7 @@ def _view_choices() -> list[tuple[str, str, list[tuple[str, str]]]]:
                 _("Dark blue on light blue"),
             ],
         ),
-        "spacing": (_("Space between letters and lines"), [_("Normal"), _("Wide")]),
+        "spacing": (_("Space between letters and lines"), [_("Usual"), _("Wide")]),
         "images": (_("Pictures"), [_("Show"), _("Hide")]),
     }
     return [
