@@ -22,6 +22,7 @@ DEEDS = {
     "edit_venue": _("Changed a venue"),
     "invite_to_team": _("Invited somebody to the team"),
     "join_room": _("Entered the online room"),
+    "load_data": _("Loaded data from a file"),
     "pair_device": _("Paired a phone"),
     "publish_event": _("Published the event"),
     "remove_from_team": _("Removed somebody from the team"),

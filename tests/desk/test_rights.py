@@ -7,9 +7,9 @@ import re
 import pytest
 from apiflask import APIFlask
 
+from app.accounts.queries import team_of
 from app.attendance.operations import create_device
 from app.attendance.queries import devices_of
-from app.accounts.queries import team_of
 from app.catalogue.queries import venues_of
 from app.messaging.queries import messages_of
 from tests.support.cast import organization_id, person
@@ -97,9 +97,7 @@ def is_about_a_thing(address: str) -> bool:
 
 
 @pytest.mark.parametrize("who", ["alice", "bob", "carol", "dan", "erin", "olga"])
-def test_each_page_opens_for_the_roles_that_may_see_it(
-    client: Client, things: dict[str, object], who: str
-) -> None:
+def test_each_page_opens_for_the_roles_that_may_see_it(client: Client, things: dict[str, object], who: str) -> None:
     client.sign_in(who)
     for address, allowed in PAGES.items():
         expected = 200 if who in allowed else 403
