@@ -6,7 +6,7 @@ point, the lease runs out and the message is taken again, with the same Message-
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,7 +19,7 @@ from app.core.db import db, execute, transaction
 from app.core.i18n import in_language
 from app.core.settings import settings
 from app.messaging.letters import Letter, Renderer
-from app.messaging.mail import MailRefused, MailServerTrouble, Postman, build_message, postman
+from app.messaging.mail import MailPutOff, MailRefused, MailServerTrouble, Postman, build_message, postman
 from app.messaging.models import DeliveryStatus, OutboxMessage
 
 # After each failed try the message waits longer; after the last it is `failed`. About two days in all.
@@ -48,17 +48,17 @@ def register_messages(messages: Mapping[str, Renderer]) -> None:
     MESSAGES.update(messages)
 
 
-def drain() -> int:
+def drain(is_stopping: Callable[[], bool] = lambda: False) -> int:
     """Send what is due, single mails before bulk, at most `MAIL_RATE` a minute; returns how many were sent.
 
-    What the rate leaves over is taken by the next minute's run.
+    What the rate leaves over is taken by the next minute's run. Between two mails `is_stopping` may end it.
     """
     server = settings().mail
     if server is None:
         return _keep_all() if settings().demo_mode else 0
     sent = 0
     with postman(server) as man:
-        while not _is_rate_spent() and (message := take()):
+        while not is_stopping() and not _is_rate_spent() and (message := take()):
             try:
                 sent += deliver(message, man)
             except MailServerTrouble as trouble:
@@ -119,18 +119,21 @@ def deliver(message: Taken, man: Postman) -> int:
     if letter is None:
         return 0
     sender = settings().mail_from
-    mime = build_message(
-        letter,
-        sender=sender,
-        sender_name=settings().site_name,
-        to=message.to,
-        message_id=message.message_id,
-        date=message.created_at,
-    )
     try:
+        mime = build_message(
+            letter,
+            sender=sender,
+            sender_name=settings().site_name,
+            to=message.to,
+            message_id=message.message_id,
+            date=message.created_at,
+        )
         man.send(mime, sender=sender, to=message.to)
     except MailRefused as refused:
         _mark_failed(message, str(refused))
+        return 0
+    except MailPutOff as putting_off:
+        _put_off(message, str(putting_off))
         return 0
     except MailServerTrouble as trouble:
         _put_off(message, str(trouble))

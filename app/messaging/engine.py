@@ -14,6 +14,7 @@ from typing import Any
 import structlog
 from flask import Flask
 from huey import Huey, RedisHuey, SqliteHuey, crontab
+from huey.consumer import Consumer
 from sqlalchemy import delete, update
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -55,6 +56,28 @@ class Bell:
             log.warning("worker_not_told", error=str(error))
 
 
+class OneAtATime:
+    """Runs `deed` in one thread at a time; who asks meanwhile has it run once more by the one who is at it.
+
+    So a long queue of mail occupies one of the worker's threads, and the other goes on with what is due every minute.
+    """
+
+    def __init__(self, deed: Deed) -> None:
+        self._deed = deed
+        self._lock = threading.Lock()
+        self._asked = threading.Event()
+
+    def __call__(self) -> None:
+        """Run the deed, or have it run."""
+        self._asked.set()
+        while self._asked.is_set() and self._lock.acquire(blocking=False):
+            try:
+                self._asked.clear()
+                self._deed()
+            finally:
+                self._lock.release()
+
+
 def make_huey(values: Settings) -> Huey:
     """huey on Redis when there is one, else in an SQLite file of its own."""
     if values.redis_url:
@@ -66,11 +89,13 @@ def make_huey(values: Settings) -> Huey:
 def attach(app: Flask, values: Settings, periodic: Mapping[str, Deed]) -> Huey:
     """Make the queue for `app`, with its tasks, and hang the bell on the outbox."""
     huey = make_huey(values)
+    stopping = threading.Event()
+    send_all = OneAtATime(lambda: delivery.drain(is_stopping=stopping.is_set))
 
     @huey.task(name="drain")  # type: ignore[untyped-decorator]
     def drain() -> None:
         with app.app_context():
-            delivery.drain()
+            send_all()
 
     @huey.periodic_task(crontab(), name="every_minute")  # type: ignore[untyped-decorator]
     def every_minute() -> None:
@@ -78,11 +103,12 @@ def attach(app: Flask, values: Settings, periodic: Mapping[str, Deed]) -> Huey:
             beat("worker")
             for name, deed in periodic.items():
                 run_once(name, now().replace(second=0, microsecond=0), deed)
-            delivery.drain()
+            send_all()
 
     outbox.on_new_message(Bell(drain))
     app.extensions["lectern.huey"] = huey
     app.extensions["lectern.drain"] = drain
+    app.extensions["lectern.stopping"] = stopping
     return huey
 
 
@@ -115,6 +141,17 @@ def run_once(name: str, due_at: datetime, deed: Deed) -> bool:
     return True
 
 
+class _Consumer(Consumer):  # type: ignore[misc]
+    """huey's consumer, which tells a running drain when it is asked to stop."""
+
+    stopping: threading.Event
+
+    def stop(self, graceful: bool = False) -> None:
+        """Stop after the mail that is being sent, not after the whole queue."""
+        self.stopping.set()
+        super().stop(graceful)
+
+
 def run(app: Flask) -> None:
     """Work until told to stop (SIGINT or SIGTERM)."""
     huey: Any = app.extensions["lectern.huey"]
@@ -122,7 +159,8 @@ def run(app: Flask) -> None:
         beat("worker")
         log.info("worker_started")
     app.extensions["lectern.drain"]()
-    consumer = huey.create_consumer(
-        workers=2, worker_type="thread", max_delay=0.5, shutdown_timeout=20, graceful_signal="TERM"
+    consumer = _Consumer(
+        huey, workers=2, worker_type="thread", max_delay=0.5, shutdown_timeout=20, graceful_signal="TERM"
     )
+    consumer.stopping = app.extensions["lectern.stopping"]
     consumer.run()

@@ -20,9 +20,15 @@ from app.core.text import clean_line
 from app.messaging.letters import Letter
 from config import MailServer
 
+SERVICE_CLOSING = 421
+
 
 class MailServerTrouble(Exception):
     """The server can't be reached or takes nothing now; the message is not to blame."""
+
+
+class MailPutOff(Exception):
+    """The server takes this message later, for instance because it doesn't know us yet; others may go on."""
 
 
 class MailRefused(Exception):
@@ -83,13 +89,17 @@ class Postman:
         self._connection: smtplib.SMTP | None = None
 
     def send(self, message: EmailMessage, *, sender: str, to: str) -> None:
-        """Hand the message over. Raises `MailServerTrouble` or `MailRefused`."""
+        """Hand the message over. Raises `MailServerTrouble`, `MailPutOff` or `MailRefused`."""
+        connection = self._open()
         try:
-            self._open().send_message(message, from_addr=sender, to_addrs=[to])
+            connection.send_message(message, from_addr=sender, to_addrs=[to])
+        except smtplib.SMTPNotSupportedError as error:
+            # The address has letters that this server can't write (RFC 6531), today and tomorrow.
+            raise MailRefused(str(error)) from error
         except smtplib.SMTPRecipientsRefused as error:
             self._reset()
             code, words = next(iter(error.recipients.values()))
-            raise _refusal(code, words) from error
+            raise _refusal(code, words, later=MailPutOff) from error
         except (smtplib.SMTPDataError, smtplib.SMTPSenderRefused) as error:
             self._reset()
             raise _refusal(error.smtp_code, error.smtp_error) from error
@@ -99,7 +109,10 @@ class Postman:
 
     def _open(self) -> smtplib.SMTP:
         if self._connection is None:
-            self._connection = self._connect()
+            try:
+                self._connection = self._connect()
+            except (smtplib.SMTPException, OSError) as error:
+                raise MailServerTrouble(str(error) or type(error).__name__) from error
         return self._connection
 
     def _connect(self) -> smtplib.SMTP:
@@ -110,10 +123,14 @@ class Postman:
             )
         else:
             connection = smtplib.SMTP(server.host, server.port, timeout=server.timeout)
-        if server.tls == "starttls":
-            connection.starttls(context=ssl.create_default_context())
-        if server.user:
-            connection.login(server.user, server.password or "")
+        try:
+            if server.tls == "starttls":
+                connection.starttls(context=ssl.create_default_context())
+            if server.user:
+                connection.login(server.user, server.password or "")
+        except BaseException:
+            connection.close()
+            raise
         return connection
 
     def _reset(self) -> None:
@@ -145,6 +162,11 @@ def postman(server: MailServer) -> Iterator[Postman]:
         man.close()
 
 
-def _refusal(code: int, words: bytes | str) -> Exception:
+def _refusal(
+    code: int, words: bytes | str, later: type[MailPutOff | MailServerTrouble] = MailServerTrouble
+) -> Exception:
+    """What an answer other than "yes" means; 421 is said by a server that is closing (RFC 5321 §3.8)."""
     text = f"{code} {words.decode(errors='replace') if isinstance(words, bytes) else words}"
-    return MailRefused(text) if 500 <= code < 600 else MailServerTrouble(text)
+    if 500 <= code < 600:
+        return MailRefused(text)
+    return MailServerTrouble(text) if code == SERVICE_CLOSING else later(text)

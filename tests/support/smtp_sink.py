@@ -88,7 +88,7 @@ class Sink:
             return answer
         login = session.auth_data.login.decode() if isinstance(session.auth_data, LoginPassword) else None
         with self.lock:
-            self.arrivals.append(Arrival(message, address, time.time(), session.ssl is not None, login))
+            self.arrivals.append(Arrival(message, address, time.time(), _is_encrypted(server), login))
         return AFTER_MESSAGE
 
     def is_login_right(
@@ -96,7 +96,7 @@ class Sink:
     ) -> AuthResult:
         """Check name and password against `logins`."""
         given = (data.login.decode(), data.password.decode())
-        return AuthResult(success=given in self.logins.items(), auth_data=data)
+        return AuthResult(success=given in self.logins.items(), handled=False, auth_data=data)
 
 
 class _Server(SMTP):
@@ -129,13 +129,17 @@ def smtp_sink(*, port: int | None = None, tls: ssl.SSLContext | None = None, **m
         loop=asyncio.new_event_loop(),
         ssl_context=tls,
         authenticator=sink.is_login_right,
-        **more,
+        **{"enable_SMTPUTF8": True, **more},
     )
     controller.start()
     try:
         yield sink
     finally:
         controller.stop()
+
+
+def _is_encrypted(server: SMTP) -> bool:
+    return server.transport is not None and server.transport.get_extra_info("sslcontext") is not None
 
 
 def free_port() -> int:
