@@ -115,7 +115,7 @@ class NameForm(Form):
 class OrganizationForm(Form):
     """A new organization."""
 
-    name = LineField(_("Name"), needed=_("Please write the name of the organization."))
+    name = LineField(_("Name of the organization"), needed=_("Please write the name of the organization."))
     slug = LineField(_("Short name in addresses"), needed=_("Please write a short name."), limit=SLUG_LIMIT)
     email = EmailField(_("E-mail for participants"), needed=_("Please write the e-mail address."))
     language = ChoiceField(
