@@ -134,7 +134,9 @@ def test_the_tries_are_limited_by_address(app: APIFlask, client: Client) -> None
     from app import create_app
     from tests.support import databases
 
-    limited = create_app(databases.settings_for(app.config["SQLALCHEMY_DATABASE_URI"], LIMITS="1", SIGN_IN_LIMIT="3 per hour"))
+    limited = create_app(
+        databases.settings_for(app.config["SQLALCHEMY_DATABASE_URI"], LIMITS="1", SIGN_IN_LIMIT="3 per hour")
+    )
     limited.test_client_class = Client
     with limited.app_context():
         browsers = [limited.test_client() for _ in range(4)]
@@ -199,9 +201,7 @@ def test_name_and_language_are_saved_and_spoken(client: Client, app: APIFlask) -
 
 def test_a_new_browser_is_told_by_mail(client: Client, app: APIFlask) -> None:
     for agent in ("Mozilla/5.0 (Windows NT 10.0) Gecko Firefox/140.0", "Mozilla/5.0 (Linux; Android 15) Chrome/140.0"):
-        client.post(
-            "/login", data={"email": "dan@example.org", "password": PASSWORD}, headers={"User-Agent": agent}
-        )
+        client.post("/login", data={"email": "dan@example.org", "password": PASSWORD}, headers={"User-Agent": agent})
     (message,) = letters(app, "new_sign_in")
     assert message.facts["browser"] == "Chrome, Android"
     with app.test_request_context():

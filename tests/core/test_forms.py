@@ -225,4 +225,4 @@ def test_a_refusal_stands_at_its_field_or_above_the_form() -> None:
     form = filled()
     form.refuse(Refused("Taken."), "name")
     form.refuse("Not today.")
-    assert form.errors == {"name": ["Taken."], None: ["Not today."]}
+    assert form.errors == {"name": ["Taken."], "": ["Not today."]}
