@@ -25,6 +25,7 @@ def app(database: str) -> Iterator[APIFlask]:
     """An application on a fresh database."""
     application = create_app(databases.settings_for(database))
     application.test_client_class = Client
+    application.jinja_env.bytecode_cache = databases.template_cache()
     yield application
     with application.app_context():
         db.session.remove()

@@ -61,6 +61,7 @@ class Registration(Base):
         ),
         UniqueConstraint("event_id", "reference"),
         Index("ix_registration_event_id_status", "event_id", "status"),
+        Index("ix_registration_event_id_change_number", "event_id", "change_number", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

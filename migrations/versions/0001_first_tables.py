@@ -353,9 +353,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["organization_id"], ["organization.id"], name=op.f("fk_event_organization_id_organization")
         ),
-        sa.ForeignKeyConstraint(
-            ["programme_id"], ["programme.id"], name=op.f("fk_event_programme_id_programme")
-        ),
+        sa.ForeignKeyConstraint(["programme_id"], ["programme.id"], name=op.f("fk_event_programme_id_programme")),
         sa.ForeignKeyConstraint(["project_id"], ["project.id"], name=op.f("fk_event_project_id_project")),
         sa.ForeignKeyConstraint(["series_id"], ["series.id"], name=op.f("fk_event_series_id_series")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_event")),
@@ -364,15 +362,11 @@ def upgrade() -> None:
         sa.UniqueConstraint("source_key", name=op.f("uq_event_source_key")),
     )
     with op.batch_alter_table("event", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_event_organization_id_starts_at", ["organization_id", "starts_at"], unique=False
-        )
+        batch_op.create_index("ix_event_organization_id_starts_at", ["organization_id", "starts_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_event_programme_id"), ["programme_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_event_project_id"), ["project_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_event_series_id"), ["series_id"], unique=False)
-        batch_op.create_index(
-            "ix_event_status_ends_at_starts_at", ["status", "ends_at", "starts_at"], unique=False
-        )
+        batch_op.create_index("ix_event_status_ends_at_starts_at", ["status", "ends_at", "starts_at"], unique=False)
 
     op.create_table(
         "room",
@@ -432,9 +426,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("event_partner", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_event_partner_event_id"), ["event_id"], unique=False)
-        batch_op.create_index(
-            batch_op.f("ix_event_partner_organization_id"), ["organization_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_event_partner_organization_id"), ["organization_id"], unique=False)
 
     op.create_table(
         "event_slug",
@@ -474,9 +466,7 @@ def upgrade() -> None:
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ended_by", sa.String(length=20), nullable=True),
         sa.Column("source_key", sa.String(length=200), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["contact_id"], ["contact.id"], name=op.f("fk_registration_contact_id_contact")
-        ),
+        sa.ForeignKeyConstraint(["contact_id"], ["contact.id"], name=op.f("fk_registration_contact_id_contact")),
         sa.ForeignKeyConstraint(["event_id"], ["event.id"], name=op.f("fk_registration_event_id_event")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_registration")),
         sa.UniqueConstraint("event_id", "reference", name=op.f("uq_registration_event_id_reference")),
@@ -490,15 +480,14 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_registration_contact_id"), ["contact_id"], unique=False)
         batch_op.create_index("ix_registration_event_id_status", ["event_id", "status"], unique=False)
         batch_op.create_index(
+            "ix_registration_event_id_change_number", ["event_id", "change_number", "id"], unique=False
+        )
+        batch_op.create_index(
             "uq_registration_person",
             ["event_id", "contact_id", "name_folded"],
             unique=True,
-            sqlite_where=sa.text(
-                "status IN ('unconfirmed', 'pending', 'waitlisted', 'offered', 'confirmed')"
-            ),
-            postgresql_where=sa.text(
-                "status IN ('unconfirmed', 'pending', 'waitlisted', 'offered', 'confirmed')"
-            ),
+            sqlite_where=sa.text("status IN ('unconfirmed', 'pending', 'waitlisted', 'offered', 'confirmed')"),
+            postgresql_where=sa.text("status IN ('unconfirmed', 'pending', 'waitlisted', 'offered', 'confirmed')"),
         )
 
     op.create_table(
@@ -553,9 +542,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["registration_id"], ["registration.id"], name=op.f("fk_consent_registration_id_registration")
         ),
-        sa.ForeignKeyConstraint(
-            ["text_id"], ["consent_text.id"], name=op.f("fk_consent_text_id_consent_text")
-        ),
+        sa.ForeignKeyConstraint(["text_id"], ["consent_text.id"], name=op.f("fk_consent_text_id_consent_text")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_consent")),
         sa.UniqueConstraint("registration_id", "text_id", name=op.f("uq_consent_registration_id_text_id")),
     )
@@ -642,9 +629,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["registration_id"], ["registration.id"], name=op.f("fk_online_join_registration_id_registration")
         ),
-        sa.ForeignKeyConstraint(
-            ["session_id"], ["session.id"], name=op.f("fk_online_join_session_id_session")
-        ),
+        sa.ForeignKeyConstraint(["session_id"], ["session.id"], name=op.f("fk_online_join_session_id_session")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_online_join")),
     )
     with op.batch_alter_table("online_join", schema=None) as batch_op:
@@ -661,9 +646,7 @@ def upgrade() -> None:
         sa.Column("capacity", sa.Integer(), nullable=True),
         sa.Column("taken", sa.Integer(), nullable=False),
         sa.Column("waiting", sa.Integer(), nullable=False),
-        sa.CheckConstraint(
-            "capacity IS NULL OR capacity >= 0", name=op.f("ck_seat_pool_capacity_not_negative")
-        ),
+        sa.CheckConstraint("capacity IS NULL OR capacity >= 0", name=op.f("ck_seat_pool_capacity_not_negative")),
         sa.CheckConstraint("taken >= 0", name=op.f("ck_seat_pool_taken_not_negative")),
         sa.CheckConstraint("waiting >= 0", name=op.f("ck_seat_pool_waiting_not_negative")),
         sa.ForeignKeyConstraint(["event_id"], ["event.id"], name=op.f("fk_seat_pool_event_id_event")),
@@ -702,9 +685,7 @@ def upgrade() -> None:
         sa.Column("session_id", sa.Integer(), nullable=False),
         sa.Column("language", sa.String(length=8), nullable=False),
         sa.Column("vevent", sa.LargeBinary(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["session_id"], ["session.id"], name=op.f("fk_session_calendar_session_id_session")
-        ),
+        sa.ForeignKeyConstraint(["session_id"], ["session.id"], name=op.f("fk_session_calendar_session_id_session")),
         sa.PrimaryKeyConstraint("session_id", "language", name=op.f("pk_session_calendar")),
     )
     op.create_table(
@@ -789,13 +770,10 @@ def downgrade() -> None:
     with op.batch_alter_table("registration", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_registration_person",
-            sqlite_where=sa.text(
-                "status IN ('unconfirmed', 'pending', 'waitlisted', 'offered', 'confirmed')"
-            ),
-            postgresql_where=sa.text(
-                "status IN ('unconfirmed', 'pending', 'waitlisted', 'offered', 'confirmed')"
-            ),
+            sqlite_where=sa.text("status IN ('unconfirmed', 'pending', 'waitlisted', 'offered', 'confirmed')"),
+            postgresql_where=sa.text("status IN ('unconfirmed', 'pending', 'waitlisted', 'offered', 'confirmed')"),
         )
+        batch_op.drop_index("ix_registration_event_id_change_number")
         batch_op.drop_index("ix_registration_event_id_status")
         batch_op.drop_index(batch_op.f("ix_registration_contact_id"))
 

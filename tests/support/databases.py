@@ -14,6 +14,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from filelock import FileLock
+from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import make_url
 
 from app import create_app
@@ -39,6 +40,14 @@ def _shared() -> Path:
     folder = Path(tempfile.gettempdir()) / f"lectern-tests-{run}"
     folder.mkdir(mode=0o755, exist_ok=True)
     return folder
+
+
+@cache
+def template_cache() -> FileSystemBytecodeCache:
+    """Compiled page templates, shared by all applications of a test run."""
+    folder = _shared() / "templates"
+    folder.mkdir(exist_ok=True)
+    return FileSystemBytecodeCache(str(folder))
 
 
 @contextmanager

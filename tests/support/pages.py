@@ -119,9 +119,10 @@ class Client(FlaskClient):
         kwargs["headers"] = {name: value for name, value in headers.items() if value is not None}
         response = super().open(*args, **kwargs)
         assert response.status_code < 500 or response.status_code == 503, response.get_data(as_text=True)[:500]
-        if response.mimetype == "text/html" and response.status_code not in (301, 302, 303, 307, 308):
-            if "sandbox" not in response.headers.get("Content-Security-Policy", ""):
-                Page(response)
+        is_page = response.mimetype == "text/html" and response.status_code not in (301, 302, 303, 307, 308)
+        in_frame = "sandbox" in response.headers.get("Content-Security-Policy", "")
+        if is_page and not in_frame and kwargs.get("method") != "HEAD":
+            Page(response)
         return response
 
     def page(self, address: str, *, status: int = 200, **query: str) -> Page:

@@ -1,7 +1,17 @@
 """Tables of the catalogue."""
 
 from app.catalogue.models.calendar import CatalogueVersion, SessionCalendar
-from app.catalogue.models.event import Event, EventHelper, EventLedger, EventPartner, EventSlug, EventStatus, PartnerKind, SignUp, SignUpWay
+from app.catalogue.models.event import (
+    Event,
+    EventHelper,
+    EventLedger,
+    EventPartner,
+    EventSlug,
+    EventStatus,
+    PartnerKind,
+    SignUp,
+    SignUpWay,
+)
 from app.catalogue.models.frame import Programme, Project, Series, Track
 from app.catalogue.models.session import Mode, SeatPool, Session, SessionStatus
 from app.catalogue.models.venue import Room, Venue

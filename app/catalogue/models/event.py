@@ -9,9 +9,8 @@ from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import Organization, User
-from app.core.db import Base
-
 from app.catalogue.models.frame import Programme, Project, Series
+from app.core.db import Base
 
 
 class EventStatus(StrEnum):

@@ -8,11 +8,10 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.core.db import Base
-
 from app.catalogue.models.event import Event
 from app.catalogue.models.frame import Track
 from app.catalogue.models.venue import Room, Venue
+from app.core.db import Base
 
 
 class Mode(StrEnum):
