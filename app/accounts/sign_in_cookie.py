@@ -25,7 +25,7 @@ def cookie_name() -> str:
     return COOKIE_NAMES[0] if settings().secure else COOKIE_NAMES[1]
 
 
-@login_manager.request_loader
+@login_manager.request_loader  # type: ignore[untyped-decorator]
 def _load_user(request: Request) -> User | None:
     token = request.cookies.get(cookie_name())
     if not token:

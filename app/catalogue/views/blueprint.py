@@ -14,7 +14,6 @@ from app.catalogue.queries import LOOKED_AT_AGAIN, PER_PAGE, Filters, FramePage,
 from app.catalogue.version import catalogue_version
 from app.core.access import Access, declare
 from app.core.clock import now
-from app.core.errors import Missing
 from app.core.i18n import language
 from app.core.pages import VIEW_COOKIE, keep_public
 
@@ -64,10 +63,3 @@ def show(template: str, section: str = "", **values: Any) -> str:
     """The template, with its place in the menu."""
     g.section = section
     return render_template(f"catalogue/{template}.html", **values)
-
-
-@public.url_value_preprocessor
-def _refuse_nul(_endpoint: str | None, values: dict[str, Any] | None) -> None:
-    """No address of ours has a NUL in it, and PostgreSQL refuses to look for one."""
-    if any("\0" in str(value) for value in (values or {}).values()):
-        raise Missing
