@@ -73,7 +73,7 @@ def _flask_config(values: Settings) -> dict[str, object]:
         "BABEL_DEFAULT_LOCALE": values.default_language,
         "BABEL_TRANSLATION_DIRECTORIES": str(ROOT / "app" / "translations"),
         "RATELIMIT_ENABLED": values.limits,
-        "RATELIMIT_STORAGE_URI": values.redis_url or "memory://",
+        "RATELIMIT_STORAGE_URI": values.redis_url or "quiet-memory://",
         "RATELIMIT_SWALLOW_ERRORS": True,
         "SESSION_COOKIE_NAME": "__Host-desk" if values.secure else "desk",
         "SESSION_COOKIE_SECURE": values.secure,
@@ -108,6 +108,8 @@ def _guard_requests(app: APIFlask, values: Settings) -> None:
         host = request.host.rpartition(":")[0] if request.host.rsplit(":", 1)[-1].isdecimal() else request.host
         if host.lower() not in values.trusted_hosts and not request.path.startswith("/health/"):
             return answer(400, "unknown_host")
+        if "\0" in request.path:  # no address of ours has one, and PostgreSQL refuses to look for it
+            return answer(404, "not_found")
         has_sign_in = any(name in request.cookies for name in COOKIE_NAMES)
         if is_forged(request, trusted_hosts=values.trusted_hosts, has_sign_in=has_sign_in):
             return answer(403, "forged", gettext("This request came from another site. Open our page and try again."))

@@ -10,9 +10,7 @@ from app.core.settings import settings
 DETAILS_LENGTH = 1000  # Google refuses addresses that grow too long.
 
 
-def google_template_url(
-    title: str, starts_at: datetime, ends_at: datetime, details: str, location: str
-) -> str:
+def google_template_url(title: str, starts_at: datetime, ends_at: datetime, details: str, location: str) -> str:
     """Opens Google Calendar with a filled-in entry, which never updates itself."""
     span = f"{starts_at.astimezone(UTC):%Y%m%dT%H%M%SZ}/{ends_at.astimezone(UTC):%Y%m%dT%H%M%SZ}"
     values = {"action": "TEMPLATE", "text": title, "dates": span, "details": details[:DETAILS_LENGTH]}

@@ -6,9 +6,7 @@ from app.catalogue.models import Room, Venue
 from app.core.i18n import said
 
 
-def place_line(
-    venue: Venue | None, room: Room | None, place_note: dict[str, str] | None, language: str
-) -> str:
+def place_line(venue: Venue | None, room: Room | None, place_note: dict[str, str] | None, language: str) -> str:
     """Venue, room, address and note in one line; "" when there is no place."""
     parts = []
     if venue is not None:

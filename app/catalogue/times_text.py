@@ -35,9 +35,7 @@ _SHORT = {"en": "EEE d MMMM", "ru": "EEE, d MMMM"}
 
 
 @lru_cache(maxsize=4096)
-def when_text(
-    starts_at: datetime, ends_at: datetime, zone: str, *, all_day: bool = False, language: str
-) -> str:
+def when_text(starts_at: datetime, ends_at: datetime, zone: str, *, all_day: bool = False, language: str) -> str:
     """Day, hours and zone: "Thursday 3 December 2026, 18:30–20:00, Moscow time (UTC+3)"."""
     starts, ends = _local(starts_at, zone), _local(ends_at, zone)
     first = _day(starts.date(), _LONG, language)
@@ -53,9 +51,7 @@ def when_text(
 
 
 @lru_cache(maxsize=4096)
-def short_when(
-    starts_at: datetime, ends_at: datetime, zone: str, *, all_day: bool = False, language: str
-) -> str:
+def short_when(starts_at: datetime, ends_at: datetime, zone: str, *, all_day: bool = False, language: str) -> str:
     """Day and hour of the start, for lists and subjects: "Thu 3 December, 18:30"."""
     starts, ends = _local(starts_at, zone), _local(ends_at, zone)
     day = _day(starts.date(), _SHORT, language)
@@ -78,9 +74,7 @@ def zone_text(zone: str, at: datetime, language: str) -> str:
 def zone_name(zone: str, language: str) -> str:
     """The zone for a list to choose from: "Moscow time"."""
     with in_language(language):
-        return (
-            str(_ZONES[zone]) if zone in _ZONES else gettext("time of %(city)s", city=_city(zone, language))
-        )
+        return str(_ZONES[zone]) if zone in _ZONES else gettext("time of %(city)s", city=_city(zone, language))
 
 
 @lru_cache(maxsize=1024)

@@ -50,7 +50,5 @@ def unfolded(data: bytes) -> list[str]:
 
 def value_of(vevent: bytes, name: str) -> str:
     """The raw value of the one property of this name."""
-    (value,) = [
-        line.partition(":")[2] for line in unfolded(vevent) if line.split(":")[0].split(";")[0] == name
-    ]
+    (value,) = [line.partition(":")[2] for line in unfolded(vevent) if line.split(":")[0].split(";")[0] == name]
     return value

@@ -72,14 +72,10 @@ def test_a_full_session_is_written_as_calendars_expect() -> None:
 
 
 def test_what_is_missing_leaves_no_empty_property() -> None:
-    lines = unfolded(
-        render_vevent(session_facts(title="\0", location=" ", categories=(" ",), organizer_name="X"))
-    )
+    lines = unfolded(render_vevent(session_facts(title="\0", location=" ", categories=(" ",), organizer_name="X")))
     assert [line.partition(":")[0] for line in lines if line.partition(":")[2] == ""] == []
     names = {line.partition(":")[0].partition(";")[0] for line in lines}
-    assert names.isdisjoint(
-        {"SUMMARY", "LOCATION", "CATEGORIES", "ORGANIZER", "GEO", "CONFERENCE", "RELATED-TO"}
-    )
+    assert names.isdisjoint({"SUMMARY", "LOCATION", "CATEGORIES", "ORGANIZER", "GEO", "CONFERENCE", "RELATED-TO"})
     assert f"DESCRIPTION;LANGUAGE=en:{PAGE}" in lines
 
 
@@ -122,12 +118,8 @@ def test_readers_agree_on_the_time(
     ("starts_at", "ends_at"),
     [("2026-10-25T00:30", "2026-10-25T01:15"), ("2026-10-25T01:15", "2026-10-25T01:45")],
 )
-def test_readers_agree_on_both_passes_of_an_ambiguous_hour(
-    starts_at: str, ends_at: str, reader: Reader
-) -> None:
-    facts = session_facts(
-        "2026-10-25T02:30", "2026-10-25T02:45", starts_at=utc(starts_at), ends_at=utc(ends_at)
-    )
+def test_readers_agree_on_both_passes_of_an_ambiguous_hour(starts_at: str, ends_at: str, reader: Reader) -> None:
+    facts = session_facts("2026-10-25T02:30", "2026-10-25T02:45", starts_at=utc(starts_at), ends_at=utc(ends_at))
     entry = read_one(reader, render_vevent(facts))
     assert (entry.starts, entry.ends) == (
         f"{utc(starts_at):%Y%m%dT%H%M%SZ}",
@@ -150,9 +142,7 @@ def test_a_time_that_new_zone_rules_put_into_a_gap_is_still_written() -> None:
         ("2026-10-24T00:00", "2026-10-27T00:00", "20261027"),
     ],
 )
-def test_all_day_ends_with_the_first_free_day(
-    starts: str, ends: str, first_free_day: str, reader: Reader
-) -> None:
+def test_all_day_ends_with_the_first_free_day(starts: str, ends: str, first_free_day: str, reader: Reader) -> None:
     entry = read_one(reader, render_vevent(session_facts(starts, ends, all_day=True)))
     assert (entry.starts, entry.ends) == (starts[:10].replace("-", ""), first_free_day)
 
@@ -179,9 +169,7 @@ def test_hostile_words_stay_words(reader: Reader) -> None:
     one_line = 'Talk ATTENDEE:mailto:x@y BEGIN:VALARM;a,b\\n\\N END:VEVENT "^n'
     entry = read_one(reader, vevent)
     assert (entry.summary, entry.location) == (one_line, one_line)
-    assert entry.description.startswith(
-        'Talk\nATTENDEE:mailto:x@y\nBEGIN:VALARM;a,b\\n\\N\nEND:VEVENT "^n\n\nhttps://'
-    )
+    assert entry.description.startswith('Talk\nATTENDEE:mailto:x@y\nBEGIN:VALARM;a,b\\n\\N\nEND:VEVENT "^n\n\nhttps://')
     assert entry.names == read_one(reader, render_vevent(session_facts(**FULL))).names
     assert vevent.count(b"\r\nEND:VEVENT") == 1
 
@@ -220,9 +208,7 @@ def test_a_personal_copy_without_anything_personal_is_the_session_itself() -> No
 
 def test_a_long_public_address_is_replaced_whole() -> None:
     session = render_vevent(session_facts(conference_url=PAGE + "?" + "x" * 300))
-    changed = render_personal(
-        session, sequence_bonus=0, changed_at=utc("2026-01-01T00:00:00"), conference_url=ROOM
-    )
+    changed = render_personal(session, sequence_bonus=0, changed_at=utc("2026-01-01T00:00:00"), conference_url=ROOM)
     assert b"xxx" not in changed
     assert changed.replace(
         b"CONFERENCE;VALUE=URI;FEATURE=AUDIO,VIDEO:" + ROOM.encode() + b"\r\n", b""
@@ -238,9 +224,7 @@ def test_a_long_public_address_is_replaced_whole() -> None:
         ("cancelled", "tentative", "CANCELLED", "TRANSPARENT"),
     ],
 )
-def test_a_person_is_never_surer_than_the_session(
-    session: str, person: Any, together: str, transparency: str
-) -> None:
+def test_a_person_is_never_surer_than_the_session(session: str, person: Any, together: str, transparency: str) -> None:
     vevent = render_vevent(session_facts(status=session))
     personal = render_personal(vevent, sequence_bonus=1, changed_at=utc("2026-06-01T12:00:00"), status=person)
     assert (value_of(personal, "STATUS"), value_of(personal, "TRANSP")) == (together, transparency)
@@ -248,9 +232,7 @@ def test_a_person_is_never_surer_than_the_session(
 
 def test_only_our_own_events_can_be_made_personal() -> None:
     with pytest.raises(ValueError, match="render_vevent"):
-        render_personal(
-            b"BEGIN:VEVENT\r\nEND:VEVENT\r\n", sequence_bonus=0, changed_at=utc("2026-06-01T12:00:00")
-        )
+        render_personal(b"BEGIN:VEVENT\r\nEND:VEVENT\r\n", sequence_bonus=0, changed_at=utc("2026-06-01T12:00:00"))
 
 
 def test_a_public_feed_has_its_name_and_addresses() -> None:
@@ -289,8 +271,7 @@ def test_each_zone_comes_once_and_in_order() -> None:
 
 def test_two_processes_write_the_same_bytes() -> None:
     program = (
-        "import hashlib;from tests.catalogue.test_ics import full_feed;"
-        "print(hashlib.sha256(full_feed()).hexdigest())"
+        "import hashlib;from tests.catalogue.test_ics import full_feed;print(hashlib.sha256(full_feed()).hexdigest())"
     )
     digests = {
         subprocess.run(

@@ -56,10 +56,7 @@ def test_any_text_comes_back_and_injects_nothing(
     added = clean_text(note).strip()
     assert own.description == (f"{shown}\n{added}" if added else shown)
     assert public.names == own.names
-    assert (
-        public.names
-        <= reader(calendar([render_vevent(session_facts(title="x", location="x"))], zones=[]))[0].names
-    )
+    assert public.names <= reader(calendar([render_vevent(session_facts(title="x", location="x"))], zones=[]))[0].names
 
 
 @given(ANY_TEXT)

@@ -87,9 +87,7 @@ def test_readers_know_every_instant_from_our_bytes_alone(zone_name: str, reader:
     assert disagreements(reader, zone_name, 2025, 2027) == []
 
 
-@pytest.mark.parametrize(
-    "zone_name", ["Africa/Cairo", "Africa/Casablanca", "America/Mexico_City", "Asia/Gaza"]
-)
+@pytest.mark.parametrize("zone_name", ["Africa/Cairo", "Africa/Casablanca", "America/Mexico_City", "Asia/Gaza"])
 def test_readers_know_the_past_since_2020(zone_name: str, reader: Reader) -> None:
     assert disagreements(reader, zone_name, 2020, 2024) == []
 

@@ -127,9 +127,7 @@ def render_personal(
     )
 
 
-def _head(
-    sequence: int, changed: bytes, created: bytes, *, cancelled: bool, tentative: bool = False
-) -> bytes:
+def _head(sequence: int, changed: bytes, created: bytes, *, cancelled: bool, tentative: bool = False) -> bytes:
     status = b"CANCELLED" if cancelled else b"TENTATIVE" if tentative else b"CONFIRMED"
     transparency = b"TRANSPARENT" if cancelled else b"OPAQUE"
     return (b"SEQUENCE:%d\r\nDTSTAMP:%b\r\nLAST-MODIFIED:%b\r\nCREATED:%b\r\nSTATUS:%b\r\nTRANSP:%b\r\n") % (

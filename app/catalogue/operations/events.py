@@ -232,9 +232,7 @@ def what_is_missing(event: Event, sessions: list[Session]) -> list[str]:
     missing = []
     if not any(event.title.values()):
         missing.append(_("Give the event a title."))
-    if any(
-        session.is_in_person and session.venue_id is None and not session.place_note for session in sessions
-    ):
+    if any(session.is_in_person and session.venue_id is None and not session.place_note for session in sessions):
         missing.append(_("Say where people come to: choose a place or describe it."))
     if event.sign_up == SignUp.ELSEWHERE and not event.sign_up_url:
         missing.append(_("Give the address of the page where people sign up."))

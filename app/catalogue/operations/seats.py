@@ -44,9 +44,7 @@ def _pools(event_id: int) -> list[SeatPool]:
     return list(
         db.session.scalars(
             select(SeatPool)
-            .where(
-                SeatPool.event_id == event_id, SeatPool.session_id.is_(None), SeatPool.partner_id.is_(None)
-            )
+            .where(SeatPool.event_id == event_id, SeatPool.session_id.is_(None), SeatPool.partner_id.is_(None))
             .order_by(SeatPool.id)
         )
     )

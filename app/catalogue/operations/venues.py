@@ -32,9 +32,7 @@ def create_venue(*, actor: Person, organization_id: int, values: VenueValues) ->
         _fill(venue, values)
         database.add(venue)
         database.flush()
-        audit.record(
-            actor.actor, "create_venue", organization_id=organization_id, subject=("venue", venue.id)
-        )
+        audit.record(actor.actor, "create_venue", organization_id=organization_id, subject=("venue", venue.id))
         version.raise_version()
         return venue.id
 
@@ -51,9 +49,7 @@ def edit_venue(*, actor: Person, venue_id: int, values: VenueValues) -> None:
         point = (venue.latitude, venue.longitude)
         _fill(venue, values)
         database.flush()
-        audit.record(
-            actor.actor, "edit_venue", organization_id=venue.organization_id, subject=("venue", venue.id)
-        )
+        audit.record(actor.actor, "edit_venue", organization_id=venue.organization_id, subject=("venue", venue.id))
         if shown != (values.name, values.address):
             _renew_entries(venue_id, is_new_place=True)
         elif point != (values.latitude, values.longitude):
@@ -68,9 +64,7 @@ def create_room(*, actor: Person, venue_id: int, name: dict[str, str], capacity:
         room = Room(venue_id=venue.id, code=new_public_id(), name=name, capacity=capacity)
         database.add(room)
         database.flush()
-        audit.record(
-            actor.actor, "create_room", organization_id=venue.organization_id, subject=("room", room.id)
-        )
+        audit.record(actor.actor, "create_room", organization_id=venue.organization_id, subject=("room", room.id))
         return room.id
 
 

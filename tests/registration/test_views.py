@@ -1,0 +1,253 @@
+"""The pages of signing up and of one's own registration, over HTTP."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import zxingcpp
+from apiflask import APIFlask
+from icalendar import Calendar
+from PIL import Image
+
+from app.catalogue.models import SeatPool
+from app.core.db import db
+from app.messaging.models import OutboxMessage
+from app.registration.models import Consent, Registration
+from app.registration.tickets import code_of
+from tests.support.events import event_values, hybrid, make_event
+from tests.support.pages import Client, Page
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    "Ann\r\nBcc: all@example.org",
+    "Ann\x00Bob",
+    "😀 Анна 🎉",
+    "А" * 10_000,
+    "‮gnp.exe",
+    "Аnna Реtrоva",  # look-alikes: Latin and Cyrillic mixed
+    "'; DROP TABLE registration; --",
+    "{{ 7 * 7 }}",
+]
+
+
+@pytest.fixture
+def slug(app: APIFlask) -> str:
+    with app.app_context():
+        return make_event(hybrid(capacity_in_person=2)).slug
+
+
+def form_of(client: Client, slug: str, **changes: Any) -> dict[str, Any]:
+    """The form as a browser would send it, filled in."""
+    fields = client.page(f"/e/{slug}/sign-up").fields()
+    consent = next(name for name in _names(client, slug) if name.startswith("consent_"))
+    filled = {**fields, "name": "Анна Петрова", "email": "anna@example.net", "mode": "in_person", consent: "y"}
+    filled.update(changes)
+    return {name: value for name, value in filled.items() if value is not None}
+
+
+def _names(client: Client, slug: str) -> list[str]:
+    return [field.get("name", "") for field in client.page(f"/e/{slug}/sign-up").all("input")]
+
+
+def sign_up(client: Client, slug: str, **changes: Any) -> str:
+    """Sign up and return the address of the own page."""
+    location = client.send(f"/e/{slug}/sign-up", form_of(client, slug, **changes)).headers["Location"]
+    assert location.startswith("/r/")
+    return str(location)
+
+
+def test_one_page_one_post_and_the_place_is_kept(client: Client, slug: str, app: APIFlask) -> None:
+    page = client.page(sign_up(client, slug))
+    with app.app_context():
+        found = db.session.scalars(db.select(Registration)).one()
+        assert found.reference[:3] in page.words
+        assert db.session.scalars(db.select(Consent)).one().registration_id == found.id
+    assert "You are in" in page.words
+    assert "anna@example.net" in page.words
+
+
+def test_a_double_click_is_one_registration(client: Client, slug: str, app: APIFlask) -> None:
+    form = form_of(client, slug)
+    first = client.send(f"/e/{slug}/sign-up", form).headers["Location"]
+    second = client.send(f"/e/{slug}/sign-up", form).headers["Location"]
+    assert first == second
+    with app.app_context():
+        assert len(db.session.scalars(db.select(Registration)).all()) == 1
+        assert len(db.session.scalars(db.select(OutboxMessage)).all()) == 1
+
+
+def test_the_same_person_again_gets_a_neutral_page_without_any_link(client: Client, slug: str) -> None:
+    sign_up(client, slug)
+    location = client.send(f"/e/{slug}/sign-up", form_of(client, slug)).headers["Location"]
+    page = client.page(location)
+    assert "look in your mail" in page.words.lower()
+    assert not [link for link in page.links() if link.startswith("/r/")]
+
+
+def test_errors_are_listed_and_everything_typed_is_kept(client: Client, slug: str) -> None:
+    form = form_of(client, slug, email="no address", mode=None)
+    form = {name: value for name, value in form.items() if not name.startswith("consent_")}
+    page = Page(client.send(f"/e/{slug}/sign-up", form, status=422))
+    assert page.fields()["name"] == "Анна Петрова"
+    assert page.fields()["email"] == "no address"
+    title = "".join(page.all("title")[0].itertext())
+    assert title.startswith("Error:")
+    summary = next(box for box in page.all("div") if box.get("role") == "alert")
+    targets = [link.get("href") for link in summary.iter() if link.get("href")]
+    ids = {element.get("id") for element in page.tree.iter() if element.get("id")}
+    assert len(targets) == 3
+    assert {target.removeprefix("#") for target in targets} <= ids
+
+
+def test_a_mistyped_domain_is_asked_about_and_never_refused(client: Client, slug: str, app: APIFlask) -> None:
+    form = form_of(client, slug, email="anna@gmial.com")
+    asked = Page(client.send(f"/e/{slug}/sign-up", form, status=422))
+    assert "anna@gmail.com" in asked.words
+    client.send(f"/e/{slug}/sign-up", {**form, "address": "suggested"})
+    other = form_of(client, slug, email="ben@gmial.com", name="Ben")
+    client.send(f"/e/{slug}/sign-up", {**other, "address": "typed"})
+    with app.app_context():
+        addresses = {found.contact.email for found in _all_with_contacts()}
+    assert addresses == {"anna@gmail.com", "ben@gmial.com"}
+
+
+def _all_with_contacts() -> list[Registration]:
+    query = db.select(Registration).options(db.joinedload(Registration.contact))
+    return list(db.session.scalars(query))
+
+
+def test_a_form_sent_after_the_hall_filled_keeps_what_was_typed(client: Client, slug: str) -> None:
+    late = form_of(client, slug)
+    for number in range(2):
+        sign_up(client, slug, name=f"Guest {number}", email=f"g{number}@example.net")
+    page = Page(client.send(f"/e/{slug}/sign-up", late, status=409))
+    assert page.fields()["name"] == "Анна Петрова"
+    assert "taken" in page.words
+    client.send(f"/e/{slug}/sign-up", {**late, "mode": "online"})
+
+
+def test_a_full_event_says_so_and_shows_no_form(client: Client, app: APIFlask) -> None:
+    with app.app_context():
+        full = make_event(capacity_in_person=1).slug
+    sign_up(client, full, mode="in_person")
+    page = client.page(f"/e/{full}/sign-up")
+    assert "name" not in page.fields()
+    assert "All places are taken" in page.words
+
+
+def test_a_robot_that_fills_the_trap_gets_nothing(client: Client, slug: str, app: APIFlask) -> None:
+    trap = next(
+        field.get("name") for field in client.page(f"/e/{slug}/sign-up").all("input") if field.get("tabindex") == "-1"
+    )
+    client.send(f"/e/{slug}/sign-up", form_of(client, slug, **{trap: "https://spam.example"}))
+    with app.app_context():
+        assert db.session.scalars(db.select(Registration)).all() == []
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+@pytest.mark.parametrize("field", ["name", "email", "mode", "key"])
+def test_hostile_input_gets_a_clear_answer(client: Client, slug: str, field: str, text: str) -> None:
+    response = client.post(f"/e/{slug}/sign-up", data=form_of(client, slug, **{field: text}))
+    assert response.status_code in (303, 422)
+    if response.status_code == 303 and response.headers["Location"].startswith("/r/"):
+        page = client.page(response.headers["Location"])
+        assert "\x00" not in page.text
+        assert "alert(1)</script>" not in page.text
+
+
+def test_an_oversized_form_is_refused_kindly(client: Client, slug: str) -> None:
+    response = client.post(f"/e/{slug}/sign-up", data={"name": "x" * 3_000_000})
+    assert response.status_code == 413
+
+
+def test_a_get_changes_nothing(client: Client, slug: str, app: APIFlask) -> None:
+    own = sign_up(client, slug, mode="online")
+    for address in (own, f"{own}/cancel", f"{own}/ticket", f"{own}/address", f"{own}/event.ics", f"{own}/room"):
+        assert client.get(address).status_code == 200, address
+        assert client.head(address).status_code == 200, address
+    with app.app_context():
+        assert db.session.scalars(db.select(Registration.status)).one() == "confirmed"
+
+
+def test_giving_the_place_back_frees_it_at_once(client: Client, slug: str, app: APIFlask) -> None:
+    own = sign_up(client, slug)
+    client.send(f"{own}/cancel")
+    client.send(f"{own}/cancel")
+    assert "given back" in client.page(own).words
+    with app.app_context():
+        pool = db.session.scalars(db.select(SeatPool).where(SeatPool.mode == "in_person")).one()
+        assert pool.taken == 0
+    for gone in ("ticket.png", "ticket.svg", "event.ics"):
+        assert client.get(f"{own}/{gone}").status_code == 404
+
+
+def test_the_ticket_can_be_read_by_a_scanner(client: Client, slug: str, app: APIFlask, tmp_path: Any) -> None:
+    own = sign_up(client, slug)
+    picture = tmp_path / "ticket.png"
+    picture.write_bytes(client.get(f"{own}/ticket.png").data)
+    read = zxingcpp.read_barcode(Image.open(picture))
+    with app.app_context():
+        assert read.text == code_of(db.session.scalars(db.select(Registration)).one())
+    assert len(read.text) == 16
+    assert 'class="qr"' in client.page(f"{own}/ticket").text
+
+
+def test_the_calendar_file_has_the_events_uid_and_the_own_page(client: Client, slug: str) -> None:
+    own = sign_up(client, slug, mode="online")
+    personal = Calendar.from_ical(client.get(f"{own}/event.ics").data)
+    public = Calendar.from_ical(client.get(f"/e/{slug}.ics").data)
+    mine, everybodys = (calendar.walk("VEVENT")[0] for calendar in (personal, public))
+    assert mine["UID"] == everybodys["UID"]
+    assert f"http://127.0.0.1:5000{own}/room" in str(mine["DESCRIPTION"])
+    assert "secret-room-4711" not in personal.to_ical().decode()
+    assert "METHOD" not in personal
+
+
+def test_correcting_the_address_leads_to_a_new_page_and_ends_the_old(client: Client, slug: str) -> None:
+    own = sign_up(client, slug, email="wrong@example.net")
+    new = client.send(f"{own}/address", {"email": "right@example.net"}).headers["Location"]
+    assert new != own
+    assert client.get(own).status_code == 404
+    assert "right@example.net" in client.page(new).words
+
+
+def test_finding_ones_registrations_answers_everybody_alike(client: Client, slug: str, app: APIFlask) -> None:
+    sign_up(client, slug)
+    known = client.send("/find", {"email": "anna@example.net"})
+    unknown = client.send("/find", {"email": "nobody@example.net"})
+    assert known.headers["Location"] == unknown.headers["Location"]
+    assert known.data == unknown.data
+    with app.app_context():
+        names = db.session.scalars(db.select(OutboxMessage.name).order_by(OutboxMessage.id)).all()
+    assert names == ["registration_confirmed", "your_links"]
+
+
+def test_my_page_opens_by_the_mailed_link_only(client: Client, slug: str, app: APIFlask) -> None:
+    from app.messaging.delivery import letter_of
+
+    own = sign_up(client, slug)
+    client.send("/find", {"email": "anna@example.net"})
+    with app.app_context():
+        row = db.session.scalars(db.select(OutboxMessage).where(OutboxMessage.name == "your_links")).one()
+        letter = letter_of(row.name, row.facts, row.language)
+        assert letter is not None
+        words = letter.filled(letter.text)
+        assert letter.text != words
+    link = next(word for word in words.split() if "/me/" in word)
+    page = client.page(link.removeprefix("http://127.0.0.1:5000"))
+    assert own in page.links()
+    assert client.get("/me/wrong").status_code == 404
+
+
+def test_a_draft_and_an_unknown_event_have_no_form(client: Client, app: APIFlask) -> None:
+    with app.app_context():
+        draft = make_event(event_values(), publish=False).slug
+    client.page(f"/e/{draft}/sign-up", status=404)
+    client.page("/e/nothing/sign-up", status=404)
+
+
+def test_an_anonymous_participant_gets_no_cookie(client: Client, slug: str) -> None:
+    own = sign_up(client, slug)
+    for address in (f"/e/{slug}/sign-up", own, f"{own}/ticket", "/find"):
+        assert "Set-Cookie" not in client.get(address).headers
