@@ -12,7 +12,7 @@ from app.accounts.sign_in_cookie import COOKIE_NAMES, login_manager
 from app.core import db as database
 from app.core import logs, settings
 from app.core.http import answer, register_error_handlers
-from app.core.i18n import babel, choose_language, gettext, ngettext, pgettext
+from app.core.i18n import babel, choose_language, gettext, pgettext, plural_form
 from app.core.limits import limiter
 from app.core.pages import register_page_tools
 from app.core.security.csrf import is_forged
@@ -92,7 +92,7 @@ def _add_extensions(app: APIFlask) -> None:
     babel.init_app(app, locale_selector=choose_language)
     app.jinja_env.add_extension("jinja2.ext.i18n")
     jinja = app.jinja_env
-    jinja.install_gettext_callables(gettext, ngettext, newstyle=True, pgettext=pgettext)  # type: ignore[attr-defined]
+    jinja.install_gettext_callables(gettext, plural_form, newstyle=True, pgettext=pgettext)  # type: ignore[attr-defined]
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     limiter.init_app(app)

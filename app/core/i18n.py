@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from flask import g, has_request_context, request
-from flask_babel import Babel, force_locale, get_locale, gettext, lazy_gettext, ngettext, pgettext
+from flask_babel import Babel, force_locale, get_domain, get_locale, gettext, lazy_gettext, ngettext, pgettext
 
 from app.core.settings import settings
 from config import LANGUAGES
@@ -19,6 +19,7 @@ __all__ = [
     "lazy_gettext",
     "ngettext",
     "pgettext",
+    "plural_form",
     "said",
     "spoken",
 ]
@@ -59,6 +60,11 @@ def language() -> str:
     """The language being spoken now, as a code such as `ru`."""
     locale = get_locale()
     return locale.language if locale else settings().default_language
+
+
+def plural_form(singular: str, plural: str, num: int) -> str:
+    """The form that fits `num`, its placeholders left alone: a template fills them in itself, and knows them all."""
+    return get_domain().get_translations().ungettext(singular, plural, num)
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from typing import Any
 import css_inline
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from app.core.i18n import gettext, language, ngettext, said
+from app.core.i18n import gettext, language, plural_form, said
 from app.core.settings import settings
 from config import ROOT
 
@@ -86,7 +86,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
     )
-    environment.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
+    environment.install_gettext_callables(gettext, plural_form, newstyle=True)  # type: ignore[attr-defined]
     environment.globals["said"] = said
     return environment
 

@@ -1,0 +1,42 @@
+"""Texts in templates, of pages and of mails."""
+
+from __future__ import annotations
+
+import pytest
+from apiflask import APIFlask
+from jinja2 import Environment
+
+from app.core.i18n import in_language
+from app.messaging import letters
+
+MEETINGS = (
+    "{{ ngettext('%(num)d meeting, until %(date)s', '%(num)d meetings, until %(date)s', count, date='3 December') }}"
+)
+
+
+@pytest.fixture(params=["pages", "mails"])
+def environment(request: pytest.FixtureRequest, app: APIFlask, context: None) -> Environment:
+    """What templates of this kind are rendered by."""
+    return app.jinja_env if request.param == "pages" else letters._environment()
+
+
+@pytest.mark.parametrize(
+    ("language", "count", "words"),
+    [
+        ("en", 1, "1 meeting, until 3 December"),
+        ("en", 4, "4 meetings, until 3 December"),
+        ("ru", 1, "1 встреча, до 3 December"),
+        ("ru", 5, "5 встреч, до 3 December"),
+    ],
+)
+def test_a_plural_form_takes_more_than_its_number(
+    environment: Environment, language: str, count: int, words: str
+) -> None:
+    with in_language(language):
+        assert environment.from_string(MEETINGS).render(count=count) == words
+
+
+def test_a_percent_sign_stays_one(environment: Environment) -> None:
+    with in_language("en"):
+        text = environment.from_string("{{ ngettext('%(num)d%% full', '%(num)d%% full', 80) }}").render()
+    assert text == "80% full"
