@@ -19,8 +19,9 @@ class SignInForm(Form):
 
 
 class PasswordForm(Form):
-    """A new password."""
+    """A new password, and the present one."""
 
+    current = SecretField(_("Present password"), limit=MAXIMUM_LENGTH)
     password = SecretField(_("New password"), needed=_("Please write the new password."), limit=MAXIMUM_LENGTH)
 
 

@@ -87,6 +87,7 @@ class SignIn(Base):
     token_hash: Mapped[bytes] = mapped_column(LargeBinary(16), unique=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
     browser: Mapped[str] = mapped_column(String(200))
+    by_link: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
     last_seen_at: Mapped[datetime]
     expires_at: Mapped[datetime]

@@ -84,10 +84,10 @@ def sign_in_with_link(*, token: str, browser: str) -> str:
         ).scalar()
         if used is None or link is None:
             raise LinkUsed(_("This link was used or is too old. Ask for a new one."))
-        return _begin(used, browser)
+        return _begin(used, browser, by_link=True)
 
 
-def _begin(user_id: int, browser: str) -> str:
+def _begin(user_id: int, browser: str, *, by_link: bool = False) -> str:
     token = random_token()
     with transaction() as session:
         user = session.get_one(User, user_id)
@@ -99,6 +99,7 @@ def _begin(user_id: int, browser: str) -> str:
             token_hash=token_hash(token),
             user_id=user_id,
             browser=browser[:200],
+            by_link=by_link,
             created_at=now(),
             last_seen_at=now(),
             expires_at=now() + SIGN_IN_LASTS,
@@ -153,9 +154,16 @@ def change_profile(*, actor: Person, name: str, language: str) -> None:
         audit.record(actor.actor, "change_profile", subject=("user", actor.user_id))
 
 
-def set_password(*, actor: Person, password: str) -> None:
-    """Give the user a password and end the sign-ins made before. Raises `WeakPassword`."""
+def set_password(*, actor: Person, password: str, current: str) -> None:
+    """Give the user a password and end the sign-ins made before.
+
+    Who came by a mailed link has forgotten the old one; everybody else must say it. Raises `WeakPassword`, `WrongSignIn`.
+    """
     check_password(password)
+    user = queries.find_user(actor.email)
+    has_one = user is not None and user.password_hash is not None
+    if has_one and not actor.came_by_link and not passwords.is_password(user.password_hash if user else None, current):
+        raise WrongSignIn(_("The present password is not right."))
     password_hash = passwords.hash_password(password)
     with transaction() as session:
         session.get_one(User, actor.user_id).password_hash = password_hash

@@ -47,6 +47,7 @@ class Person:
     is_administrator: bool = False
     roles: dict[int, Role] = field(default_factory=dict)
     supervised: frozenset[int] = frozenset()
+    came_by_link: bool = False
 
     @property
     def actor(self) -> Actor:

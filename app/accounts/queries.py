@@ -48,8 +48,8 @@ def find_sign_in_link(token: str) -> SignInLink | None:
     )
 
 
-def person_of(user: User) -> Person:
-    """The user with roles, as permissions and operations want it."""
+def person_of(user: User, *, came_by_link: bool = False) -> Person:
+    """The user with roles, as permissions and operations want it; `came_by_link`: signed in by a mailed link."""
     rows = db.session.scalars(select(Membership).where(Membership.user_id == user.id)).all()
     return Person(
         user_id=user.id,
@@ -57,6 +57,7 @@ def person_of(user: User) -> Person:
         email=user.email,
         is_administrator=user.is_administrator,
         roles={row.organization_id: Role(row.role) for row in rows},
+        came_by_link=came_by_link,
         supervised=frozenset(row.organization_id for row in rows if row.is_supervisor),
     )
 

@@ -33,7 +33,7 @@ def _load_user(request: Request) -> User | None:
     sign_in = queries.find_sign_in(token)
     if sign_in is None:
         return None
-    user, person = sign_in.user, queries.person_of(sign_in.user)
+    user, person = sign_in.user, queries.person_of(sign_in.user, came_by_link=sign_in.by_link)
     if sign_in.last_seen_at < now() - operations.SEEN_EVERY:
         operations.note_seen(sign_in.id)
     g.person = person

@@ -165,9 +165,9 @@ def change_password() -> ResponseReturnValue:
     if not form.validate():
         return _own_page(password=form)
     try:
-        operations.set_password(actor=person_here(), password=form.password.data)
-    except DomainError as weak:
-        form.refuse(weak, "password")
+        operations.set_password(actor=person_here(), password=form.password.data, current=form.current.data)
+    except DomainError as error:
+        form.refuse(error, "current" if isinstance(error, operations.WrongSignIn) else "password")
         return _own_page(password=form)
     flash(_("Your password is saved. Please sign in with it."))
     response = redirect(url_for("accounts.login"), 303)
@@ -212,6 +212,7 @@ def _own_page(profile: ProfileForm | None = None, password: PasswordForm | None 
         profile=profile or ProfileForm(data={"name": user.name, "language": user.language}),
         password=password or PasswordForm(),
         user=user,
+        needs_current=user.password_hash is not None and not person.came_by_link,
         sign_ins=[(row, row.token_hash == here) for row in queries.sign_ins_of(user.id)],
     )
     return keep_not(make_response(page, 422 if profile or password else 200))

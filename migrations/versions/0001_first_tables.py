@@ -259,6 +259,7 @@ def upgrade() -> None:
         sa.Column("token_hash", sa.LargeBinary(length=16), nullable=False),
         sa.Column("user_id", sa.Integer(), nullable=False),
         sa.Column("browser", sa.String(length=200), nullable=False),
+        sa.Column("by_link", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("last_seen_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),

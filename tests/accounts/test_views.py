@@ -8,8 +8,10 @@ import pytest
 from apiflask import APIFlask
 
 from app.accounts import operations, queries
+from app.accounts.models import SignInLink
 from app.accounts.sign_in_cookie import COOKIE_NAMES
 from app.core.db import db
+from app.core.security.links import link_token
 from app.messaging import delivery
 from app.messaging.models import OutboxMessage
 from tests.support.cast import PASSWORD, person
@@ -174,17 +176,38 @@ def test_signing_out_everywhere_ends_the_others_too(client: Client, app: APIFlas
 
 def test_a_new_password_ends_all_sign_ins_and_works(client: Client) -> None:
     client.sign_in("alice")
-    assert client.send("/desk/me/password", {"password": "four wet green frogs"}).location == "/login"
+    assert (
+        client.send("/desk/me/password", {"current": PASSWORD, "password": "four wet green frogs"}).location == "/login"
+    )
     assert client.get("/desk/").status_code == 303
     assert "Your password is saved" in client.page("/login").words
     client.send("/login", {"email": "alice@example.org", "password": PASSWORD}, status=422)
     client.send("/login", {"email": "alice@example.org", "password": "four wet green frogs"})
 
 
+def test_a_stranger_at_an_open_desk_can_not_change_the_password(client: Client) -> None:
+    client.sign_in("alice")
+    for current in ("", "wrong"):
+        page = Page(
+            client.send("/desk/me/password", {"current": current, "password": "four wet green frogs"}, status=422)
+        )
+        assert "The present password is not right." in page.words
+
+
+def test_who_came_by_a_mailed_link_need_not_know_the_old_password(client: Client, app: APIFlask) -> None:
+    with app.app_context():
+        operations.send_sign_in_link(email="alice@example.org")
+        link = db.session.scalars(db.select(SignInLink)).one()
+        token = link_token("sign-in", link.public_id)
+    client.send(f"/sign-in/{token}")
+    assert "Present password" not in client.page("/desk/me").words
+    assert client.send("/desk/me/password", {"password": "four wet green frogs"}).location == "/login"
+
+
 @pytest.mark.parametrize("password", ["", "short", "aaaaaaaaaaaaaaa", "x" * 10_000])
 def test_a_weak_password_is_refused_at_the_field(client: Client, password: str) -> None:
     client.sign_in("alice")
-    page = Page(client.send("/desk/me/password", {"password": password}, status=422))
+    page = Page(client.send("/desk/me/password", {"current": PASSWORD, "password": password}, status=422))
     assert "Please check these answers" in page.words
 
 
