@@ -157,7 +157,8 @@ def change_profile(*, actor: Person, name: str, language: str) -> None:
 def set_password(*, actor: Person, password: str, current: str) -> None:
     """Give the user a password and end the sign-ins made before.
 
-    Who came by a mailed link has forgotten the old one; everybody else must say it. Raises `WeakPassword`, `WrongSignIn`.
+    Who came by a mailed link has forgotten the old one; everybody else must say it. Raises `WeakPassword` and
+    `WrongSignIn`.
     """
     check_password(password)
     user = queries.find_user(actor.email)
