@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
-from config import LinkKey, MailServer, SettingError, Settings, read_settings
+from config import ROOT, LinkKey, MailServer, SettingError, Settings, read_settings
 from tests.support.databases import SECRETS
 
 GOOD = "5e1f0a2b3c4d6978" * 4
@@ -96,6 +98,28 @@ def test_a_wrong_setting_is_named_and_its_secret_is_not_repeated(name: str, valu
 
 
 def test_the_table_above_knows_every_setting_that_can_be_wrong() -> None:
+    assert settings_asked_for() == {name for name, _value in WRONG}
+
+
+def test_every_setting_is_described_for_those_who_run_lectern() -> None:
+    described = re.findall(r"^\| `([A-Z_]+)` \|", (ROOT / "docs" / "operate.md").read_text("utf-8"), re.MULTILINE)
+    assert set(described) == settings_asked_for()
+    assert len(described) == len(set(described))
+
+
+def test_the_example_of_all_settings_names_real_ones_and_needs_only_secrets() -> None:
+    text = (ROOT / "deploy" / "lectern.env.example").read_text("utf-8")
+    pairs = dict(re.findall(r"^#?([A-Z_]+)='?([^'\n]*)'?$", text, re.MULTILINE))
+    assert set(pairs) - {"WEB_PROCESSES"} <= settings_asked_for()  # the unit reads that one
+    with pytest.raises(SettingError, match=r"^SECRET_KEY is missing"):
+        read_settings(pairs)
+    settings = read_settings({**pairs, **SECRETS})
+    assert settings.mail == MailServer("mail.example.org", 587, "starttls", "events@example.org", "PASSWORD")
+    assert settings.database_url.startswith("postgresql+psycopg://lectern@/lectern")
+
+
+def settings_asked_for() -> set[str]:
+    """The names of all settings that are read from the environment."""
     asked: set[str] = set()
 
     class Watched(dict[str, str]):
@@ -104,7 +128,7 @@ def test_the_table_above_knows_every_setting_that_can_be_wrong() -> None:
             return super().get(key, default)
 
     read_settings(Watched(SECRETS))
-    assert asked == {name for name, _value in WRONG}
+    return asked
 
 
 @pytest.mark.parametrize("name", ["SECRET_KEY", "LINK_KEY"])
