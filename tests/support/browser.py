@@ -21,7 +21,8 @@ FLAGS = (
     "--disable-sync",
 )
 PATIENCE_MS = 30_000
-REFUSED_FORM = "Failed to load resource: the server responded with a status of 4"
+REFUSED = "Failed to load resource: the server responded with a status of 4"
+PAIRED_OR_NOT = "/api/v1/door/session"
 
 
 @dataclass
@@ -33,9 +34,10 @@ class Visitor:
     problems: list[str] = field(default_factory=list)
 
     def note(self, message: ConsoleMessage) -> None:
-        """Remember an error; a page answered with 404, 409 or 422 is no error, though Chromium says so."""
-        is_page = message.location.get("url") == self.page.url and message.text.startswith(REFUSED_FORM)
-        if message.type == "error" and not is_page:
+        """Remember an error; that a page says 404, 409 or 422, or that a phone isn't paired yet, is none."""
+        where = message.location.get("url", "")
+        is_answer = where == self.page.url or where.endswith(PAIRED_OR_NOT)
+        if message.type == "error" and not (is_answer and message.text.startswith(REFUSED)):
             self.problems.append(f"{self.page.url}: {message.text}")
 
     @property

@@ -1,0 +1,215 @@
+"""Key pages in a real browser: no sideways scrolling, no complaints, usable by keyboard and without scripts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.support import databases
+from tests.support.browser import Visitor, chromium, visit
+from tests.support.cast import PASSWORD
+from tests.support.events import hybrid, make_event, sign_up
+from tests.support.outgoing import application
+from tests.support.servers import serving
+
+pytestmark = pytest.mark.browser
+
+TWICE_AS_LARGE = "--blink-settings=defaultFontSize=32"
+LONG = "Persönlichkeitsentwicklungsworkshop und Fördermittelbeantragung"
+
+
+@dataclass(frozen=True)
+class Site:
+    """A running site with something on it, a browser, and one of a reader who wants all text twice as large."""
+
+    url: str
+    slug: str
+    own_page: str
+    desk_event: str
+    browser: Browser
+    large: Browser
+
+    def pages(self) -> list[str]:
+        """The pages that anybody may see, and one's own."""
+        public = ["/", "/events", "/events?q=nothing+like+this", f"/e/{self.slug}", f"/e/{self.slug}/sign-up", "/find"]
+        about = ["/subscribe", "/view", "/help", "/accessibility", "/privacy", "/login", "/door", "/nothing-here"]
+        own = [self.own_page, f"{self.own_page}/ticket", f"{self.own_page}/cancel", f"{self.own_page}/address"]
+        return [*public, *about, *own, f"{self.own_page}/room"]
+
+    def desk_pages(self) -> list[str]:
+        """The organizer's pages."""
+        event = f"/desk/events/{self.desk_event}"
+        one = [event, f"{event}/edit", f"{event}/people", f"{event}/cancel", f"{event}/preview"]
+        return ["/desk/", "/desk/events/new", *one, "/desk/door", "/desk/venues", "/desk/team", "/desk/mail"]
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """One site for all these tests; they change nothing on it but by signing up."""
+    queue: Path = tmp_path_factory.mktemp("queue") / "queue.db"
+    with databases.fresh("sqlite") as database:
+        with application(database):
+            from app.registration.tickets import manage_token
+
+            event = make_event(hybrid(title={"en": f"How to ask. {LONG}", "ru": f"Как просить. {LONG}"}))
+            make_event(capacity_in_person=1)
+            own_page = f"/r/{manage_token(sign_up(event, f'Pat {LONG}'))}"
+            slug, public_id = event.slug, event.public_id
+        with serving(database, QUEUE_FILE=str(queue)) as web, chromium() as launch:
+            yield Site(web.url, slug, own_page, public_id, launch(), launch(TWICE_AS_LARGE))
+
+
+def look_at(visitor: Visitor, site: Site, pages: list[str]) -> list[str]:
+    """What is wrong with these pages: sideways scrolling, and what the console said."""
+    wrong = []
+    for path in pages:
+        visitor.go(f"{site.url}{path}")
+        if visitor.overflow > 0:
+            wrong.append(f"{path} is {visitor.overflow} px too wide")
+    return wrong + visitor.problems
+
+
+def sign_in(visitor: Visitor, site: Site) -> None:
+    visitor.go(f"{site.url}/login")
+    visitor.page.fill("[name=email]", "alice@example.org")
+    visitor.page.fill("[name=password]", PASSWORD)
+    visitor.page.locator("button[name=deed][value=password]").click()
+    visitor.page.wait_for_url("**/desk/**")
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_pages_fit_and_complain_of_nothing(site: Site, width: int, language: str) -> None:
+    for colours in ("light", "dark"):
+        visitor = visit(site.browser, viewport={"width": width, "height": 800}, color_scheme=colours, locale=language)
+        assert look_at(visitor, site, site.pages()) == []
+        visitor.context.close()
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_the_desks_pages_fit_and_complain_of_nothing(site: Site, width: int, language: str) -> None:
+    visitor = visit(site.browser, viewport={"width": width, "height": 800}, locale=language)
+    sign_in(visitor, site)
+    assert look_at(visitor, site, site.desk_pages()) == []
+    visitor.context.close()
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_no_page_scrolls_sideways_at_320_pixels(site: Site, language: str) -> None:
+    visitor = visit(site.browser, viewport={"width": 320, "height": 640}, locale=language)
+    assert look_at(visitor, site, site.pages()) == []
+    sign_in(visitor, site)
+    assert look_at(visitor, site, site.desk_pages()) == []
+    visitor.context.close()
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_no_page_scrolls_sideways_with_text_twice_as_large(site: Site, language: str) -> None:
+    visitor = visit(site.large, viewport={"width": 360, "height": 740}, locale=language)
+    visitor.go(site.url)
+    assert visitor.page.evaluate("getComputedStyle(document.documentElement).fontSize") == "36px"
+    assert look_at(visitor, site, site.pages()) == []
+    sign_in(visitor, site)
+    assert look_at(visitor, site, site.desk_pages()) == []
+    visitor.context.close()
+
+
+def test_the_largest_text_of_the_sites_own_choice_fits_a_phone(site: Site) -> None:
+    visitor = visit(site.browser, viewport={"width": 360, "height": 740})
+    visitor.go(f"{site.url}/view")
+    visitor.page.locator("[name=size]").last.check()
+    visitor.page.locator("main form button").first.click()
+    expect(visitor.page.locator("html")).to_have_attribute("data-size", "175")
+    assert look_at(visitor, site, site.pages()) == []
+    visitor.context.close()
+
+
+def test_the_first_tab_stop_skips_to_the_content(site: Site) -> None:
+    visitor = visit(site.browser)
+    for path in ("/events", f"/e/{site.slug}", f"/e/{site.slug}/sign-up", site.own_page, "/login"):
+        visitor.go(f"{site.url}{path}")
+        visitor.page.keyboard.press("Tab")
+        expect(visitor.page.locator("a.skip")).to_be_focused()
+        expect(visitor.page.locator("a.skip")).to_be_in_viewport()
+        visitor.page.keyboard.press("Enter")
+        expect(visitor.page.locator("main")).to_be_focused()
+    visitor.context.close()
+
+
+def test_a_refused_form_begins_at_its_summary_which_leads_to_the_answers(site: Site) -> None:
+    visitor = visit(site.browser)
+    page = visitor.page
+    visitor.go(f"{site.url}/e/{site.slug}/sign-up")
+    page.fill("[name=name]", "Pat Participant")
+    page.focus("main form button >> nth=0")
+    page.keyboard.press("Enter")
+    summary = page.locator(".error-summary")
+    expect(summary).to_be_focused()
+    assert page.title().startswith("Error:")
+    assert page.input_value("[name=name]") == "Pat Participant"
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator("[name=email]")).to_be_focused()
+    assert page.get_attribute("[name=email]", "aria-invalid") == "true"
+    visitor.context.close()
+
+
+def test_a_form_can_be_sent_by_keyboard_alone(site: Site) -> None:
+    visitor = visit(site.browser)
+    page = visitor.page
+    visitor.go(f"{site.url}/e/{site.slug}/sign-up")
+    page.focus("[name=name]")
+    page.keyboard.type("Kim Keyboard")
+    page.keyboard.press("Tab")
+    page.keyboard.type("kim@example.net")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/r/*")
+    assert visitor.h1 == "You are in"
+    visitor.context.close()
+
+
+def test_without_scripts_one_finds_an_event_signs_up_and_gives_the_place_back(site: Site) -> None:
+    visitor = visit(site.browser, java_script_enabled=False, viewport={"width": 360, "height": 740})
+    page = visitor.page
+    visitor.go(f"{site.url}/events?q=persönlich")
+    page.get_by_role("link", name=f"How to ask. {LONG}").click()
+    page.locator(".event-action a.button").click()
+    page.fill("[name=name]", "Nora Noscript")
+    page.fill("[name=email]", "nora@example.net")
+    page.check("[name=mode][value=online]")
+    page.locator("main form button").first.click()
+    assert page.locator(".error-summary").is_visible()
+    page.check("input[name^=consent_]")
+    page.locator("main form button").first.click()
+    page.wait_for_url("**/r/*")
+    assert visitor.h1 == "You are in"
+    page.locator("a[href$='/cancel']").click()
+    page.locator("main form button").click()
+    expect(page.locator("h1")).to_have_text("Your place was given back")
+    visitor.context.close()
+
+
+def test_a_participant_gets_no_cookie_and_no_request_leaves_the_site(site: Site) -> None:
+    visitor = visit(site.browser)
+    foreign: list[str] = []
+
+    def note(request: Any) -> None:
+        if not request.url.startswith((site.url, "data:")):
+            foreign.append(request.url)
+
+    visitor.page.on("request", note)
+    for path in site.pages():
+        visitor.go(f"{site.url}{path}")
+    assert foreign == []
+    assert visitor.context.cookies() == []
+    visitor.context.close()
