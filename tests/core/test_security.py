@@ -81,7 +81,9 @@ def test_static_files_are_kept_only_under_an_address_with_their_hash(client: Cli
     assert client.get("/static/css/lectern.css").headers["Cache-Control"] == "no-cache"
 
 
-@pytest.mark.parametrize("address", ["/no-such-page", "/e/nothing", "/r/nothing", "/me/nothing", "/e/nothing/sign-up", "/r/a%00b"])
+@pytest.mark.parametrize(
+    "address", ["/no-such-page", "/e/nothing", "/r/nothing", "/me/nothing", "/e/nothing/sign-up", "/r/a%00b"]
+)
 @pytest.mark.parametrize("language", ["en", "ru"])
 def test_unknown_links_get_a_kind_404(client: Client, address: str, language: str) -> None:
     page = client.page(address, status=404, lang=language)

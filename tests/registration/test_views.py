@@ -24,7 +24,7 @@ HOSTILE = [
     "Ann\x00Bob",
     "😀 Анна 🎉",
     "А" * 10_000,
-    "‮gnp.exe",
+    "\u202egnp.exe",
     "Аnna Реtrоva",  # look-alikes: Latin and Cyrillic mixed
     "'; DROP TABLE registration; --",
     "{{ 7 * 7 }}",

@@ -103,7 +103,7 @@ def assemble() -> None:
                     version=1,
                     wording={
                         "en": f"I agree that {organization.name['en']} uses my data to hold this event.",
-                        "ru": f"Я согласен(на), чтобы {organization.name['ru']} использовала мои данные для мероприятия.",
+                        "ru": f"Согласие: {organization.name['ru']} использует мои данные для мероприятия.",
                     },
                     is_required=True,
                     created_at=BORN,
