@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, bindparam, func, select
 from sqlalchemy.orm import joinedload
 
 from app.attendance.models import Admission, Device, DeviceEvent, OnlineJoin
 from app.attendance.rules import DoorEvent
-from app.catalogue.models import Event, Mode, Session, SessionStatus
-from app.core.db import db, execute
+from app.catalogue.models import Event, EventStatus, Mode, Session, SessionStatus
+from app.core.db import db, execute, table_of
 from app.core.security.links import token_hash
 from app.registration.models import Registration, RegistrationStatus
 
@@ -30,7 +31,10 @@ class Counts:
 
 def find_device(credential: str) -> Device | None:
     """The phone with this credential, also when it was revoked or its time is over."""
-    return db.session.scalar(select(Device).where(Device.credential_hash == token_hash(credential)))
+    return db.session.scalar(_DEVICE, {"credential_hash": token_hash(credential)})
+
+
+_DEVICE = select(Device).where(Device.credential_hash == bindparam("credential_hash"))
 
 
 def devices_of(organization_id: int) -> list[Device]:
@@ -49,38 +53,51 @@ def devices_at(event_id: int) -> list[Device]:
     )
 
 
+# Tables instead of classes, and made once: a phone at the door waits for these (docs/performance.md).
+_event, _session, _admission = table_of(Event), table_of(Session), table_of(Admission)
+_registration, _served = table_of(Registration), table_of(DeviceEvent)
+_DOOR_EVENTS = (
+    select(
+        *(_event.c[name] for name in ("id", "public_id", "organization_id", "title", "zone", "starts_at", "ends_at")),
+        _event.c.status,
+        _session.c.starts_at.label("session_starts_at"),
+        _session.c.ends_at.label("session_ends_at"),
+    )
+    .select_from(
+        _event.join(_served, _served.c.event_id == _event.c.id).outerjoin(
+            _session,
+            and_(
+                _session.c.event_id == _event.c.id,
+                _session.c.status == SessionStatus.SCHEDULED,
+                _session.c.is_in_person.is_(True),
+            ),
+        )
+    )
+    .where(_served.c.device_id == bindparam("device_id"))
+    .order_by(_event.c.starts_at, _event.c.id, _session.c.starts_at)
+)
+
+
 def door_events_of(device_id: int) -> list[DoorEvent]:
     """The events that a phone serves, by their beginning."""
-    in_the_hall = and_(
-        Session.event_id == Event.id,
-        Session.status == SessionStatus.SCHEDULED,
-        Session.is_in_person.is_(True),
-    )
-    rows = execute(
-        select(Event, Session.starts_at, Session.ends_at)
-        .join(DeviceEvent, DeviceEvent.event_id == Event.id)
-        .outerjoin(Session, in_the_hall)
-        .where(DeviceEvent.device_id == device_id)
-        .order_by(Event.starts_at, Event.id, Session.starts_at)
-    ).all()
+    rows = execute(_DOOR_EVENTS, {"device_id": device_id}).all()
     hours: dict[int, list[tuple[datetime, datetime]]] = {}
-    events: dict[int, Event] = {}
-    for event, starts_at, ends_at in rows:
-        events[event.id] = event
-        hours.setdefault(event.id, []).append((starts_at or event.starts_at, ends_at or event.ends_at))
-    return [_door_event(event, hours[event.id]) for event in events.values()]
+    for row in rows:
+        begin_and_end = (row.session_starts_at or row.starts_at, row.session_ends_at or row.ends_at)
+        hours.setdefault(row.id, []).append(begin_and_end)
+    return [_door_event(row, hours[row.id]) for row in {row.id: row for row in rows}.values()]
 
 
-def _door_event(event: Event, hours: list[tuple[datetime, datetime]]) -> DoorEvent:
+def _door_event(row: Any, hours: list[tuple[datetime, datetime]]) -> DoorEvent:
     return DoorEvent(
-        id=event.id,
-        public_id=event.public_id,
-        organization_id=event.organization_id,
-        title=event.title,
-        zone=event.zone,
-        starts_at=event.starts_at,
-        ends_at=event.ends_at,
-        is_cancelled=event.is_cancelled,
+        id=row.id,
+        public_id=row.public_id,
+        organization_id=row.organization_id,
+        title=row.title,
+        zone=row.zone,
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+        is_cancelled=row.status == EventStatus.CANCELLED,
         hours=tuple(hours),
     )
 
@@ -93,26 +110,32 @@ def counts_of(event_id: int) -> Counts:
 def counts_by_event(event_ids: Collection[int]) -> dict[int, Counts]:
     """`counts_of` for several events."""
     counts = {event_id: Counts() for event_id in event_ids}
-    came = execute(
-        select(Admission.event_id, Admission.gate, func.count())
-        .where(Admission.event_id.in_(event_ids), Admission.scope == WHOLE_EVENT, Admission.undone_at.is_(None))
-        .group_by(Admission.event_id, Admission.gate)
-    )
-    for event_id, gate, number in came:
+    for event_id, gate, number in execute(_CAME, {"event_ids": list(event_ids)}):
         counts[event_id].by_gate[gate] = number
         counts[event_id].inside += number
-    expected = execute(
-        select(Registration.event_id, func.count())
-        .where(
-            Registration.event_id.in_(event_ids),
-            Registration.status == RegistrationStatus.CONFIRMED,
-            Registration.mode == Mode.IN_PERSON,
-        )
-        .group_by(Registration.event_id)
-    )
-    for event_id, number in expected:
+    for event_id, number in execute(_EXPECTED, {"event_ids": list(event_ids)}):
         counts[event_id].expected = number
     return counts
+
+
+_CAME = (
+    select(_admission.c.event_id, _admission.c.gate, func.count())
+    .where(
+        _admission.c.event_id.in_(bindparam("event_ids", expanding=True)),
+        _admission.c.scope == WHOLE_EVENT,
+        _admission.c.undone_at.is_(None),
+    )
+    .group_by(_admission.c.event_id, _admission.c.gate)
+)
+_EXPECTED = (
+    select(_registration.c.event_id, func.count())
+    .where(
+        _registration.c.event_id.in_(bindparam("event_ids", expanding=True)),
+        _registration.c.status == RegistrationStatus.CONFIRMED,
+        _registration.c.mode == Mode.IN_PERSON,
+    )
+    .group_by(_registration.c.event_id)
+)
 
 
 def admission_of(registration_ids: Collection[int]) -> dict[int, Admission]:

@@ -7,14 +7,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 
-from sqlalchemy import and_, select, tuple_
+from sqlalchemy import Integer, and_, bindparam, select, tuple_
 
 from app.attendance.models import Admission
 from app.attendance.queries import WHOLE_EVENT
 from app.attendance.rules import DoorEvent
-from app.core.db import execute
+from app.core.db import execute, table_of
 from app.registration.models import Registration
 
 PAGE = 500
@@ -79,37 +79,50 @@ def changes_since(events: Sequence[DoorEvent], cursor: Cursor, limit: int = PAGE
     return rows, Cursor(read)
 
 
-def _changes(event: DoorEvent, place: tuple[int, int], limit: int) -> tuple[list[RosterRow], tuple[int, int]]:
-    found = execute(
-        select(Registration, Admission.at, Admission.gate)
-        .outerjoin(
-            Admission,
+_registration, _admission = table_of(Registration), table_of(Admission)
+_CHANGES = (
+    select(
+        *(_registration.c[name] for name in ("id", "public_id", "ticket_hash", "name", "mode", "status")),
+        _registration.c.change_number,
+        _admission.c.at,
+        _admission.c.gate,
+    )
+    .select_from(
+        _registration.outerjoin(
+            _admission,
             and_(
-                Admission.registration_id == Registration.id,
-                Admission.scope == WHOLE_EVENT,
-                Admission.undone_at.is_(None),
+                _admission.c.registration_id == _registration.c.id,
+                _admission.c.scope == WHOLE_EVENT,
+                _admission.c.undone_at.is_(None),
             ),
         )
-        .where(
-            Registration.event_id == event.id,
-            tuple_(Registration.change_number, Registration.id) > tuple_(*place),
-        )
-        .order_by(Registration.change_number, Registration.id)
-        .limit(limit)
-    ).all()
-    for registration, _at, _gate in found:
-        place = (registration.change_number, registration.id)
-    return [_row(event, *columns) for columns in found], place
+    )
+    .where(
+        _registration.c.event_id == bindparam("event_id"),
+        tuple_(_registration.c.change_number, _registration.c.id)
+        > tuple_(bindparam("number", type_=Integer), bindparam("row", type_=Integer)),
+    )
+    .order_by(_registration.c.change_number, _registration.c.id)
+    .limit(bindparam("most"))
+)
 
 
-def _row(event: DoorEvent, registration: Registration, at: datetime | None, gate: str | None) -> RosterRow:
+def _changes(event: DoorEvent, place: tuple[int, int], limit: int) -> tuple[list[RosterRow], tuple[int, int]]:
+    number, row = place
+    found = execute(_CHANGES, {"event_id": event.id, "number": number, "row": row, "most": limit}).all()
+    if found:
+        place = (found[-1].change_number, found[-1].id)
+    return [_row(event, person) for person in found], place
+
+
+def _row(event: DoorEvent, person: Any) -> RosterRow:
     return RosterRow(
-        id=registration.public_id,
+        id=person.public_id,
         event=event.public_id,
-        code=roster_code(event, registration.ticket_hash),
-        name=registration.name,
-        mode=registration.mode,
-        state=registration.status,
-        admitted_at=at,
-        gate=gate,
+        code=roster_code(event, person.ticket_hash),
+        name=person.name,
+        mode=person.mode,
+        state=person.status,
+        admitted_at=person.at,
+        gate=person.gate,
     )

@@ -10,7 +10,7 @@ from sqlalchemy import Index, String, insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.clock import now
-from app.core.db import Base, execute
+from app.core.db import Base, execute, table_of
 
 
 class AuditLine(Base):
@@ -29,6 +29,9 @@ class AuditLine(Base):
     subject_kind: Mapped[str | None] = mapped_column(String(30))
     subject_id: Mapped[int | None]
     details: Mapped[dict[str, Any]]
+
+
+_insert = insert(table_of(AuditLine))
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,7 @@ def record(
 ) -> None:
     """Write one line into the audit, in the running transaction."""
     execute(
-        insert(AuditLine),
+        _insert,
         {
             "at": now(),
             "actor_kind": actor.kind,

@@ -10,10 +10,8 @@ import secrets
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy.dialects import postgresql, sqlite
-
 from app.core.clock import now
-from app.core.db import after_commit, db, execute
+from app.core.db import after_commit, execute, insert_unless_there
 from app.core.settings import settings
 from app.messaging.models import DeliveryStatus, OutboxMessage
 
@@ -52,7 +50,7 @@ def put(
         "next_attempt_at": now(),
         "created_at": now(),
     }
-    execute(_insert_once(), values)
+    execute(insert_unless_there(OutboxMessage, on=("dedupe_key",)), values)
     ring_after_commit()
 
 
@@ -60,12 +58,6 @@ def ring_after_commit() -> None:
     """Tell the worker, once the running transaction is committed, that there is something to send."""
     for wake in _wake:
         after_commit(wake)
-
-
-def _insert_once() -> Any:
-    if db.engine.dialect.name == "postgresql":
-        return postgresql.insert(OutboxMessage).on_conflict_do_nothing(index_elements=["dedupe_key"])
-    return sqlite.insert(OutboxMessage).on_conflict_do_nothing(index_elements=["dedupe_key"])
 
 
 def _mail_domain() -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from app.catalogue.models import Mode
 from app.core.forms import EmailField, Form, Honeypot, LineField, RadioField, SubmissionKey, TickField
 from app.core.i18n import gettext as _
 from app.core.i18n import lazy_gettext, said
-from app.registration.models import ConsentText
+from app.registration.queries import AskedConsent
 
 CONSENT = "consent_"
 
@@ -55,24 +56,30 @@ def sign_up_form(
     formdata: Any,
     *,
     modes: Sequence[str],
-    consents: Sequence[ConsentText],
+    consents: Sequence[AskedConsent],
     data: dict[str, Any] | None = None,
 ) -> SignUpForm:
     """The form of one event: its modes, and a tick for each consent of its organization."""
-    ticks: dict[str, Any] = {
-        f"{CONSENT}{text.id}": TickField(
-            said(text.wording),
-            needed=_("Please tick this: without it we can't keep your name on the list.") if text.is_required else None,
-        )
-        for text in consents
-    }
-    kind = type("EventSignUpForm", (SignUpForm,), ticks)
+    kind = _with_ticks(tuple((text.id, said(text.wording), text.is_required) for text in consents))
     values = dict(data or {})
     if len(modes) == 1:
         values["mode"] = modes[0]
-    form: SignUpForm = kind(formdata, data=values)
+    form = kind(formdata, data=values)
     words = {Mode.IN_PERSON: _("In the hall"), Mode.ONLINE: _("Online")}
     form.mode.choices = [(mode, words[Mode(mode)]) for mode in modes]
     if len(modes) == 1:
         form.mode.data = modes[0]
     return form
+
+
+@lru_cache(maxsize=1024)
+def _with_ticks(consents: tuple[tuple[int, str, bool], ...]) -> type[SignUpForm]:
+    """A form with a tick for each consent, kept because making a class takes longer than filling its form."""
+    ticks: dict[str, Any] = {
+        f"{CONSENT}{text_id}": TickField(wording, needed=_NEEDED_TICK if is_required else None)
+        for text_id, wording, is_required in consents
+    }
+    return type("EventSignUpForm", (SignUpForm,), ticks)
+
+
+_NEEDED_TICK = lazy_gettext("Please tick this: without it we can't keep your name on the list.")

@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-from sqlalchemy import update
+from sqlalchemy import bindparam, update
 
 from app.catalogue.models import EventLedger
 from app.core.clock import now
-from app.core.db import execute
+from app.core.db import execute, table_of
 from app.registration.models import Registration
 
 
 def raise_change_number(event_id: int, *registration_ids: int) -> int:
     """Raise the number and stamp it on the registrations that changed, so that doors can ask what is new."""
-    number: int = execute(
-        update(EventLedger)
-        .where(EventLedger.event_id == event_id)
-        .values(change_number=EventLedger.change_number + 1)
-        .returning(EventLedger.change_number)
-    ).scalar_one()
+    number: int = execute(_RAISE, {"of_event": event_id}).scalar_one()
     if registration_ids:
-        execute(
-            update(Registration)
-            .where(Registration.id.in_(registration_ids))
-            .values(change_number=number, changed_at=now())
-        )
+        execute(_STAMP, {"stamped": registration_ids, "number": number, "at": now()})
     return number
+
+
+_ledger, _registration = table_of(EventLedger), table_of(Registration)
+_RAISE = (
+    update(_ledger)
+    .where(_ledger.c.event_id == bindparam("of_event"))
+    .values(change_number=_ledger.c.change_number + 1)
+    .returning(_ledger.c.change_number)
+)
+_STAMP = (
+    update(_registration)
+    .where(_registration.c.id.in_(bindparam("stamped", expanding=True)))
+    .values(change_number=bindparam("number"), changed_at=bindparam("at"))
+)

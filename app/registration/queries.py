@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, bindparam, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from app.catalogue.models import Event
 from app.core.clock import now
-from app.core.db import db
+from app.core.db import db, execute, table_of
 from app.core.security.links import token_hash
 from app.core.text import fold
-from app.registration.models import ACTIVE, ConsentText, Contact, FindLink, Registration, RegistrationStatus
+from app.registration.models import ConsentText, Contact, FindLink, Registration, RegistrationStatus
 
 TO_MAIL = (RegistrationStatus.CONFIRMED, RegistrationStatus.OFFERED, RegistrationStatus.WAITLISTED)
 
@@ -142,16 +142,29 @@ def _to_mail(event_id: int) -> Select[Any]:
     )
 
 
-def current_consents(organization_id: int) -> list[ConsentText]:
+@dataclass(frozen=True)
+class AskedConsent:
+    """A consent that a sign-up form asks for."""
+
+    id: int
+    purpose: str
+    wording: dict[str, str]
+    is_required: bool
+
+
+_text = table_of(ConsentText)
+_CONSENTS = (
+    select(_text.c.id, _text.c.purpose, _text.c.wording, _text.c.is_required)
+    .where(_text.c.organization_id == bindparam("organization_id"))
+    .order_by(_text.c.purpose, _text.c.version.desc())
+)
+
+
+def current_consents(organization_id: int) -> list[AskedConsent]:
     """The consents that a sign-up form asks for now: the latest version of each purpose, required ones first."""
-    rows = db.session.scalars(
-        select(ConsentText)
-        .where(ConsentText.organization_id == organization_id)
-        .order_by(ConsentText.purpose, ConsentText.version.desc())
-    )
-    latest: dict[str, ConsentText] = {}
-    for row in rows:
-        latest.setdefault(row.purpose, row)
+    latest: dict[str, AskedConsent] = {}
+    for row in execute(_CONSENTS, {"organization_id": organization_id}):
+        latest.setdefault(row.purpose, AskedConsent(*row))
     return sorted(latest.values(), key=lambda text: (not text.is_required, text.purpose))
 
 

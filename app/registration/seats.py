@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import delete, func, insert, or_, select, update
+from sqlalchemy import bindparam, delete, func, insert, or_, select, update
 
 from app.catalogue.models import SeatPool
-from app.core.db import execute
+from app.core.db import execute, table_of
 from app.registration.models import SeatClaim
 
 
@@ -38,7 +38,7 @@ def claim(registration_id: int, pool_ids: Sequence[int]) -> bool:
                 _give_back(earlier)
             return False
         taken.append(pool_id)
-    execute(insert(SeatClaim), [{"registration_id": registration_id, "pool_id": pool_id} for pool_id in taken])
+    execute(_CLAIM, [{"registration_id": registration_id, "pool_id": pool_id} for pool_id in taken])
     return True
 
 
@@ -53,24 +53,27 @@ def release(registration_id: int) -> list[int]:
     return pool_ids
 
 
-def _take(pool_id: int) -> bool:
-    return (
-        execute(
-            update(SeatPool)
-            .where(
-                SeatPool.id == pool_id,
-                SeatPool.waiting == 0,
-                or_(SeatPool.capacity.is_(None), SeatPool.taken < SeatPool.capacity),
-            )
-            .values(taken=SeatPool.taken + 1)
-            .returning(SeatPool.taken)
-        ).first()
-        is not None
+_pool = table_of(SeatPool)
+_CLAIM = insert(table_of(SeatClaim))
+_TAKE = (
+    update(_pool)
+    .where(
+        _pool.c.id == bindparam("pool_id"),
+        _pool.c.waiting == 0,
+        or_(_pool.c.capacity.is_(None), _pool.c.taken < _pool.c.capacity),
     )
+    .values(taken=_pool.c.taken + 1)
+    .returning(_pool.c.taken)
+)
+_GIVE_BACK = update(_pool).where(_pool.c.id == bindparam("pool_id")).values(taken=_pool.c.taken - 1)
+
+
+def _take(pool_id: int) -> bool:
+    return execute(_TAKE, {"pool_id": pool_id}).first() is not None
 
 
 def _give_back(pool_id: int) -> None:
-    execute(update(SeatPool).where(SeatPool.id == pool_id).values(taken=SeatPool.taken - 1))
+    execute(_GIVE_BACK, {"pool_id": pool_id})
 
 
 def drifts() -> list[Drift]:

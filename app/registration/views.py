@@ -8,8 +8,8 @@ from apiflask import APIBlueprint
 from flask import Response, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from app.catalogue.models import Event
-from app.catalogue.queries import find_present_slug, find_public_event, pools_of
+from app.catalogue.models import EventStatus
+from app.catalogue.queries import SignUpFrame, find_present_slug, find_public_event, pools_of, sign_up_frame_at
 from app.catalogue.rules import SignUpState, decide_sign_up, free_seats
 from app.core.access import Access, declare
 from app.core.clock import now
@@ -52,17 +52,16 @@ def _typed_address() -> str:
 @limiter.limit(sign_up_address_limit, key_func=_typed_address, methods=["POST"])
 def sign_up(slug: str) -> BaseResponse:
     """The form, and a place."""
-    event = _public_event(slug)
-    if isinstance(event, BaseResponse):
-        return event
-    pools = pools_of(event.id)
-    state = decide_sign_up(event, pools, now())
-    free = free_seats(pools)
+    event = sign_up_frame_at(slug)
+    if event is None or event.status == EventStatus.DRAFT:
+        return _moved(slug)
+    state = decide_sign_up(event, event.pools, now())
+    free = free_seats(event.pools)
     consents = queries.current_consents(event.organization_id)
     formdata = request.form if request.method == "POST" else None
     asked = {"mode": request.args.get("mode")} if request.args.get("mode") in free else {}
     form = sign_up_form(formdata, modes=list(free), consents=consents, data=asked)
-    page: dict[str, Any] = {"event": event, "form": form, "state": state, "free": free}
+    page: dict[str, Any] = {"slug": slug, "form": form, "state": state, "free": free}
     if request.method == "GET":
         closed = "" if state in (SignUpState.OPEN, SignUpState.FULL) else closed_words(state)
         return _form_page("sign_up", 200, **page, closed=closed)
@@ -83,7 +82,7 @@ def _take_answer_about_address(form: SignUpForm) -> None:
         form.email.data = suggest_address(form.email.data) or form.email.data
 
 
-def _sign_up(event: Event, form: SignUpForm, page: dict[str, Any]) -> BaseResponse:
+def _sign_up(event: SignUpFrame, form: SignUpForm, page: dict[str, Any]) -> BaseResponse:
     values = SignUpValues(
         name=form.name.data,
         email=form.email.data.lower(),
@@ -107,17 +106,17 @@ def _sign_up(event: Event, form: SignUpForm, page: dict[str, Any]) -> BaseRespon
     return redirect(url_for("registration.signed_up_before", slug=event.slug), 303)
 
 
-def _form_page(template: str, status: int, **values: Any) -> BaseResponse:
-    event: Event = values["event"]
+def _form_page(template: str, status: int, *, slug: str, **values: Any) -> BaseResponse:
+    event = find_public_event(slug)
+    if event is None:
+        abort(404)
     facts = event_facts(event, settings().base_url)
-    text = render_template(f"registration/{template}.html", facts=facts, **{"suggestion": None, **values})
+    text = render_template(f"registration/{template}.html", event=event, facts=facts, **{"suggestion": None, **values})
     return keep_not(Response(text, status=status))
 
 
-def _public_event(slug: str) -> Event | BaseResponse:
-    event = find_public_event(slug)
-    if event is not None:
-        return event
+def _moved(slug: str) -> BaseResponse:
+    """To the event that once had this address."""
     present = find_present_slug(slug)
     if present is None:
         abort(404)
@@ -127,10 +126,9 @@ def _public_event(slug: str) -> Event | BaseResponse:
 @registration.get("/e/<slug>/sign-up/look-in-your-mail")
 def signed_up_before(slug: str) -> BaseResponse:
     """A neutral answer: who may know more finds it in the mail."""
-    event = _public_event(slug)
-    if isinstance(event, BaseResponse):
-        return event
-    return _form_page("look_in_your_mail", 200, event=event)
+    if find_public_event(slug) is None:
+        return _moved(slug)
+    return _form_page("look_in_your_mail", 200, slug=slug)
 
 
 @registration.route("/find", methods=["GET", "POST"])

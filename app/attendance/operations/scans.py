@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Row, bindparam, select, tuple_, update
 
 from app.attendance.models import Admission, Device, Scan, Verdict
 from app.attendance.queries import WHOLE_EVENT, door_events_of
@@ -24,7 +23,7 @@ from app.attendance.rules import (
 )
 from app.catalogue.models import Event
 from app.core.clock import now
-from app.core.db import db, execute, transaction
+from app.core.db import execute, insert_unless_there, table_of, transaction
 from app.core.errors import Conflict
 from app.core.i18n import gettext as _
 from app.core.security.links import token_hash
@@ -85,6 +84,48 @@ class ScanResult:
     other: OtherEvent | None = None
 
 
+# Tables instead of classes, and made once: a phone at the door waits for these (docs/performance.md).
+_event, _registration, _device = table_of(Event), table_of(Registration), table_of(Device)
+_scan, _admission = table_of(Scan), table_of(Admission)
+_DEVICE = select(_device.c.id, _device.c.gate, _device.c.paired_at, _device.c.created_at).where(
+    _device.c.id == bindparam("device_id")
+)
+_TICKET = select(
+    *(_registration.c[name] for name in ("id", "event_id", "status", "mode", "name", "ticket_hash", "reference")),
+    *(_event.c[name] for name in ("organization_id", "title", "starts_at", "zone")),
+).select_from(_registration.join(_event, _event.c.id == _registration.c.event_id))
+_BY_CODE = _TICKET.where(_registration.c.ticket_hash.in_(bindparam("hashes", expanding=True)))
+_BY_REFERENCE = _TICKET.where(
+    tuple_(_registration.c.event_id, _registration.c.reference).in_(bindparam("references", expanding=True))
+)
+_HOLD = (
+    update(_registration)
+    .where(_registration.c.id == bindparam("held"))
+    .values(change_number=_registration.c.change_number)
+    .returning(_registration.c.status, _registration.c.mode)
+)
+_FIRST = select(*(_admission.c[name] for name in ("client_id", "device_id", "gate", "at"))).where(
+    _admission.c.registration_id == bindparam("registration_id"),
+    _admission.c.scope == WHOLE_EVENT,
+    _admission.c.undone_at.is_(None),
+)
+_KNOWN = (
+    select(
+        *(_scan.c[name] for name in ("client_id", "event_id", "verdict", "at", "earlier_at", "earlier_gate")),
+        *(_device.c.gate, _registration.c.name, _registration.c.mode),
+        _event.c.id.label("held_for_id"),
+        _event.c.organization_id.label("held_by"),
+        *(_event.c.title, _event.c.starts_at, _event.c.zone),
+    )
+    .select_from(
+        _scan.join(_device, _device.c.id == _scan.c.device_id)
+        .outerjoin(_registration, _registration.c.id == _scan.c.registration_id)
+        .outerjoin(_event, _event.c.id == _registration.c.event_id)
+    )
+    .where(_scan.c.client_id.in_(bindparam("client_ids", expanding=True)))
+)
+
+
 @dataclass(frozen=True)
 class _Attempt:
     scan: IncomingScan
@@ -101,8 +142,8 @@ def record_scans(*, device_id: int, sent_at: datetime, scans: Sequence[IncomingS
     same ticket at once exactly one says welcome. `sent_at` is the phone's clock at sending.
     """
     received_at = now()
-    with transaction() as session:
-        device = session.get_one(Device, device_id)
+    with transaction():
+        device = execute(_DEVICE, {"device_id": device_id}).one()
         events = {event.public_id: event for event in door_events_of(device_id)}
         results = _known_results(events, [scan.client_id for scan in scans])
         foreign = [scan for scan in scans if scan.event not in events and scan.client_id not in results]
@@ -119,7 +160,7 @@ def record_scans(*, device_id: int, sent_at: datetime, scans: Sequence[IncomingS
 
 
 def _attempts(
-    device: Device,
+    device: Row[Any],
     events: dict[str, DoorEvent],
     scans: Sequence[IncomingScan],
     sent_at: datetime,
@@ -153,31 +194,9 @@ def _tickets(events: dict[str, DoorEvent], scans: Iterable[IncomingScan]) -> tup
             hashes.add(token_hash(scan.code or ""))
         elif scan.is_readable:
             references.add((events[scan.event].id, scan.reference))
-    shown: list[Any] = [Registration.ticket_hash.in_(hashes)] if hashes else []
-    shown += [
-        and_(Registration.event_id == event_id, Registration.reference == reference)
-        for event_id, reference in references
-    ]
-    if not shown:
-        return {}, {}
-    rows = execute(
-        select(
-            Registration.id,
-            Registration.event_id,
-            Registration.status,
-            Registration.mode,
-            Registration.name,
-            Registration.ticket_hash,
-            Registration.reference,
-            Event.organization_id,
-            Event.title,
-            Event.starts_at,
-            Event.zone,
-        )
-        .join(Event, Event.id == Registration.event_id)
-        .where(or_(*shown))
-    ).all()
-    return {row.ticket_hash: row for row in rows}, {(row.event_id, row.reference): row for row in rows}
+    by_code = execute(_BY_CODE, {"hashes": list(hashes)}).all() if hashes else []
+    by_reference = execute(_BY_REFERENCE, {"references": list(references)}).all() if references else []
+    return {row.ticket_hash: row for row in by_code}, {(row.event_id, row.reference): row for row in by_reference}
 
 
 def _ticket(row: Any) -> Ticket:
@@ -191,7 +210,7 @@ def _other_event(row: Any, event: DoorEvent) -> OtherEvent | None:
     return OtherEvent(row.title, row.starts_at, row.zone)
 
 
-def _decide(device: Device, attempt: _Attempt) -> ScanResult:
+def _decide(device: Row[Any], attempt: _Attempt) -> ScanResult:
     verdict = decide_verdict(attempt.event, attempt.ticket, attempt.at, is_readable=attempt.scan.is_readable)
     entry = None
     if verdict is Verdict.WELCOME and attempt.ticket is not None:
@@ -220,74 +239,59 @@ def _decide(device: Device, attempt: _Attempt) -> ScanResult:
 
 def _hold(ticket: Ticket) -> Ticket:
     """Lock the registration until the end, and read what it is now."""
-    row = execute(
-        update(Registration)
-        .where(Registration.id == ticket.registration_id)
-        .values(change_number=Registration.change_number)
-        .returning(Registration.status, Registration.mode)
-    ).one()
+    row = execute(_HOLD, {"held": ticket.registration_id}).one()
     return replace(ticket, status=row.status, mode=row.mode)
 
 
-def _admit(device: Device, attempt: _Attempt) -> Entry | None:
+def _admit(device: Row[Any], attempt: _Attempt) -> Entry | None:
     """Let the person in; None when that was done just now, else the entry that was there first."""
     assert attempt.ticket is not None
     admitted = execute(
-        _insert(Admission)
-        .values(
-            event_id=attempt.event.id,
-            registration_id=attempt.ticket.registration_id,
-            scope=WHOLE_EVENT,
-            client_id=attempt.scan.client_id,
-            device_id=device.id,
-            gate=device.gate,
-            at=attempt.at,
-        )
-        .on_conflict_do_nothing()
-        .returning(Admission.id)
+        insert_unless_there(Admission, returning=("id",)),
+        {
+            "event_id": attempt.event.id,
+            "registration_id": attempt.ticket.registration_id,
+            "scope": WHOLE_EVENT,
+            "client_id": attempt.scan.client_id,
+            "device_id": device.id,
+            "gate": device.gate,
+            "at": attempt.at,
+        },
     ).scalar()
     if admitted is not None:
         return None
-    first = execute(
-        select(Admission.client_id, Admission.device_id, Admission.gate, Admission.at).where(
-            Admission.registration_id == attempt.ticket.registration_id,
-            Admission.scope == WHOLE_EVENT,
-            Admission.undone_at.is_(None),
-        )
-    ).first()
+    first = execute(_FIRST, {"registration_id": attempt.ticket.registration_id}).first()
     if first is None:
         raise ScanTaken(_("Another phone sent this very scan. Please scan again."))
     return Entry(first.client_id, first.device_id, first.gate, first.at)
 
 
 def _write_down(
-    device: Device, attempts: Sequence[_Attempt], answers: Sequence[ScanResult], received_at: datetime
+    device: Row[Any], attempts: Sequence[_Attempt], answers: Sequence[ScanResult], received_at: datetime
 ) -> set[str]:
     """Store the attempts; the ids of those that nobody else stored at the same moment."""
     written = set()
     for attempt, answer in sorted(zip(attempts, answers, strict=True), key=lambda pair: pair[1].client_id):
         scan = attempt.scan
         stored = execute(
-            _insert(Scan)
-            .values(
-                client_id=scan.client_id,
-                device_id=device.id,
-                event_id=attempt.event.id,
-                registration_id=attempt.ticket.registration_id if attempt.ticket else None,
-                kind=scan.kind,
-                source=scan.source,
-                code_hash=token_hash(scan.code) if scan.code and is_ticket(scan.code) else None,
-                reference=scan.reference if is_reference(scan.reference) else None,
-                device_at=scan.scanned_at,
-                at=attempt.at,
-                received_at=received_at,
-                shown=scan.shown,
-                verdict=answer.verdict,
-                earlier_at=answer.entry_at,
-                earlier_gate=answer.entry_gate,
-            )
-            .on_conflict_do_nothing(index_elements=["client_id"])
-            .returning(Scan.client_id)
+            insert_unless_there(Scan, on=("client_id",), returning=("client_id",)),
+            {
+                "client_id": scan.client_id,
+                "device_id": device.id,
+                "event_id": attempt.event.id,
+                "registration_id": attempt.ticket.registration_id if attempt.ticket else None,
+                "kind": scan.kind,
+                "source": scan.source,
+                "code_hash": token_hash(scan.code) if scan.code and is_ticket(scan.code) else None,
+                "reference": scan.reference if is_reference(scan.reference) else None,
+                "device_at": scan.scanned_at,
+                "at": attempt.at,
+                "received_at": received_at,
+                "shown": scan.shown,
+                "verdict": answer.verdict,
+                "earlier_at": answer.entry_at,
+                "earlier_gate": answer.entry_gate,
+            },
         ).scalar()
         if stored is not None:
             written.add(stored)
@@ -303,36 +307,26 @@ def _known_results(events: dict[str, DoorEvent], client_ids: Sequence[str]) -> d
     if not client_ids:
         return {}
     by_id = {event.id: event for event in events.values()}
-    rows = execute(
-        select(Scan, Device.gate, Registration, Event)
-        .join(Device, Device.id == Scan.device_id)
-        .outerjoin(Registration, Registration.id == Scan.registration_id)
-        .outerjoin(Event, Event.id == Registration.event_id)
-        .where(Scan.client_id.in_(client_ids))
-    ).all()
-    return {scan.client_id: _known_result(scan, gate, by_id.get(scan.event_id), *held) for scan, gate, *held in rows}
+    rows = execute(_KNOWN, {"client_ids": list(client_ids)}).all()
+    return {row.client_id: _known_result(row, by_id.get(row.event_id)) for row in rows}
 
 
-def _known_result(
-    scan: Scan, gate: str, event: DoorEvent | None, registration: Registration | None, held_for: Event | None
-) -> ScanResult:
+def _known_result(row: Row[Any], event: DoorEvent | None) -> ScanResult:
     if event is None:
-        return ScanResult(scan.client_id, Verdict.WRONG_EVENT)
-    is_named = registration is not None and registration.event_id == scan.event_id
-    is_ours = held_for is not None and held_for.organization_id == event.organization_id
+        return ScanResult(row.client_id, Verdict.WRONG_EVENT)
+    is_named = row.held_for_id == row.event_id
+    is_ours = row.held_by == event.organization_id
     return ScanResult(
-        scan.client_id,
-        Verdict(scan.verdict),
+        row.client_id,
+        Verdict(row.verdict),
         event=event,
-        at=scan.at,
-        gate=gate,
-        name=registration.name if registration and is_named else None,
-        mode=registration.mode if registration and is_named else None,
-        entry_at=scan.earlier_at,
-        entry_gate=scan.earlier_gate,
-        other=OtherEvent(held_for.title, held_for.starts_at, held_for.zone)
-        if held_for and is_ours and not is_named
-        else None,
+        at=row.at,
+        gate=row.gate,
+        name=row.name if is_named else None,
+        mode=row.mode if is_named else None,
+        entry_at=row.earlier_at,
+        entry_gate=row.earlier_gate,
+        other=OtherEvent(row.title, row.starts_at, row.zone) if is_ours and not is_named else None,
     )
 
 
@@ -344,7 +338,3 @@ def _tell_the_doors(attempts: Sequence[_Attempt], results: dict[str, ScanResult]
             came.setdefault(attempt.event.id, set()).add(attempt.ticket.registration_id)
     for event_id in sorted(came):
         raise_change_number(event_id, *sorted(came[event_id]))
-
-
-def _insert(table: Any) -> Any:
-    return (postgresql if db.engine.dialect.name == "postgresql" else sqlite).insert(table)

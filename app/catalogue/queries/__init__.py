@@ -42,6 +42,7 @@ from app.catalogue.queries.places import (
     rooms_of,
     venues_of,
 )
+from app.catalogue.queries.sign_up import Pool, SignUpFrame, sign_up_frame, sign_up_frame_at
 
 __all__ = [
     "LOOKED_AT_AGAIN",
@@ -54,7 +55,9 @@ __all__ = [
     "FramePage",
     "LiveSeats",
     "Page",
+    "Pool",
     "Seats",
+    "SignUpFrame",
     "count_events_of",
     "entries_of",
     "entry_bytes",
@@ -81,6 +84,8 @@ __all__ = [
     "seen_of",
     "sessions_of",
     "shortened",
+    "sign_up_frame",
+    "sign_up_frame_at",
     "titles_of",
     "tracks_of",
     "upcoming_cards",

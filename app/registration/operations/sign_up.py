@@ -7,16 +7,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, insert, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Row, bindparam, insert, select
 
-from app.catalogue.models import Event, SeatPool
-from app.catalogue.queries import pools_of
+from app.catalogue.models import EventStatus, SeatPool
+from app.catalogue.queries import Pool, SignUpFrame, pools_of, sign_up_frame
 from app.catalogue.rules import SignUpState, decide_sign_up
 from app.core import audit
 from app.core.audit import PARTICIPANT, Actor
 from app.core.clock import now
-from app.core.db import db, execute, transaction
+from app.core.db import db, execute, insert_unless_there, table_of, transaction
 from app.core.errors import Conflict, Missing, Refused
 from app.core.i18n import gettext as _
 from app.core.security.links import link_token, new_public_id, ticket_code, token_hash
@@ -80,6 +79,20 @@ class SignUpResult:
     token: str | None = field(default=None, repr=False)
 
 
+# Tables instead of classes, and made once: many people wait for these (docs/performance.md).
+_registration, _contact = table_of(Registration), table_of(Contact)
+_SAME_SUBMISSION = select(
+    *(_registration.c[name] for name in ("id", "public_id", "manage_generation", "key_number"))
+).where(_registration.c.submission_key == bindparam("key"), _registration.c.event_id == bindparam("event_id"))
+_CONTACT = select(_contact.c.id).where(_contact.c.email == bindparam("email"))
+_OF_ADDRESS = select(*(_registration.c[name] for name in ("id", "public_id", "name_folded"))).where(
+    _registration.c.event_id == bindparam("event_id"),
+    _registration.c.contact_id == bindparam("contact_id"),
+    _registration.c.status.in_(ACTIVE),
+)
+_CONSENT = insert(table_of(Consent))
+
+
 def register(*, event_id: int, values: SignUpValues, actor: Actor = PARTICIPANT) -> SignUpResult:
     """Sign one person up, confirmed at once.
 
@@ -134,12 +147,12 @@ def add_loaded(*, event_id: int, values: SignUpValues, source_key: str, signed_u
         found = db.session.scalar(select(Registration.id).where(Registration.source_key == source_key))
         if found is not None:
             return found
-        pool = _public_pool(pools_of(event_id), values.mode)
+        pool_id = _public_pool(pools_of(event_id), values.mode)
         contact_id = contact_id_of(values)
         row = _insert_registration(event_id, contact_id, values, source_key=source_key, signed_up_at=signed_up_at)
         if row is None:
             raise Conflict(_("%(name)s is signed up for this event twice.", name=values.name))
-        if not seats.claim(row.id, [pool.id]):
+        if not seats.claim(row.id, [pool_id]):
             raise EventFull(_full_words(values.mode))
         raise_change_number(event_id, row.id)
         return int(row.id)
@@ -148,35 +161,30 @@ def add_loaded(*, event_id: int, values: SignUpValues, source_key: str, signed_u
 def _same_submission(key: str | None, event_id: int) -> SignUpResult | None:
     if key is None:
         return None
-    row = execute(
-        select(Registration.id, Registration.public_id, Registration.manage_generation, Registration.key_number).where(
-            Registration.submission_key == key, Registration.event_id == event_id
-        )
-    ).first()
+    row = execute(_SAME_SUBMISSION, {"key": key, "event_id": event_id}).first()
     if row is None:
         return None
     token = link_token("manage", row.public_id, row.manage_generation, row.key_number)
     return SignUpResult(row.id, row.public_id, True, token)
 
 
-def _open_pool(event_id: int, mode: str) -> tuple[Event, int]:
-    event = db.session.get(Event, event_id)
-    if event is None or not event.is_published:
+def _open_pool(event_id: int, mode: str) -> tuple[SignUpFrame, int]:
+    event = sign_up_frame(event_id)
+    if event is None or event.status == EventStatus.DRAFT:
         raise Missing
-    pools = pools_of(event_id)
-    state = decide_sign_up(event, pools, now())
+    state = decide_sign_up(event, event.pools, now())
     if state == SignUpState.FULL:
         raise EventFull(_full_words(mode))
     if state != SignUpState.OPEN:
         raise SignUpClosed(closed_words(state))
-    return event, _public_pool(pools, mode).id
+    return event, _public_pool(event.pools, mode)
 
 
-def _public_pool(pools: Sequence[SeatPool], mode: str) -> SeatPool:
+def _public_pool(pools: Sequence[Pool | SeatPool], mode: str) -> int:
     """The pool that anybody may take a seat of `mode` from. Raises `ModeNotOffered`."""
     for pool in pools:
         if pool.mode == mode and pool.session_id is None and pool.partner_id is None:
-            return pool
+            return pool.id
     raise ModeNotOffered(_("Choose how you will take part: this event can't be attended that way."))
 
 
@@ -203,30 +211,27 @@ def contact_id_of(values: SignUpValues) -> int | None:
     """The contact of this address, made when it is new; None for a person without e-mail."""
     if not values.email:
         return None
-    found = execute(select(Contact.id).where(Contact.email == values.email)).scalar()
-    if found is not None:
-        return int(found)
-    execute(
-        _insert(Contact).on_conflict_do_nothing(index_elements=["email"]),
+    found = execute(_CONTACT, {"email": values.email}).scalar() or _new_contact(values)
+    # Nothing was made when somebody else made the contact at this very moment.
+    return int(found or execute(_CONTACT, {"email": values.email}).scalar_one())
+
+
+def _new_contact(values: SignUpValues) -> int | None:
+    made: int | None = execute(
+        insert_unless_there(Contact, on=("email",), returning=("id",)),
         {
             "public_id": new_public_id(),
             "email": values.email,
             "language": values.language,
             "created_at": now(),
         },
-    )
-    return int(execute(select(Contact.id).where(Contact.email == values.email)).scalar_one())
+    ).scalar()
+    return made
 
 
 def person_registration(event_id: int, contact_id: int, values: SignUpValues) -> Row[Any] | None:
     """The active registration of this address and name; raises `TooManyPerAddress` when the address has its fill."""
-    rows = execute(
-        select(Registration.id, Registration.public_id, Registration.name_folded).where(
-            Registration.event_id == event_id,
-            Registration.contact_id == contact_id,
-            Registration.status.in_(ACTIVE),
-        )
-    ).all()
+    rows = execute(_OF_ADDRESS, {"event_id": event_id, "contact_id": contact_id}).all()
     name = fold(values.name)
     for row in rows:
         if row.name_folded == name:
@@ -251,7 +256,7 @@ def _insert_registration(
 ) -> Row[Any] | None:
     """The new row, or None when this person (or this very form) has one. A taken reference is drawn again."""
     at = signed_up_at or now()
-    statement = _insert(Registration).on_conflict_do_nothing().returning(Registration.id, Registration.public_id)
+    statement = insert_unless_there(Registration, returning=("id", "public_id"))
     for _try in range(REFERENCE_TRIES):
         reference = new_reference()
         public_id = new_public_id()
@@ -297,7 +302,7 @@ def _is_reference_taken(event_id: int, reference: str) -> bool:
     return found.first() is not None
 
 
-def _already_there(event: Event, contact_id: int | None, values: SignUpValues) -> SignUpResult:
+def _already_there(event: SignUpFrame, contact_id: int | None, values: SignUpValues) -> SignUpResult:
     repeated = _same_submission(values.submission_key, event.id)
     if repeated:
         return repeated
@@ -307,7 +312,7 @@ def _already_there(event: Event, contact_id: int | None, values: SignUpValues) -
     return _say_again(event, known, values)
 
 
-def _say_again(event: Event, known: Row[Any], values: SignUpValues) -> SignUpResult:
+def _say_again(event: SignUpFrame, known: Row[Any], values: SignUpValues) -> SignUpResult:
     """The person has a place: say where it is, by mail only, at most once an hour."""
     assert values.email is not None
     outbox.put(
@@ -325,7 +330,7 @@ def _say_again(event: Event, known: Row[Any], values: SignUpValues) -> SignUpRes
 def _store_consents(registration_id: int, values: SignUpValues) -> None:
     if values.consent_text_ids:
         execute(
-            insert(Consent),
+            _CONSENT,
             [
                 {
                     "registration_id": registration_id,
@@ -336,7 +341,3 @@ def _store_consents(registration_id: int, values: SignUpValues) -> None:
                 for text_id in values.consent_text_ids
             ],
         )
-
-
-def _insert(table: Any) -> Any:
-    return (postgresql if db.engine.dialect.name == "postgresql" else sqlite).insert(table)

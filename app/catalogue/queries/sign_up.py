@@ -1,0 +1,78 @@
+"""What signing up looks at: who holds the event, whether it takes people, and its seats. One lean statement."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, select
+
+from app.catalogue.models import Event, SeatPool
+from app.catalogue.rules import free_of
+from app.core.db import execute, table_of
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """A seat pool as it was at the moment of asking."""
+
+    id: int
+    mode: str
+    session_id: int | None
+    partner_id: int | None
+    capacity: int | None
+    taken: int
+    waiting: int
+
+    @property
+    def free(self) -> int | None:
+        """As in `SeatPool`."""
+        return free_of(self.capacity, self.taken, self.waiting)
+
+
+@dataclass(frozen=True, slots=True)
+class SignUpFrame:
+    """An event, for the decision on signing up; its pools in the order in which they are locked."""
+
+    id: int
+    organization_id: int
+    slug: str
+    status: str
+    sign_up: str
+    ends_at: datetime
+    sign_up_opens_at: datetime | None
+    sign_up_closes_at: datetime | None
+    pools: tuple[Pool, ...]
+
+
+def sign_up_frame(event_id: int) -> SignUpFrame | None:
+    """The frame of this event, drafts included."""
+    return _frame(execute(_BY_ID, {"event_id": event_id}).all())
+
+
+def sign_up_frame_at(slug: str) -> SignUpFrame | None:
+    """The frame of the event at this address, drafts included."""
+    return _frame(execute(_BY_SLUG, {"slug": slug}).all())
+
+
+# Tables instead of classes: every sign-up asks this twice, and needs no objects.
+_event, _pool = table_of(Event), table_of(SeatPool)
+_EVENT_COLUMNS = [_event.c[name] for name in SignUpFrame.__slots__ if name != "pools"]
+_POOL_COLUMNS = [_pool.c[name] for name in Pool.__slots__]
+_BOTH = (
+    select(*_POOL_COLUMNS, *_EVENT_COLUMNS)
+    .select_from(_event.outerjoin(_pool, _pool.c.event_id == _event.c.id))
+    .order_by(_pool.c.id)
+)
+_BY_ID = _BOTH.where(_event.c.id == bindparam("event_id"))
+_BY_SLUG = _BOTH.where(_event.c.slug == bindparam("slug"))
+
+
+def _frame(rows: list[Any]) -> SignUpFrame | None:
+    if not rows:
+        return None
+    first_of_event = len(_POOL_COLUMNS)
+    pools = tuple(Pool(*row[:first_of_event]) for row in rows if row[0] is not None)
+    event: list[Any] = [*rows[0][first_of_event:], pools]
+    return SignUpFrame(*event)
