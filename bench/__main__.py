@@ -60,9 +60,9 @@ class Bench:
         """Fill, serve, ask, count."""
         begun = time.monotonic()
         say(f"{kind.kind}: filling {self.size.events:,} events and {self.size.people:,} registrations …")
-        few, everybody, addresses = self._fill(kind)
+        few, everybody, addresses = self.fill(kind)
         say(f"{kind.kind}: filled in {time.monotonic() - begun:.0f} s; measuring …")
-        values = read_settings(self._environment(addresses["count"], free_port()))
+        values = read_settings(self.environment(addresses["count"], free_port()))
         counted = count_statements(values, copy.deepcopy(everybody), self.deeds)
         with ExitStack() as stack:
             full = stack.enter_context(self._site(kind, addresses["full"], everybody))
@@ -73,10 +73,11 @@ class Bench:
         say(f"{kind.kind}: done in {time.monotonic() - begun:.0f} s")
         return results
 
-    def _fill(self, kind: databases.Databases) -> tuple[Contents, Contents, dict[str, str]]:
+    def fill(self, kind: databases.Databases) -> tuple[Contents, Contents, dict[str, str]]:
+        """What is in the databases with few people and with all, and the address of each database."""
         address = kind.create("full")
         filler = Filler(
-            read_settings(self._environment(address, free_port())), events=self.size.events, doors=CONNECTIONS
+            read_settings(self.environment(address, free_port())), events=self.size.events, doors=CONNECTIONS
         )
         filler.make_events()
         filler.add_people(self.size.few)
@@ -86,7 +87,7 @@ class Bench:
         others = {name: kind.copy(address, name) for name in ("floor", "count")}
         return few, filler.contents, {"full": address, "small": small, **others}
 
-    def _environment(self, address: str, port: int) -> dict[str, str]:
+    def environment(self, address: str, port: int) -> dict[str, str]:
         """As in production, but for the limits, for all the world comes from one address here."""
         name = address.rpartition("/")[2].partition("?")[0].removesuffix(".db")
         return {
@@ -106,7 +107,7 @@ class Bench:
     ) -> Iterator[tuple[Server, Site]]:
         port = free_port()
         log = self.folder / f"{kind.kind}-{port}.log"
-        with serving(target, kind.kind, self._environment(address, port), log) as server:
+        with serving(target, kind.kind, self.environment(address, port), log) as server:
             yield server, Site(port, copy.deepcopy(contents), server.etag_of)
 
     def _result(

@@ -106,22 +106,25 @@ def hello() -> str:
     return "Hello, world!"
 
 
-FOUND_EVENT = store.sql(
-    "SELECT e.*, o.*, p.*, j.*, s.* FROM event e JOIN organization o ON o.id = e.organization_id"
-    " LEFT JOIN programme p ON p.id = e.programme_id LEFT JOIN project j ON j.id = e.project_id"
-    " LEFT JOIN series s ON s.id = e.series_id WHERE e.slug = :slug AND e.status <> 'draft'"
+FRAME = (
+    "SELECT p.id, p.mode, p.session_id, p.partner_id, p.capacity, p.taken, p.waiting, e.id, e.organization_id, e.slug,"
+    " e.status, e.sign_up, e.ends_at, e.sign_up_opens_at, e.sign_up_closes_at FROM event e"
+    " LEFT JOIN seat_pool p ON p.event_id = e.id WHERE e.{} ORDER BY p.id"
 )
-POOLS = store.sql("SELECT * FROM seat_pool WHERE event_id = :event ORDER BY id")
-CONSENTS = store.sql("SELECT * FROM consent_text WHERE organization_id = :organization ORDER BY purpose, version DESC")
+FRAME_AT = store.sql(FRAME.format("slug = :slug"))
+FRAME_OF = store.sql(FRAME.format("id = :event"))
+CONSENTS = store.sql(
+    "SELECT id, purpose, wording, is_required FROM consent_text WHERE organization_id = :organization"
+    " ORDER BY purpose, version DESC"
+)
 SAME_FORM = store.sql(
     "SELECT id, public_id, manage_generation, key_number FROM registration"
     " WHERE submission_key = :key AND event_id = :event"
 )
-EVENT = store.sql("SELECT * FROM event WHERE id = :event")
 CONTACT = store.sql("SELECT id FROM contact WHERE email = :email")
 NEW_CONTACT = store.sql(
     "INSERT INTO contact (public_id, email, language, created_at) VALUES (:public, :email, 'ru', :at)"
-    " ON CONFLICT (email) DO NOTHING"
+    " ON CONFLICT (email) DO NOTHING RETURNING id"
 )
 PERSON = store.sql(
     "SELECT id, public_id, name_folded FROM registration WHERE event_id = :event AND contact_id = :contact"
@@ -163,9 +166,7 @@ def sign_up(slug: str) -> Any:
     """The statements of a sign-up."""
     form = request.form
     with store.transaction(writing=False) as execute:
-        found = execute(FOUND_EVENT, {"slug": slug}).fetchone()
-        event, organization = found[0], found[2]
-        execute(POOLS, {"event": event}).fetchall()
+        event, organization = execute(FRAME_AT, {"slug": slug}).fetchall()[0][7:9]
         text = execute(CONSENTS, {"organization": organization}).fetchall()[0][0]
     at = store.instant(datetime.now(UTC))
     public, reference = secrets.token_hex(8), str(secrets.randbelow(900_000) + 100_000)
@@ -186,12 +187,9 @@ def sign_up(slug: str) -> Any:
     }
     with store.transaction(writing=True) as execute:
         execute(SAME_FORM, values).fetchone()
-        execute(EVENT, values).fetchone()
-        pools = execute(POOLS, values).fetchall()
-        values["pool"] = pools[0][0]
+        values["pool"] = execute(FRAME_OF, values).fetchall()[0][0]
         execute(CONTACT, values).fetchone()
-        execute(NEW_CONTACT, values)
-        values["contact"] = execute(CONTACT, values).fetchone()[0]
+        values["contact"] = execute(NEW_CONTACT, values).fetchone()[0]
         execute(PERSON, values).fetchall()
         values["registration"] = execute(NEW_REGISTRATION, values).fetchone()[0]
         if execute(TAKE_SEAT, values).fetchone() is None:
@@ -211,13 +209,15 @@ def sign_up(slug: str) -> Any:
 
 DEVICE = store.sql("SELECT * FROM device WHERE credential_hash = :credential")
 DOOR_EVENTS = store.sql(
-    "SELECT e.*, s.starts_at, s.ends_at FROM event e JOIN device_event d ON d.event_id = e.id"
+    "SELECT e.id, e.public_id, e.organization_id, e.title, e.zone, e.starts_at, e.ends_at, e.status, s.starts_at,"
+    " s.ends_at FROM event e JOIN device_event d ON d.event_id = e.id"
     " LEFT JOIN session s ON s.event_id = e.id AND s.status = 'scheduled' AND s.is_in_person"
     " WHERE d.device_id = :device ORDER BY e.starts_at, e.id, s.starts_at"
 )
-SAME_DEVICE = store.sql("SELECT * FROM device WHERE id = :device")
+SAME_DEVICE = store.sql("SELECT id, gate, paired_at, created_at FROM device WHERE id = :device")
 KNOWN_SCAN = store.sql(
-    "SELECT s.*, d.gate, r.*, e.* FROM scan s JOIN device d ON d.id = s.device_id"
+    "SELECT s.client_id, s.event_id, s.verdict, s.at, s.earlier_at, s.earlier_gate, d.gate, r.name, r.mode, e.id,"
+    " e.organization_id, e.title, e.starts_at, e.zone FROM scan s JOIN device d ON d.id = s.device_id"
     " LEFT JOIN registration r ON r.id = s.registration_id LEFT JOIN event e ON e.id = r.event_id"
     " WHERE s.client_id = :client"
 )
@@ -239,7 +239,8 @@ SCAN = store.sql(
     " ON CONFLICT (client_id) DO NOTHING RETURNING client_id"
 )
 CHANGED = store.sql(
-    "SELECT r.*, a.at, a.gate FROM registration r LEFT JOIN admission a ON a.registration_id = r.id"
+    "SELECT r.id, r.public_id, r.ticket_hash, r.name, r.mode, r.status, r.change_number, a.at, a.gate"
+    " FROM registration r LEFT JOIN admission a ON a.registration_id = r.id"
     " AND a.scope = 'event' AND a.undone_at IS NULL WHERE r.event_id = :event"
     " AND (r.change_number, r.id) > (:number, :after) ORDER BY r.change_number, r.id LIMIT 500"
 )
