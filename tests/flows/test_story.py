@@ -41,7 +41,7 @@ class System:
 
     def mail_to(self, address: str, count: int) -> EmailMessage:
         """The mail that makes it `count` for this address, as soon as it is there."""
-        arrived = eventually(lambda: self.sink.to(address)[count - 1 : count], 60, what=f"mail {count} to {address}")
+        arrived = eventually(lambda: self.sink.to(address)[count - 1 : count], 90, what=f"mail {count} to {address}")
         return arrived[0].message
 
     def feed(self, slug: str) -> str:
