@@ -28,11 +28,17 @@ TAGS = {
     "h4",
     "h5",
     "h6",
+    "table",
+    "thead",
+    "tbody",
+    "tr",
+    "th",
+    "td",
 }
 ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}}
 SCHEMES = {"http", "https", "mailto", "tel"}
 
-_reader = MarkdownIt("commonmark", {"html": False, "breaks": True}).disable("image")
+_reader = MarkdownIt("commonmark", {"html": False, "breaks": True}).disable("image").enable("table")
 _CODE = ("fence", "code_block")
 _ENDS = ("paragraph_close", "heading_close", "bullet_list_close", "ordered_list_close")
 _blank_lines = re.compile(r"\n{3,}")

@@ -86,3 +86,10 @@ def test_a_place_is_one_line_with_what_is_known() -> None:
     room = Room(name={"en": "Room 2"})
     assert place_line(venue, room, {"en": "ring twice"}, "en") == "Hall, Room 2, 1 Quay St, ring twice"
     assert place_line(None, None, {}, "en") == ""
+
+
+def test_a_table_is_shown_as_one_without_styles() -> None:
+    shown = markdown.html("| Day | Subject |\n|:---:|---|\n| 1 | Calls |")
+    assert "<table>" in shown
+    assert "<td>Calls</td>" in shown
+    assert "style" not in shown
