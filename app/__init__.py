@@ -11,6 +11,7 @@ from app import cli, registry
 from app.accounts.sign_in_cookie import COOKIE_NAMES, login_manager
 from app.core import db as database
 from app.core import logs, settings
+from app.core.desk_session import DeskSession
 from app.core.http import answer, register_error_handlers
 from app.core.i18n import babel, choose_language, gettext, pgettext, plural_form
 from app.core.limits import limiter
@@ -37,6 +38,7 @@ def create_app(values: Settings | None = None) -> APIFlask:
         docs_path=None,
         spec_path="/api/openapi.json",
     )
+    app.session_interface = DeskSession()
     settings.attach(app, values)
     app.config.from_mapping(_flask_config(values))
     logs.configure_logs(values.log_level)

@@ -36,7 +36,7 @@ _insert = insert(table_of(AuditLine))
 
 @dataclass(frozen=True)
 class Actor:
-    """Who does a deed: a `user`, a `participant` (by link), a `device` at the door, the `system`, or the `command` line."""
+    """Who does a deed: `user`, `participant` (by link), `device` at the door, `system`, or the `command` line."""
 
     kind: str
     id: int | None = None

@@ -57,6 +57,8 @@ class Filters:
     @classmethod
     def read(cls, arguments: Mapping[str, str]) -> Filters:
         """From the query of an address; what can't be meant is left out, never refused."""
+        if not arguments:
+            return cls()
         values: dict[str, Any] = {}
         for name in _TEXTS:
             text = clean_line(arguments.get(name, "")[: TEXT_LENGTH * 4])[:TEXT_LENGTH].strip()
