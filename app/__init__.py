@@ -16,6 +16,7 @@ from app.core.http import answer, register_error_handlers
 from app.core.i18n import babel, choose_language, gettext, pgettext, plural_form
 from app.core.limits import limiter
 from app.core.pages import register_page_tools
+from app.core.routing import Number
 from app.core.security.csrf import is_forged
 from app.core.security.headers import add_headers
 from app.messaging import engine
@@ -39,6 +40,7 @@ def create_app(values: Settings | None = None) -> APIFlask:
         spec_path="/api/openapi.json",
     )
     app.session_interface = DeskSession()
+    app.url_map.converters["number"] = Number
     settings.attach(app, values)
     app.config.from_mapping(_flask_config(values))
     logs.configure_logs(values.log_level)

@@ -34,6 +34,7 @@ DEEDS = {
     "sign_in": _("Signed in"),
     "sign_out_everywhere": _("Signed out everywhere"),
     "sign_up": _("Signed up"),
+    "delete_draft": _("Deleted a draft"),
     "unpublish_event": _("Made the event a draft again"),
 }
 ACTORS = {

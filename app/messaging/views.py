@@ -38,7 +38,7 @@ def box() -> Response:
     return keep_not(Response(render_template("messaging/letters.html", messages=messages)))
 
 
-@letters.get("/<int:message_id>")
+@letters.get("/<number:message_id>")
 def letter(message_id: int) -> Response:
     """One letter with its heads."""
     message, words = _find(message_id)
@@ -46,7 +46,7 @@ def letter(message_id: int) -> Response:
     return keep_not(Response(page))
 
 
-@letters.get("/<int:message_id>/body")
+@letters.get("/<number:message_id>/body")
 def body(message_id: int) -> Response:
     """The letter's HTML as a mail program would show it, for the frame."""
     _message, words = _find(message_id)
@@ -56,7 +56,7 @@ def body(message_id: int) -> Response:
     return response
 
 
-@letters.get("/<int:message_id>/ticket.png")
+@letters.get("/<number:message_id>/ticket.png")
 def picture(message_id: int) -> Response:
     """The square code in the letter."""
     _message, words = _find(message_id)
@@ -65,7 +65,7 @@ def picture(message_id: int) -> Response:
     return keep_not(Response(qr_png(words.qr), mimetype="image/png"))
 
 
-@letters.get("/<int:message_id>/event.ics")
+@letters.get("/<number:message_id>/event.ics")
 def calendar(message_id: int) -> Response:
     """The calendar file attached to the letter."""
     _message, words = _find(message_id)

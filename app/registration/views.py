@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import Any
 
 from apiflask import APIBlueprint
@@ -44,7 +45,8 @@ VIA_LIMIT = 80
 
 
 def _typed_address() -> str:
-    return request.form.get("email", "").strip().lower()[:254]
+    """Whose limit it is; an empty address is a slip, which counts against nobody."""
+    return request.form.get("email", "").strip().lower()[:254] or secrets.token_hex(8)
 
 
 @registration.route("/e/<slug>/sign-up", methods=["GET", "POST"])
@@ -184,7 +186,9 @@ def ticket(token: str) -> BaseResponse:
     found = _mine(token)
     if not found.is_active:
         return redirect(url_for("registration.page", token=token), 303)
-    return _own_page("ticket", **_about(found, token), svg=qr_svg(code_of(found)))
+    code = code_of(found)
+    letters = " ".join(code[start : start + 4] for start in range(0, len(code), 4))
+    return _own_page("ticket", **_about(found, token), svg=qr_svg(code), code=letters)
 
 
 @registration.get("/r/<token>/ticket.png")

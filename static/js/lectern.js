@@ -29,7 +29,7 @@ function offsetMinutes(text) {
 for (const time of document.querySelectorAll("time[data-reader-time]")) {
   const instant = new Date(time.dateTime);
   if (Number.isNaN(instant.getTime()) || -instant.getTimezoneOffset() === offsetMinutes(time.dateTime)) continue;
-  const here = new Intl.DateTimeFormat(document.documentElement.lang, {
+  const here = new Intl.DateTimeFormat(document.documentElement.lang === "en" ? "en-GB" : document.documentElement.lang, {
     weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23",
   }).format(instant);
   const beside = document.createElement("span");

@@ -25,8 +25,8 @@ def environment(request: pytest.FixtureRequest, app: APIFlask, context: None) ->
     [
         ("en", 1, "1 meeting, until 3 December"),
         ("en", 4, "4 meetings, until 3 December"),
-        ("ru", 1, "1 встреча, до 3 December"),
-        ("ru", 5, "5 встреч, до 3 December"),
+        ("ru", 1, "1 встреча, последняя\u00a0— 3 December"),
+        ("ru", 5, "5 встреч, последняя\u00a0— 3 December"),
     ],
 )
 def test_a_plural_form_takes_more_than_its_number(

@@ -4,22 +4,27 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from app.accounts.permissions import Deed, Person
 from app.catalogue import derive, queries, slugs
 from app.catalogue.models import (
     Event,
+    EventHelper,
     EventLedger,
+    EventPartner,
     EventSlug,
     EventStatus,
+    Mode,
     SeatPool,
     Session,
+    SessionCalendar,
     SessionStatus,
     SignUp,
+    Track,
 )
 from app.catalogue.operations.guards import event_to_edit, need
-from app.catalogue.operations.seats import ModeInUse, TooFewSeats, set_pools
+from app.catalogue.operations.seats import ModeInUse, TooFewSeats, seats_taken, set_pools
 from app.catalogue.operations.writing import (
     check_belongings,
     check_modes,
@@ -45,6 +50,7 @@ __all__ = [
     "StaleForm",
     "TooFewSeats",
     "create_event",
+    "delete_draft",
     "edit_event",
     "mark_cancelled",
     "publish_event",
@@ -153,6 +159,7 @@ def edit_event(*, actor: Person, event_id: int, values: EventValues, seen: str) 
         if not change:
             return change
         set_pools(event, values)
+        _keep_promises(event, old, values)
         fill_event(event, values)
         if change.renamed:
             _rename(event)
@@ -178,6 +185,15 @@ def _lock_unless_stale(event: Event, seen: str) -> None:
     kept = update(Event).where(Event.id == event.id, Event.changed_at == _instant(seen))
     if not execute(kept.values(status=Event.status).execution_options(synchronize_session=False)).rowcount:
         raise StaleForm(_("Somebody changed this event meanwhile. Open it again and repeat your change."))
+
+
+def _keep_promises(event: Event, old: EventValues, new: EventValues) -> None:
+    """Refuse what would leave people with a place that means nothing. The pools' rows are held by now."""
+    taken = seats_taken(event.id)
+    if old.sign_up == SignUp.HERE != new.sign_up and any(taken.values()):
+        raise PeopleSignedUp(_("People have signed up here. Keep the sign-up, or cancel the event: they will be told."))
+    if old.room_url and new.is_online and not new.room_url and taken.get(Mode.ONLINE):
+        raise Refused(_("People have signed up for online. Give them another link instead of none."))
 
 
 def _instant(text: str) -> datetime | None:
@@ -252,6 +268,21 @@ def unpublish_event(*, actor: Person, event_id: int) -> None:
         event.changed_at = later_than(event.changed_at)
         audit.record(actor.actor, "unpublish_event", organization_id=event.organization_id, event_id=event.id)
         finish(event)
+
+
+def delete_draft(*, actor: Person, event_id: int) -> None:
+    """Throw a draft away for good. Raises `PeopleSignedUp` once the public has seen the event."""
+    with transaction() as database:
+        event = event_to_edit(actor, event_id)
+        if event.published_at is not None or any(seats_taken(event_id).values()):
+            raise PeopleSignedUp(_("This event was public once, so it can be cancelled but not deleted."))
+        sessions = select(Session.id).where(Session.event_id == event_id)
+        execute(delete(SessionCalendar).where(SessionCalendar.session_id.in_(sessions)))
+        for table in (SeatPool, Session, Track, EventPartner, EventHelper, EventLedger, EventSlug):
+            execute(delete(table).where(table.event_id == event_id))
+        audit.record(actor.actor, "delete_draft", organization_id=event.organization_id, title=dict(event.title))
+        database.expunge_all()
+        execute(delete(Event).where(Event.id == event_id))
 
 
 def mark_cancelled(*, actor: Person, event_id: int, reason: str) -> None:

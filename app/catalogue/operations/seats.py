@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 
 from app.catalogue.models import Event, Mode, SeatPool
 from app.catalogue.values import EventValues
@@ -78,17 +78,24 @@ def _take_away(pool: SeatPool) -> None:
     taken = _taken(pool)
     if pool.mode == Mode.ONLINE:
         words = ngettext(
-            "%(num)d person has signed up for online. Keep it, or move or cancel that person first.",
-            "%(num)d people have signed up for online. Keep it, or move or cancel them first.",
+            "%(num)d person has signed up for online. Keep it, or take that person off the list first.",
+            "%(num)d people have signed up for online. Keep it, or take them off the list first.",
             taken,
         )
     else:
         words = ngettext(
-            "%(num)d person has signed up for the hall. Keep it, or move or cancel that person first.",
-            "%(num)d people have signed up for the hall. Keep it, or move or cancel them first.",
+            "%(num)d person has signed up for the hall. Keep it, or take that person off the list first.",
+            "%(num)d people have signed up for the hall. Keep it, or take them off the list first.",
             taken,
         )
     raise ModeInUse(words, mode=pool.mode, taken=taken)
+
+
+def seats_taken(event_id: int) -> dict[str, int]:
+    """Seats held or waited for in each mode, all pools together."""
+    held = func.sum(SeatPool.taken + SeatPool.waiting)
+    query = select(SeatPool.mode, held).where(SeatPool.event_id == event_id).group_by(SeatPool.mode)
+    return {mode: count or 0 for mode, count in execute(query)}
 
 
 def _taken(pool: SeatPool) -> int:

@@ -79,10 +79,11 @@ def change_event(public_id: str) -> ResponseReturnValue:
     if deed == "back":
         return _form_page(form, event)
     people = _people_to_ask_about(event, before, values)
-    if people and deed == "save":
-        return _question(event, before, values, people)
     notify = deed != "save_quietly"
     try:
+        if people and deed == "save":
+            registration_operations.rehearse_change(actor=person, event_id=event.id, values=values, seen=form.seen.data)
+            return _question(event, before, values, people)
         change = registration_operations.change_event(
             actor=person, event_id=event.id, values=values, seen=form.seen.data, notify=notify
         )

@@ -76,20 +76,41 @@ def preview(public_id: str) -> Response:
 def publish(public_id: str) -> Response:
     """What publishing does, with the button."""
     _person, row = event_for(public_id, Deed.EDIT_EVENTS)
-    return page("publish", "events", event=row, facts=_facts(row))
+    return _publish_page(row)
 
 
 @desk.post("/events/<public_id>/publish")
 def publish_event(public_id: str) -> ResponseReturnValue:
     """Show the event to everybody."""
     person, row = event_for(public_id, Deed.EDIT_EVENTS)
-    facts = _facts(row)
     try:
         catalogue_operations.publish_event(actor=person, event_id=row.id)
     except DomainError as refusal:
-        return page("publish", "events", status_of(refusal), event=row, facts=facts, refusal=refusal.message)
+        return _publish_page(event_for(public_id)[1], status_of(refusal), refusal=refusal.message)
     flash(_("The event is published. Everybody can find it now."))
     return redirect(url_for("desk.event", public_id=public_id), 303)
+
+
+def _publish_page(row: Event, status: int = 200, **more: str) -> Response:
+    facts, is_over = _facts(row), row.ends_at <= now()
+    return page("publish", "events", status, event=row, facts=facts, is_over=is_over, has_room=_has_room(row), **more)
+
+
+def _has_room(row: Event) -> bool:
+    """Whether online people would find a way in."""
+    return any(session.room_url for session in catalogue.sessions_of(row.id))
+
+
+@desk.post("/events/<public_id>/delete")
+def delete_draft(public_id: str) -> ResponseReturnValue:
+    """Throw a draft away."""
+    person, row = event_for(public_id, Deed.EDIT_EVENTS)
+    try:
+        catalogue_operations.delete_draft(actor=person, event_id=row.id)
+    except DomainError as refusal:
+        return _event_page(person, event_for(public_id)[1], status_of(refusal), refusal.message)
+    flash(_("The draft is deleted."))
+    return redirect(url_for("desk.events", show="drafts"), 303)
 
 
 @desk.post("/events/<public_id>/unpublish")
@@ -170,6 +191,7 @@ def _event_page(person: Person, row: Event, status: int = 200, refusal: str | No
         public_url=absolute(f"/e/{row.slug}"),
         may=_rights(person, row.organization_id),
         is_over=row.ends_at <= now(),
+        has_room=_has_room(row),
         refusal=refusal,
     )
 

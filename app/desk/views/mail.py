@@ -36,13 +36,13 @@ def mail() -> Response:
     return page("mail", "mail", messages=messages, counts=counts, status=status, number=number, pages=pages)
 
 
-@desk.get("/mail/<int:message_id>")
+@desk.get("/mail/<number:message_id>")
 def message(message_id: int) -> Response:
     """One mail with its words."""
     return _message_page(_load(message_id))
 
 
-@desk.post("/mail/<int:message_id>/again")
+@desk.post("/mail/<number:message_id>/again")
 def send_again(message_id: int) -> ResponseReturnValue:
     """Send a failed mail again."""
     row = _load(message_id)

@@ -49,14 +49,14 @@ def invite() -> ResponseReturnValue:
     return redirect(url_for("desk.team"), 303)
 
 
-@desk.get("/team/<int:membership_id>")
+@desk.get("/team/<number:membership_id>")
 def member(membership_id: int) -> Response:
     """One member: change the role or remove."""
     row = _member(membership_id)
     return _member_page(row, RoleForm(data={"role": row.role, "is_supervisor": row.is_supervisor}))
 
 
-@desk.post("/team/<int:membership_id>")
+@desk.post("/team/<number:membership_id>")
 def change_role(membership_id: int) -> ResponseReturnValue:
     """Give the member another role."""
     row = _member(membership_id)
@@ -77,7 +77,7 @@ def change_role(membership_id: int) -> ResponseReturnValue:
     return redirect(url_for("desk.team"), 303)
 
 
-@desk.post("/team/<int:membership_id>/remove")
+@desk.post("/team/<number:membership_id>/remove")
 def remove_member(membership_id: int) -> ResponseReturnValue:
     """Take the member out of the team."""
     row = _member(membership_id)

@@ -55,14 +55,14 @@ def create_venue() -> ResponseReturnValue:
     return redirect(url_for("desk.venues"), 303)
 
 
-@desk.get("/venues/<int:venue_id>")
+@desk.get("/venues/<number:venue_id>")
 def venue(venue_id: int) -> Response:
     """The form with the place as it is."""
     row = _load(venue_id)
     return page("venue_form", "venues", form=VenueForm(data=_data(row)), venue=row)
 
 
-@desk.post("/venues/<int:venue_id>")
+@desk.post("/venues/<number:venue_id>")
 def edit_venue(venue_id: int) -> ResponseReturnValue:
     """Save the place; calendars of what is still to come there follow."""
     row = _load(venue_id)

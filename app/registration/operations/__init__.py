@@ -2,7 +2,7 @@
 
 from app.registration.operations.cancel import cancel_registration
 from app.registration.operations.contact import correct_address, request_links
-from app.registration.operations.events import cancel_event, change_event
+from app.registration.operations.events import cancel_event, change_event, rehearse_change
 from app.registration.operations.people import cancel_person, correct_name, resend_ticket
 from app.registration.operations.sign_up import SignUpValues, add_loaded, register
 
@@ -16,6 +16,7 @@ __all__ = [
     "correct_address",
     "correct_name",
     "register",
+    "rehearse_change",
     "request_links",
     "resend_ticket",
 ]

@@ -34,6 +34,14 @@ def change_event(*, actor: Person, event_id: int, values: EventValues, seen: str
     return change
 
 
+def rehearse_change(*, actor: Person, event_id: int, values: EventValues, seen: str) -> EventChange:
+    """What saving would change; raises what saving would raise, and changes nothing."""
+    with transaction() as session:
+        change = catalogue.edit_event(actor=actor, event_id=event_id, values=values, seen=seen)
+        session.rollback()
+    return change
+
+
 def cancel_event(*, actor: Person, event_id: int, reason: str) -> int:
     """Cancel the event; everybody who counts on it gets one `event_cancelled`. Returns how many are mailed.
 

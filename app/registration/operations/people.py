@@ -57,12 +57,15 @@ def correct_name(*, actor: Person, registration_id: int, name: str, notify: bool
 
 
 def resend_ticket(*, actor: Person, registration_id: int) -> None:
-    """Mail the ticket once more. Raises `NoAddress`, and `Conflict` for a place that was given back."""
+    """Mail the ticket once more, at most once a minute.
+
+    Raises `NoAddress`, and `Conflict` for a place that was given back.
+    """
     with transaction():
         registration, event = _load(actor, registration_id)
         if not registration.is_active:
             raise Conflict(_("This place was given back, so there is no ticket to send."))
-        stamp = f"{registration_id}:again:{now():%Y%m%dT%H%M%S%f}"
+        stamp = f"{registration_id}:again:{now():%Y%m%dT%H%M}"
         if not mail_person(registration, event, "registration_confirmed", dedupe=stamp):
             raise NoAddress(_("This person left no e-mail address."))
         audit.record(
