@@ -85,7 +85,7 @@ def switch_language_url(code: str) -> str:
 
 def here_without_language() -> str:
     """This same page as a path, for the button that remembers another language to come back to."""
-    if request.endpoint is None or request.method not in ("GET", "HEAD"):
+    if request.endpoint is None or request.url_rule is None or "GET" not in (request.url_rule.methods or ()):
         return "/"
     arguments: dict[str, Any] = request.args.to_dict(flat=False)
     arguments.pop("lang", None)

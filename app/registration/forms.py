@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from app.catalogue.models import Mode
-from app.core.forms import EmailField, Form, Honeypot, LineField, RadioField, SubmissionKey, TickField
+from app.core.forms import EmailField, Form, Honeypot, NameField, RadioField, SubmissionKey, TickField
 from app.core.i18n import gettext as _
 from app.core.i18n import lazy_gettext, said
 from app.registration.queries import AskedConsent
@@ -18,7 +18,7 @@ CONSENT = "consent_"
 class SignUpForm(Form):
     """Name, address, how to come; the consents are added by `sign_up_form`."""
 
-    name = LineField(lazy_gettext("Your name"), needed=lazy_gettext("Please write your name."))
+    name = NameField(lazy_gettext("Your name"), needed=lazy_gettext("Please write your name."))
     email = EmailField(lazy_gettext("E-mail"), needed=lazy_gettext("Please write your e-mail address."))
     mode = RadioField(
         lazy_gettext("How will you take part?"), needed=lazy_gettext("Please choose how you will take part.")

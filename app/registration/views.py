@@ -7,6 +7,7 @@ from typing import Any
 
 from apiflask import APIBlueprint
 from flask import Response, abort, redirect, render_template, request, url_for
+from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.catalogue.models import EventStatus
@@ -16,6 +17,7 @@ from app.core.access import Access, declare
 from app.core.clock import now
 from app.core.errors import DomainError
 from app.core.http import status_of
+from app.core.i18n import gettext as _
 from app.core.i18n import language
 from app.core.limits import find_limit, limiter, sign_up_address_limit, sign_up_limit
 from app.core.pages import keep_not
@@ -46,12 +48,21 @@ VIA_LIMIT = 80
 
 def _typed_address() -> str:
     """Whose limit it is; an empty address is a slip, which counts against nobody."""
-    return request.form.get("email", "").strip().lower()[:254] or secrets.token_hex(8)
+    try:
+        typed = request.form.get("email", "").strip().lower()[:254]
+    except RequestEntityTooLarge:  # the view will say so
+        typed = ""
+    return typed or secrets.token_hex(8)
+
+
+def _is_done(response: Response) -> bool:
+    """Only what came to something counts; whoever corrects a form ten times isn't shut out."""
+    return response.status_code == 303
 
 
 @registration.route("/e/<slug>/sign-up", methods=["GET", "POST"])
 @limiter.limit(sign_up_limit, methods=["POST"])
-@limiter.limit(sign_up_address_limit, key_func=_typed_address, methods=["POST"])
+@limiter.limit(sign_up_address_limit, key_func=_typed_address, methods=["POST"], deduct_when=_is_done)
 def sign_up(slug: str) -> BaseResponse:
     """The form, and a place."""
     event = sign_up_frame_at(slug)
@@ -64,9 +75,9 @@ def sign_up(slug: str) -> BaseResponse:
     asked = {"mode": request.args.get("mode")} if request.args.get("mode") in free else {}
     form = sign_up_form(formdata, modes=list(free), consents=consents, data=asked)
     page: dict[str, Any] = {"slug": slug, "form": form, "state": state, "free": free}
-    if request.method == "GET":
-        closed = "" if state in (SignUpState.OPEN, SignUpState.FULL) else closed_words(state)
-        return _form_page("sign_up", 200, **page, closed=closed)
+    closed = "" if state in (SignUpState.OPEN, SignUpState.FULL) else closed_words(state)
+    if closed or request.method != "POST":
+        return _form_page("sign_up", 409 if request.method == "POST" else 200, **page, closed=closed)
     if form.trap.caught:
         return redirect(url_for("registration.signed_up_before", slug=slug), 303)
     _take_answer_about_address(form)
@@ -74,6 +85,7 @@ def sign_up(slug: str) -> BaseResponse:
         return _form_page("sign_up", 422, **page, closed="")
     suggestion = suggest_address(form.email.data)
     if suggestion and request.form.get("address") != "typed":
+        form.refuse(_("Did you mean %(address)s?", address=suggestion), "email")
         return _form_page("sign_up", 422, **page, closed="", suggestion=suggestion)
     return _sign_up(event, form, page)
 

@@ -52,6 +52,7 @@ DEEDS = {
     "/desk/events/{event}/edit": ORGANIZERS,
     "/desk/events/{event}/publish": ORGANIZERS,
     "/desk/events/{event}/unpublish": ORGANIZERS,
+    "/desk/events/{event}/delete": ORGANIZERS,
     "/desk/events/{event}/copy": ORGANIZERS,
     "/desk/events/{event}/cancel": ORGANIZERS,
     "/desk/people/{person}/name": ORGANIZERS,

@@ -10,11 +10,13 @@ from apiflask import APIFlask
 from icalendar import Calendar
 from PIL import Image
 
+from app import create_app
 from app.catalogue.models import SeatPool
 from app.core.db import db
 from app.messaging.models import OutboxMessage
 from app.registration.models import Consent, Registration
 from app.registration.tickets import code_of
+from tests.support import databases
 from tests.support.events import event_values, hybrid, make_event
 from tests.support.pages import Client, Page
 
@@ -251,3 +253,61 @@ def test_an_anonymous_participant_gets_no_cookie(client: Client, slug: str) -> N
     own = sign_up(client, slug)
     for address in (f"/e/{slug}/sign-up", own, f"{own}/ticket", "/find"):
         assert "Set-Cookie" not in client.get(address).headers
+
+
+def test_a_form_sent_before_signs_up_nobody_else(client: Client, slug: str, app: APIFlask) -> None:
+    form = form_of(client, slug)
+    first = client.send(f"/e/{slug}/sign-up", form).headers["Location"]
+    other = {**form, "name": "Ben", "email": "ben@example.net"}
+    page = Page(client.send(f"/e/{slug}/sign-up", other, status=409))
+    assert first not in page.text
+    assert page.fields()["name"] == "Ben"
+    with app.app_context():
+        assert len(db.session.scalars(db.select(Registration)).all()) == 1
+
+
+@pytest.mark.parametrize("name", ["\u200b\u200b", ".", "🎉", "123"])
+def test_a_name_has_letters(client: Client, slug: str, name: str) -> None:
+    client.send(f"/e/{slug}/sign-up", form_of(client, slug, name=name), status=422)
+
+
+def test_head_is_answered_like_get(client: Client, slug: str) -> None:
+    assert client.head(f"/e/{slug}/sign-up").status_code == 200
+    assert client.head("/find").status_code == 200
+
+
+def test_a_form_for_an_event_without_sign_up_is_told_why(client: Client, app: APIFlask) -> None:
+    with app.app_context():
+        slug = make_event(sign_up="just_come").slug
+    page = Page(client.send(f"/e/{slug}/sign-up", {"name": "Ann"}, status=409))
+    assert "just come" in page.words
+
+
+def test_the_question_about_a_slip_stands_on_top_and_the_usual_button_answers_it(client: Client, slug: str) -> None:
+    form = form_of(client, slug, email="anna@gmial.com")
+    page = Page(client.send(f"/e/{slug}/sign-up", form, status=422))
+    assert "".join(page.all("title")[0].itertext()).startswith("Error:")
+    assert page.words.index("Did you mean anna@gmail.com?") < page.words.index("Your name")
+    assert [button.get("value") for button in page.all("button")][-1] == "typed"
+
+
+def test_the_language_can_be_changed_on_a_refused_form(client: Client, slug: str) -> None:
+    page = Page(client.send(f"/e/{slug}/sign-up", {}, status=422))
+    fields = [field.get("value") for field in page.all("input") if field.get("name") == "next"]
+    assert f"/e/{slug}/sign-up" in fields
+
+
+def test_only_what_came_to_something_counts_towards_an_addresss_limit(database: str) -> None:
+    app = create_app(databases.settings_for(database, LIMITS="1", SIGN_UP_ADDRESS_LIMIT="2 per hour"))
+    app.test_client_class = Client
+    with app.app_context():
+        slug = make_event().slug
+    client = app.test_client()
+    assert isinstance(client, Client)
+    for _slip in range(4):
+        client.send(f"/e/{slug}/sign-up", form_of(client, slug, name=""), status=422)
+    for name in ("Ann", "Ben"):
+        client.send(f"/e/{slug}/sign-up", form_of(client, slug, name=name))
+    response = client.post(f"/e/{slug}/sign-up", data=form_of(client, slug, name="Cay"))
+    assert response.status_code == 429
+    assert response.headers["Retry-After"]

@@ -31,6 +31,15 @@ class LineField(Asked, fields.StringField):
         self.data = clean_line(valuelist[0]) if valuelist else ""
 
 
+class NameField(LineField):
+    """A person's name: anything with a letter in it, in whatever alphabet."""
+
+    def check(self, value: Any) -> None:
+        """Refuse what nobody could call out at the door."""
+        if not any(character.isalpha() for character in value):
+            raise ValidationError(_("Please write the name in letters."))
+
+
 class ParagraphField(Asked, fields.TextAreaField):
     """Text of several lines, cleaned."""
 

@@ -55,6 +55,12 @@ class TooManyPerAddress(Refused):
     code = "too_many_per_address"
 
 
+class FormSentBefore(Conflict):
+    """The form's key was used for somebody else."""
+
+    code = "form_sent_before"
+
+
 @dataclass(frozen=True)
 class SignUpValues:
     """What the person entered, cleaned."""
@@ -82,7 +88,7 @@ class SignUpResult:
 # Tables instead of classes, and made once: many people wait for these (docs/performance.md).
 _registration, _contact = table_of(Registration), table_of(Contact)
 _SAME_SUBMISSION = select(
-    *(_registration.c[name] for name in ("id", "public_id", "manage_generation", "key_number"))
+    *(_registration.c[name] for name in ("id", "public_id", "manage_generation", "key_number", "name_folded"))
 ).where(_registration.c.submission_key == bindparam("key"), _registration.c.event_id == bindparam("event_id"))
 _CONTACT = select(_contact.c.id).where(_contact.c.email == bindparam("email"))
 _OF_ADDRESS = select(*(_registration.c[name] for name in ("id", "public_id", "name_folded"))).where(
@@ -101,7 +107,7 @@ def register(*, event_id: int, values: SignUpValues, actor: Actor = PARTICIPANT)
     mail `your_links`. Raises `SignUpClosed`, `EventFull`, `ModeNotOffered`, `TooManyPerAddress`, `Missing`.
     """
     with transaction():
-        repeated = _same_submission(values.submission_key, event_id)
+        repeated = _same_submission(values, event_id)
         if repeated:
             return repeated
         event, pool_id = _open_pool(event_id, values.mode)
@@ -110,7 +116,7 @@ def register(*, event_id: int, values: SignUpValues, actor: Actor = PARTICIPANT)
             known = person_registration(event_id, contact_id, values)
             if known is not None:
                 # A double click's first half may have been committed since we asked for this form.
-                return _same_submission(values.submission_key, event_id) or _say_again(event, known, values)
+                return _same_submission(values, event_id) or _say_again(event, known, values)
         row = _insert_registration(event_id, contact_id, values)
         if row is None:  # somebody with the same name and address was faster, within this very moment
             return _already_there(event, contact_id, values)
@@ -158,12 +164,15 @@ def add_loaded(*, event_id: int, values: SignUpValues, source_key: str, signed_u
         return int(row.id)
 
 
-def _same_submission(key: str | None, event_id: int) -> SignUpResult | None:
-    if key is None:
+def _same_submission(values: SignUpValues, event_id: int) -> SignUpResult | None:
+    """The registration that this very form has made; another person's name in it is another deed."""
+    if values.submission_key is None:
         return None
-    row = execute(_SAME_SUBMISSION, {"key": key, "event_id": event_id}).first()
+    row = execute(_SAME_SUBMISSION, {"key": values.submission_key, "event_id": event_id}).first()
     if row is None:
         return None
+    if row.name_folded != fold(values.name):
+        raise FormSentBefore(_("This form was sent before. Reload the page to sign up another person."))
     token = link_token("manage", row.public_id, row.manage_generation, row.key_number)
     return SignUpResult(row.id, row.public_id, True, token)
 
@@ -303,7 +312,7 @@ def _is_reference_taken(event_id: int, reference: str) -> bool:
 
 
 def _already_there(event: SignUpFrame, contact_id: int | None, values: SignUpValues) -> SignUpResult:
-    repeated = _same_submission(values.submission_key, event.id)
+    repeated = _same_submission(values, event.id)
     if repeated:
         return repeated
     known = person_registration(event.id, contact_id, values) if contact_id is not None else None
