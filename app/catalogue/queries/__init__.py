@@ -7,7 +7,6 @@ from app.catalogue.queries.cards import (
     Frame,
     FramePage,
     Page,
-    Seats,
     seats_of,
     shortened,
     upcoming_cards,
@@ -42,7 +41,8 @@ from app.catalogue.queries.places import (
     rooms_of,
     venues_of,
 )
-from app.catalogue.queries.sign_up import Pool, SignUpFrame, sign_up_frame, sign_up_frame_at
+from app.catalogue.queries.pools import Seats
+from app.catalogue.queries.sign_up import SignUpFrame, sign_up_frame, sign_up_frame_at
 
 __all__ = [
     "LOOKED_AT_AGAIN",
@@ -55,7 +55,6 @@ __all__ = [
     "FramePage",
     "LiveSeats",
     "Page",
-    "Pool",
     "Seats",
     "SignUpFrame",
     "count_events_of",

@@ -14,7 +14,8 @@ from app.catalogue import markdown
 from app.catalogue.formats import FORMATS
 from app.catalogue.models import Event, EventStatus, Mode, Room, SeatPool, Session, SessionStatus, Venue
 from app.catalogue.queries.filters import Filters
-from app.catalogue.rules import decide_sign_up, free_of, free_seats
+from app.catalogue.queries.pools import Seats
+from app.catalogue.rules import decide_sign_up, free_seats
 from app.catalogue.seats_text import seats_words
 from app.catalogue.times import zone as rules_of
 from app.catalogue.times_text import short_when
@@ -227,24 +228,6 @@ def shortened(text: str, length: int) -> str:
     if len(line) <= length:
         return line
     return line[:length].rsplit(" ", 1)[0].rstrip(" ,.;:–-") + "…"
-
-
-@dataclass(frozen=True, slots=True)
-class Seats:
-    """A seat pool as a list needs it: no object that the database session would have to watch."""
-
-    event_id: int
-    mode: str
-    session_id: int | None
-    partner_id: int | None
-    capacity: int | None
-    taken: int
-    waiting: int
-
-    @property
-    def free(self) -> int | None:
-        """As in `SeatPool`."""
-        return free_of(self.capacity, self.taken, self.waiting)
 
 
 _pools = SeatPool.__table__

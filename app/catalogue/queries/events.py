@@ -21,7 +21,7 @@ from app.catalogue.models import (
     SessionStatus,
     Track,
 )
-from app.catalogue.queries.cards import Seats
+from app.catalogue.queries.pools import Seats
 from app.catalogue.times import local_time
 from app.catalogue.values import EventValues
 from app.core.db import db, execute
@@ -95,16 +95,16 @@ def live_seats(slug: str) -> LiveSeats | None:
     rows = execute(_LIVE, {"slug": slug}).all()
     if not rows:
         return None
-    pools = tuple(Seats(*row) for row in rows if row.mode is not None)
-    return LiveSeats(rows[0].event_id, pools)
+    pools = tuple(Seats(*row[1:]) for row in rows if row.mode is not None)
+    return LiveSeats(rows[0].event, pools)
 
 
 # Tables instead of classes: every page of an event begins with this, and needs no objects.
 _event_table, _pools = Event.__table__, SeatPool.__table__
 _LIVE = (
     select(
-        _event_table.c.id.label("event_id"),
-        *(_pools.c[name] for name in ("mode", "session_id", "partner_id", "capacity", "taken", "waiting")),
+        _event_table.c.id.label("event"),
+        *(_pools.c[name] for name in Seats.__slots__),
     )
     .select_from(_event_table.outerjoin(_pools, _pools.c.event_id == _event_table.c.id))
     .where(_event_table.c.slug == bindparam("slug"), _event_table.c.status != EventStatus.DRAFT)

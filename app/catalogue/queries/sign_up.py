@@ -9,26 +9,8 @@ from typing import Any
 from sqlalchemy import bindparam, select
 
 from app.catalogue.models import Event, SeatPool
-from app.catalogue.rules import free_of
+from app.catalogue.queries.pools import Seats
 from app.core.db import execute, table_of
-
-
-@dataclass(frozen=True, slots=True)
-class Pool:
-    """A seat pool as it was at the moment of asking."""
-
-    id: int
-    mode: str
-    session_id: int | None
-    partner_id: int | None
-    capacity: int | None
-    taken: int
-    waiting: int
-
-    @property
-    def free(self) -> int | None:
-        """As in `SeatPool`."""
-        return free_of(self.capacity, self.taken, self.waiting)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +25,7 @@ class SignUpFrame:
     ends_at: datetime
     sign_up_opens_at: datetime | None
     sign_up_closes_at: datetime | None
-    pools: tuple[Pool, ...]
+    pools: tuple[Seats, ...]
 
 
 def sign_up_frame(event_id: int) -> SignUpFrame | None:
@@ -59,7 +41,7 @@ def sign_up_frame_at(slug: str) -> SignUpFrame | None:
 # Tables instead of classes: every sign-up asks this twice, and needs no objects.
 _event, _pool = table_of(Event), table_of(SeatPool)
 _EVENT_COLUMNS = [_event.c[name] for name in SignUpFrame.__slots__ if name != "pools"]
-_POOL_COLUMNS = [_pool.c[name] for name in Pool.__slots__]
+_POOL_COLUMNS = [_pool.c[name] for name in Seats.__slots__]
 _BOTH = (
     select(*_POOL_COLUMNS, *_EVENT_COLUMNS)
     .select_from(_event.outerjoin(_pool, _pool.c.event_id == _event.c.id))
@@ -73,6 +55,6 @@ def _frame(rows: list[Any]) -> SignUpFrame | None:
     if not rows:
         return None
     first_of_event = len(_POOL_COLUMNS)
-    pools = tuple(Pool(*row[:first_of_event]) for row in rows if row[0] is not None)
+    pools = tuple(Seats(*row[:first_of_event]) for row in rows if row[0] is not None)
     event: list[Any] = [*rows[0][first_of_event:], pools]
     return SignUpFrame(*event)

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Row, bindparam, insert, select
 
 from app.catalogue.models import EventStatus, SeatPool
-from app.catalogue.queries import Pool, SignUpFrame, pools_of, sign_up_frame
+from app.catalogue.queries import Seats, SignUpFrame, pools_of, sign_up_frame
 from app.catalogue.rules import SignUpState, decide_sign_up
 from app.core import audit
 from app.core.audit import PARTICIPANT, Actor
@@ -189,7 +189,7 @@ def _open_pool(event_id: int, mode: str) -> tuple[SignUpFrame, int]:
     return event, _public_pool(event.pools, mode)
 
 
-def _public_pool(pools: Sequence[Pool | SeatPool], mode: str) -> int:
+def _public_pool(pools: Sequence[Seats | SeatPool], mode: str) -> int:
     """The pool that anybody may take a seat of `mode` from. Raises `ModeNotOffered`."""
     for pool in pools:
         if pool.mode == mode and pool.session_id is None and pool.partner_id is None:
