@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from apiflask import APIFlask, HTTPError
-from flask import Response, abort, request
+from flask import Response, request
+from werkzeug.exceptions import BadRequest
 
 from app.core.http import answer
 from app.core.i18n import gettext as _
@@ -28,7 +29,7 @@ PROBLEM = {
         "details": {"type": "object", "description": "More facts about what was refused."},
         "errors": {
             "type": "object",
-            "description": "By the place in the body: what is wrong there.",
+            "description": "By the place in the body: what is wrong there, in English, for the programmer.",
             "additionalProperties": {"type": "array", "items": {"type": "string"}},
         },
     },
@@ -56,17 +57,18 @@ def describe_api(app: APIFlask) -> None:
     app.spec_processor(_with_problems)
 
 
-def read_json() -> None:
-    """Read a JSON body before any view does: one that is too large or too deep is refused."""
+def read_json() -> Response | None:
+    """Read a JSON body before any view does: one that is too large, too deep or no JSON is refused."""
     if not request.path.startswith("/api/v1/"):
-        return
+        return None
     request.max_content_length = MAX_BODY
     if request.method not in ("POST", "PUT", "PATCH"):
-        return
+        return None
     try:
         request.get_json(force=True)
-    except RecursionError:
-        abort(400)
+    except (RecursionError, BadRequest):
+        return answer(400, "bad_json", _("The body could not be read as JSON."))
+    return None
 
 
 def _refusal(error: HTTPError) -> Response:
