@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import qrcode
 from markupsafe import Markup
 from qrcode.constants import ERROR_CORRECT_Q
@@ -9,6 +11,7 @@ from qrcode.constants import ERROR_CORRECT_Q
 QUIET_ZONE = 4
 
 
+@lru_cache(maxsize=4096)
 def qr_svg(code: str) -> Markup:
     """An SVG of `code`: error correction Q, quiet zone of 4 modules, black on white whatever the page's colours."""
     picture = qrcode.QRCode(error_correction=ERROR_CORRECT_Q, border=QUIET_ZONE)
