@@ -19,7 +19,7 @@ from sqlalchemy import delete, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.core.clock import now
-from app.core.db import db, execute, transaction
+from app.core.db import db, execute, insert_unless_there, transaction
 from app.messaging import delivery, outbox
 from app.messaging.models import Heartbeat, PeriodicRun
 from config import Settings
@@ -122,10 +122,9 @@ def beat(name: str) -> None:
 
 def run_once(name: str, due_at: datetime, deed: Deed) -> bool:
     """Do a periodic deed unless another scheduler has claimed this very run; returns whether it was done here."""
-    insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
-    claim = insert(PeriodicRun).values(name=name, due_at=due_at).on_conflict_do_nothing()
+    claim = insert_unless_there(PeriodicRun, returning=("name",))
     with transaction():
-        mine = execute(claim.returning(PeriodicRun.name)).first() is not None
+        mine = execute(claim, {"name": name, "due_at": due_at}).first() is not None
         execute(delete(PeriodicRun).where(PeriodicRun.due_at < now() - RUNS_KEPT))
     if not mine:
         return False
