@@ -10,11 +10,10 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from app import cli, registry
 from app.accounts.sign_in_cookie import COOKIE_NAMES, login_manager
 from app.core import db as database
-from app.core import logs, settings
+from app.core import limits, logs, settings
 from app.core.desk_session import DeskSession
 from app.core.http import answer, register_error_handlers
 from app.core.i18n import babel, choose_language, gettext, pgettext, plural_form
-from app.core.limits import limiter
 from app.core.pages import register_page_tools
 from app.core.routing import Number
 from app.core.security.csrf import is_forged
@@ -42,6 +41,7 @@ def create_app(values: Settings | None = None) -> APIFlask:
     app.session_interface = DeskSession()
     app.url_map.converters["number"] = Number
     settings.attach(app, values)
+    limits.attach(app, values)
     app.config.from_mapping(_flask_config(values))
     logs.configure_logs(values.log_level)
     _add_extensions(app)
@@ -76,9 +76,6 @@ def _flask_config(values: Settings) -> dict[str, object]:
         "MAX_FORM_PARTS": 500,
         "BABEL_DEFAULT_LOCALE": values.default_language,
         "BABEL_TRANSLATION_DIRECTORIES": str(ROOT / "app" / "translations"),
-        "RATELIMIT_ENABLED": values.limits,
-        "RATELIMIT_STORAGE_URI": values.redis_url or "quiet-memory://",
-        "RATELIMIT_SWALLOW_ERRORS": True,
         "SESSION_COOKIE_NAME": "__Host-desk" if values.secure else "desk",
         "SESSION_COOKIE_SECURE": values.secure,
         "SESSION_COOKIE_HTTPONLY": True,
@@ -99,7 +96,6 @@ def _add_extensions(app: APIFlask) -> None:
     jinja.install_gettext_callables(gettext, plural_form, newstyle=True, pgettext=pgettext)  # type: ignore[attr-defined]
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
-    limiter.init_app(app)
     # Its own init_app would look into the session after each answer, and so make every public page vary by cookie.
     app.login_manager = login_manager  # type: ignore[attr-defined]
 

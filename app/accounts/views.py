@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from apiflask import APIBlueprint
@@ -17,7 +18,7 @@ from app.core.access import Access, declare
 from app.core.errors import DomainError
 from app.core.i18n import COOKIE, YEAR_SECONDS
 from app.core.i18n import gettext as _
-from app.core.limits import limiter, sign_in_limit
+from app.core.limits import Limit, limited
 from app.core.pages import keep_not
 from app.core.security.links import token_hash
 from app.core.settings import settings
@@ -34,6 +35,7 @@ declare(
     change_password=Access.SIGNED_IN,
     sign_out_everywhere=Access.SIGNED_IN,
 )
+SIGN_INS = Limit(lambda settings: settings.sign_in_limit)
 OWN_PAGES = ("accounts.me", "accounts.change_profile", "accounts.change_password", "accounts.sign_out_everywhere")
 
 accounts.context_processor(desk_context)
@@ -76,8 +78,7 @@ def login() -> ResponseReturnValue:
 
 
 @accounts.post("/login")
-@limiter.limit(sign_in_limit)
-@limiter.limit(sign_in_limit, key_func=_typed_address)
+@limited(SIGN_INS, replace(SIGN_INS, whose=_typed_address))
 def log_in() -> ResponseReturnValue:
     """Sign in by password, or mail a link."""
     form = SignInForm(request.form)
@@ -113,7 +114,7 @@ def sign_in(token: str) -> ResponseReturnValue:
 
 
 @accounts.post("/sign-in/<token>")
-@limiter.limit(sign_in_limit)
+@limited(SIGN_INS)
 def use_link(token: str) -> ResponseReturnValue:
     """Use the mailed link up and sign in."""
     try:
@@ -158,7 +159,7 @@ def change_profile() -> ResponseReturnValue:
 
 
 @accounts.post("/desk/me/password")
-@limiter.limit(sign_in_limit)
+@limited(SIGN_INS)
 def change_password() -> ResponseReturnValue:
     """Set a password; that ends all sign-ins, this one too."""
     form = PasswordForm(request.form)

@@ -35,7 +35,7 @@ from app.core.clock import now
 from app.core.http import problem
 from app.core.i18n import gettext as _
 from app.core.i18n import language, said
-from app.core.limits import limiter, pairing_limit
+from app.core.limits import Limit, limited
 from app.core.pages import keep_not
 from app.core.settings import settings
 
@@ -85,7 +85,7 @@ door_api.after_request(keep_not)
         429: "Too many tries: `too_many_requests`",
     },
 )
-@limiter.limit(pairing_limit)
+@limited(Limit(lambda settings: settings.pairing_limit))
 def pair(pairing: PairingIn) -> Response | tuple[PairingOut, int, dict[str, str]]:
     """Pair this phone."""
     try:

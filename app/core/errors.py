@@ -43,6 +43,10 @@ class Missing(DomainError):
 
 
 class TooMany(DomainError):
-    """Too often in too short a time (429)."""
+    """Too often in too short a time (429); in `seconds` it may go again."""
 
-    code = "too_many"
+    code = "too_many_requests"
+
+    def __init__(self, message: str = "", *, seconds: int) -> None:
+        super().__init__(message)
+        self.seconds = seconds

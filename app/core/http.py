@@ -8,7 +8,6 @@ from typing import Any
 import structlog
 from apiflask import APIFlask
 from flask import Response, jsonify, render_template, request
-from flask_limiter.errors import RateLimitExceeded
 from werkzeug.exceptions import HTTPException
 
 from app.core.errors import Conflict, DomainError, Missing, NotAllowed, Refused, TooMany
@@ -108,7 +107,12 @@ def register_error_handlers(app: APIFlask) -> None:
 
 
 def _domain_error(error: DomainError) -> Response:
-    return answer(status_of(error), error.code, error.message, **({"details": error.details} if error.details else {}))
+    response = answer(
+        status_of(error), error.code, error.message, **({"details": error.details} if error.details else {})
+    )
+    if isinstance(error, TooMany):
+        response.headers["Retry-After"] = str(error.seconds)
+    return response
 
 
 def _http_error(error: HTTPException) -> Response:
@@ -116,16 +120,10 @@ def _http_error(error: HTTPException) -> Response:
     if 300 <= status < 400:
         return error.get_response(request.environ)  # type: ignore[return-value]
     response = answer(status, HTTPStatus(status).name.lower())
-    if isinstance(error, RateLimitExceeded):
-        response.headers["Retry-After"] = str(_seconds_to_wait(error))
     for name, value in error.get_headers(request.environ):
         if name.lower() in ("allow", "retry-after"):
             response.headers[name] = value
     return response
-
-
-def _seconds_to_wait(error: RateLimitExceeded) -> int:
-    return int(error.limit.limit.get_expiry())
 
 
 def _unexpected(error: Exception) -> Response:

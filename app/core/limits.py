@@ -1,16 +1,31 @@
-"""How often something may be tried. Counters live in memory, or in Redis when several hosts share the work."""
+"""How often something may be tried. Counters live in memory, or in Redis when several hosts share the work.
+
+The counting is the work of the `limits` library. Flask-Limiter, which puts it into Flask, would look through its
+tables at every request, those of pages without a limit too (docs/decisions/0009).
+"""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache, wraps
+from typing import Any, ParamSpec
 
-from flask import request
-from flask_limiter import Limiter
-from limits.storage import MemoryStorage
+import structlog
+from flask import Flask, Response, current_app, request
+from limits import RateLimitItem, parse_many
+from limits.storage import MemoryStorage, storage_from_string
+from limits.strategies import FixedWindowRateLimiter, RateLimiter
 
+from app.core.errors import TooMany
 from app.core.settings import settings
+from config import Settings
 
+P = ParamSpec("P")
 SWEEP_SECONDS = 60
+EXTENSION = "lectern.limits"
+log = structlog.get_logger()
 
 
 class QuietMemory(MemoryStorage):
@@ -42,29 +57,69 @@ class QuietMemory(MemoryStorage):
             self.get(key)
 
 
-limiter = Limiter(lambda: request.remote_addr or "unknown", default_limits=[], headers_enabled=False)
+def network_address() -> str:
+    """Whose tries are counted when nothing better is known."""
+    return request.remote_addr or "unknown"
 
 
-def sign_up_limit() -> str:
-    """Generous, for a whole library is one address of the net."""
-    return settings().sign_up_limit
+@dataclass(frozen=True)
+class Limit:
+    """`rate` finds the setting (such as "5 per minute; 50 per hour"), `whose` says whose tries are counted together.
+
+    With `counts`, only tries with such an answer count.
+    """
+
+    rate: Callable[[Settings], str]
+    whose: Callable[[], str] = network_address
+    counts: Callable[[Response], bool] | None = None
 
 
-def sign_up_address_limit() -> str:
-    """Strict: one mailbox doesn't sign up for ten events an hour."""
-    return settings().sign_up_address_limit
+def attach(app: Flask, values: Settings) -> None:
+    """Give the application its counters."""
+    app.extensions[EXTENSION] = FixedWindowRateLimiter(storage_from_string(values.redis_url or "quiet-memory://"))
 
 
-def find_limit() -> str:
-    """For pages that make us send a mail."""
-    return settings().find_limit
+def limited(*limits: Limit) -> Callable[[Callable[P, Any]], Callable[P, Any]]:
+    """Let a view be POSTed to only as often as all `limits` allow; raises `TooMany`."""
+
+    def decorate(view: Callable[P, Any]) -> Callable[P, Any]:
+        @wraps(view)
+        def checked(*args: P.args, **kwargs: P.kwargs) -> Any:
+            if request.method != "POST" or not settings().limits:
+                return view(*args, **kwargs)
+            counters = _counters()
+            whose = [(limit, limit.whose()) for limit in limits]
+            for limit, key in whose:
+                _ask(counters.test if limit.counts else counters.hit, limit, key)
+            answer = view(*args, **kwargs)
+            for limit, key in whose:
+                if limit.counts and limit.counts(current_app.make_response(answer)):
+                    _ask(counters.hit, limit, key, refuse=False)
+            return answer
+
+        return checked
+
+    return decorate
 
 
-def sign_in_limit() -> str:
-    """For passwords and sign-in links."""
-    return settings().sign_in_limit
+def _ask(counter: Callable[..., bool], limit: Limit, key: str, *, refuse: bool = True) -> None:
+    """Ask each window of a limit; one that can't be reached stops nobody."""
+    for window in _windows(limit.rate(settings())):
+        try:
+            fits = counter(window, key, request.endpoint or "")
+        except Exception:
+            log.exception("limits_unreachable")
+            fits = True
+        if refuse and not fits:
+            raise TooMany(seconds=int(window.get_expiry()))
 
 
-def pairing_limit() -> str:
-    """For door pairing."""
-    return settings().pairing_limit
+def _counters() -> RateLimiter:
+    counters: RateLimiter = current_app.extensions[EXTENSION]
+    return counters
+
+
+@lru_cache(maxsize=64)
+def _windows(rate: str) -> tuple[RateLimitItem, ...]:
+    """The windows of a rate, the shortest first."""
+    return tuple(sorted(parse_many(rate)))

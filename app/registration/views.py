@@ -19,7 +19,7 @@ from app.core.errors import DomainError
 from app.core.http import status_of
 from app.core.i18n import gettext as _
 from app.core.i18n import language
-from app.core.limits import find_limit, limiter, sign_up_address_limit, sign_up_limit
+from app.core.limits import Limit, limited
 from app.core.pages import keep_not
 from app.core.settings import settings
 from app.messaging.mail import qr_png
@@ -61,8 +61,10 @@ def _is_done(response: Response) -> bool:
 
 
 @registration.route("/e/<slug>/sign-up", methods=["GET", "POST"])
-@limiter.limit(sign_up_limit, methods=["POST"])
-@limiter.limit(sign_up_address_limit, key_func=_typed_address, methods=["POST"], deduct_when=_is_done)
+@limited(
+    Limit(lambda settings: settings.sign_up_limit),
+    Limit(lambda settings: settings.sign_up_address_limit, whose=_typed_address, counts=_is_done),
+)
 def sign_up(slug: str) -> BaseResponse:
     """The form, and a place."""
     event = sign_up_frame_at(slug)
@@ -146,7 +148,7 @@ def signed_up_before(slug: str) -> BaseResponse:
 
 
 @registration.route("/find", methods=["GET", "POST"])
-@limiter.limit(find_limit, methods=["POST"])
+@limited(Limit(lambda settings: settings.find_limit))
 def find() -> BaseResponse:
     """Ask for one's links by mail. The answer is the same for every address."""
     form = FindForm(request.form if request.method == "POST" else None)
@@ -248,7 +250,7 @@ def cancel(token: str) -> BaseResponse:
 
 
 @registration.route("/r/<token>/address", methods=["GET", "POST"])
-@limiter.limit(find_limit, methods=["POST"])
+@limited(Limit(lambda settings: settings.find_limit))
 def address(token: str) -> BaseResponse:
     """Correct a wrong e-mail address; the ticket goes to the new one."""
     found = _mine(token)
