@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
+from babel.support import NullTranslations
 from flask import g, has_request_context, request
-from flask_babel import Babel, force_locale, get_domain, get_locale, gettext, lazy_gettext, ngettext, pgettext
+from flask_babel import Babel, force_locale, get_domain, get_locale
+from flask_babel.speaklater import LazyString  # type: ignore[import-untyped]
 
 from app.core.settings import settings
 from config import LANGUAGES
@@ -29,6 +31,7 @@ COOKIE = "lang"
 YEAR_SECONDS = 365 * 24 * 3600
 
 babel = Babel()
+_catalogues: dict[str, NullTranslations] = {}
 
 
 def choose_language() -> str:
@@ -62,9 +65,44 @@ def language() -> str:
     return locale.language if locale else settings().default_language
 
 
+def gettext(text: str, /, **values: object) -> str:
+    """`text` in the language spoken now, with the values filled in."""
+    translated: str = _catalogue().gettext(text)
+    return translated % values if values else translated
+
+
+def ngettext(singular: str, plural: str, num: int, /, **values: object) -> str:
+    """As `gettext`, in the form that fits `num`."""
+    return plural_form(singular, plural, num) % {"num": num, **values}
+
+
+def pgettext(context: str, text: str, /, **values: object) -> str:
+    """As `gettext`, for a text that means different things in different places."""
+    translated = str(_catalogue().pgettext(context, text))
+    return translated % values if values else translated
+
+
+def lazy_gettext(text: str, /, **values: object) -> LazyString:
+    """As `gettext`, translated each time it is shown."""
+    return LazyString(gettext, text, **values)
+
+
 def plural_form(singular: str, plural: str, num: int) -> str:
     """The form that fits `num`, its placeholders left alone: a template fills them in itself, and knows them all."""
-    return get_domain().get_translations().ungettext(singular, plural, num)
+    return str(_catalogue().ngettext(singular, plural, num))
+
+
+def _catalogue() -> NullTranslations:
+    """The texts of the language spoken now; outside an application there are none.
+
+    A page asks for some two hundred; Flask-Babel would look for its domain, and write out its locale, for each.
+    """
+    locale = get_locale()
+    if locale is None:
+        return NullTranslations()
+    if locale.language not in _catalogues:
+        _catalogues[locale.language] = get_domain().get_translations()
+    return _catalogues[locale.language]
 
 
 @contextmanager
