@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 from babel.support import NullTranslations
 from flask import g, has_request_context, request
@@ -31,7 +32,7 @@ COOKIE = "lang"
 YEAR_SECONDS = 365 * 24 * 3600
 
 babel = Babel()
-_catalogues: dict[str, NullTranslations] = {}
+_catalogues: dict[str, Any] = {}
 
 
 def choose_language() -> str:
@@ -67,7 +68,7 @@ def language() -> str:
 
 def gettext(text: str, /, **values: object) -> str:
     """`text` in the language spoken now, with the values filled in."""
-    translated: str = _catalogue().gettext(text)
+    translated = str(_catalogue().gettext(text))
     return translated % values if values else translated
 
 
@@ -92,7 +93,7 @@ def plural_form(singular: str, plural: str, num: int) -> str:
     return str(_catalogue().ngettext(singular, plural, num))
 
 
-def _catalogue() -> NullTranslations:
+def _catalogue() -> Any:
     """The texts of the language spoken now; outside an application there are none.
 
     A page asks for some two hundred; Flask-Babel would look for its domain, and write out its locale, for each.

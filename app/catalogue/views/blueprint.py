@@ -10,7 +10,15 @@ from apiflask import APIBlueprint
 from flask import Response, current_app, g, render_template, request
 
 from app.catalogue.kept import FEEDS_BYTES, FRAME_PAGES, PAGES_BYTES, Body, Shelf
-from app.catalogue.queries import LOOKED_AT_AGAIN, PER_PAGE, Filters, FramePage, upcoming_frames
+from app.catalogue.queries import (
+    LOOKED_AT_AGAIN,
+    PER_PAGE,
+    Coming,
+    Filters,
+    FramePage,
+    count_upcoming,
+    upcoming_frames,
+)
 from app.catalogue.version import catalogue_version
 from app.core.access import Access, declare
 from app.core.clock import now
@@ -37,9 +45,17 @@ def kept_frames(filters: Filters, per_page: int = PER_PAGE) -> FramePage:
     """The list without its seats, asked for again when the catalogue or time changes it."""
     found: FramePage = _shelf("frames", FRAME_PAGES).get(
         (filters, per_page, language(), version()),
-        lambda: upcoming_frames(filters, language(), now(), per_page),
+        lambda: upcoming_frames(filters, language(), now(), per_page, _kept_count(filters)),
     )
     return found
+
+
+def _kept_count(filters: Filters) -> Coming:
+    """How many there are is the same for all pages and languages."""
+    coming: Coming = _shelf("counts", FRAME_PAGES).get(
+        (filters.first_page(), version()), lambda: count_upcoming(filters, now())
+    )
+    return coming
 
 
 def kept_page(make: Callable[[], str], *depends_on: Hashable, until: Callable[[], datetime] | None = None) -> Response:
