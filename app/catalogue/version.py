@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Engine, insert, update
 from sqlalchemy.exc import IntegrityError
 
 from app.catalogue.models import CatalogueVersion
 from app.core.clock import now
-from app.core.db import db, execute
+from app.core.db import db, execute, peek
 
 ROW = 1
 NEVER = datetime(2000, 1, 1, tzinfo=UTC)
 
-_table = CatalogueVersion.__table__
-_read = select(_table.c.version, _table.c.changed_at).where(_table.c.id == ROW)
+_PEEK = "SELECT version, changed_at FROM catalogue_version WHERE id = 1"
 
 
 def raise_version() -> None:
@@ -35,7 +34,12 @@ def raise_version() -> None:
         execute(raised.values(values))
 
 
-def catalogue_version() -> tuple[int, datetime]:
-    """The number, and when it was last raised."""
-    row = execute(_read).first()
-    return (row.version, row.changed_at) if row else (0, NEVER)
+def catalogue_version(engine: Engine | None = None) -> tuple[int, datetime]:
+    """The number, and when it was last raised, as committed at this moment."""
+    row = peek(engine or db.engine, _PEEK)
+    if row is None:
+        return 0, NEVER
+    number, changed_at = row
+    if isinstance(changed_at, str):  # as SQLite keeps it
+        changed_at = datetime.fromisoformat(changed_at)
+    return number, changed_at.replace(tzinfo=UTC) if changed_at.tzinfo is None else changed_at.astimezone(UTC)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -12,6 +13,7 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import JSON, DateTime, Dialect, Engine, MetaData, Table, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
@@ -23,6 +25,7 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 SQLITE_BUSY_MILLISECONDS = 30_000
+RESTED_SECONDS = 1.0
 
 
 class UTCDateTime(TypeDecorator[datetime]):
@@ -121,6 +124,30 @@ def execute(statement: Any, values: Any = None) -> Any:
     return session.execute(statement, values)
 
 
+def peek(engine: Engine, query: str) -> tuple[Any, ...] | None:
+    """The first row of a constant query, by the bare driver and outside any transaction.
+
+    For the one thing that nearly every request asks: it costs a tenth of what a session takes to begin and end.
+    """
+    lent = engine.raw_connection()
+    driver: Any = lent.driver_connection
+    by_itself = engine.dialect.name == "sqlite"  # our SQLite connections begin no transaction that isn't asked for
+    try:
+        if not by_itself:
+            driver.autocommit = True
+        cursor = driver.cursor()
+        cursor.execute(query)
+        row: tuple[Any, ...] | None = cursor.fetchone()
+        cursor.close()
+        if not by_itself:
+            driver.autocommit = False
+    except Exception:
+        lent.invalidate()
+        raise
+    lent.close()
+    return row
+
+
 def table_of(model: type[Base]) -> Table:
     """The model's table, for statements that need no objects."""
     return cast("Table", model.__table__)
@@ -140,9 +167,36 @@ def _insert_unless_there(model: type[Base], on: tuple[str, ...], returning: tupl
 
 
 def prepare_engine(engine: Engine) -> None:
-    """Give SQLite the behaviour that our transactions count on (see docs/decisions/0002)."""
-    if engine.dialect.name != "sqlite":
-        return
+    """Give the databases the behaviour that we count on (see docs/decisions/0002)."""
+    if engine.dialect.name == "sqlite":
+        _prepare_sqlite(engine)
+    else:
+        _ask_after_rest(engine)
+
+
+def _ask_after_rest(engine: Engine) -> None:
+    """Ask a connection that has rested whether it is still alive; the server may have been restarted meanwhile.
+
+    SQLAlchemy's own `pool_pre_ping` asks each time, which costs a busy page as much as one of its queries.
+    """
+
+    @event.listens_for(engine, "checkin")
+    def _rest(_connection: Any, record: Any) -> None:
+        record.info["rests_since"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def _ask(connection: Any, record: Any, _lent: Any) -> None:
+        if time.monotonic() - record.info.get("rests_since", float("inf")) < RESTED_SECONDS:
+            return
+        try:
+            alive = engine.dialect.do_ping(connection)
+        except Exception:
+            alive = False
+        if not alive:
+            raise DisconnectionError
+
+
+def _prepare_sqlite(engine: Engine) -> None:
 
     @event.listens_for(engine, "connect")
     def _configure(connection: Any, _record: Any) -> None:

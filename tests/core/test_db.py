@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+import psycopg
 import pytest
 from sqlalchemy.exc import StatementError
 
 from app.accounts.models import Organization
-from app.core.db import after_commit, db, transaction
+from app.core.db import after_commit, db, peek, transaction
 from app.core.errors import Conflict
 
 pytestmark = pytest.mark.usefixtures("context")
@@ -81,3 +82,32 @@ def test_text_without_a_zone_is_no_instant() -> None:
         with pytest.raises(StatementError):
             session.flush()
         session.rollback()
+
+
+def test_a_connection_that_died_while_it_rested_is_replaced(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    if not database.startswith("postgresql"):
+        return  # a file has no server that could hang up
+    monkeypatch.setattr("app.core.db.RESTED_SECONDS", 0.0)
+    assert name() == "Oak Library"
+    db.session.remove()
+    with psycopg.connect(database.replace("+psycopg", ""), autocommit=True) as other:
+        hung_up = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
+        other.execute(hung_up + " AND pid <> pg_backend_pid()")
+    assert name() == "Oak Library"
+    assert peek(db.engine, "SELECT 1") == (1,)
+
+
+def test_peeking_begins_no_transaction_and_sees_what_is_committed() -> None:
+    query = "SELECT count(*) FROM organization WHERE slug = 'elm'"
+    assert peek(db.engine, query) == (0,)
+    with transaction():
+        db.session.execute(db.update(Organization).where(Organization.slug == "oak").values(slug="elm"))
+        assert peek(db.engine, query) == (0,)
+    assert peek(db.engine, query) == (1,)
+
+
+def test_a_wrong_peek_spoils_no_connection() -> None:
+    for _ in range(3):
+        with pytest.raises(Exception, match="no_such_table"):
+            peek(db.engine, "SELECT 1 FROM no_such_table")
+    assert name() == "Oak Library"
