@@ -9,6 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import cli, registry
 from app.accounts.sign_in_cookie import COOKIE_NAMES, login_manager
+from app.catalogue import unchanged
 from app.core import db as database
 from app.core import limits, logs, settings
 from app.core.desk_session import DeskSession
@@ -54,6 +55,7 @@ def create_app(values: Settings | None = None) -> APIFlask:
     register_page_tools(app, values)
     cli.register(app)
     _guard_requests(app, values)
+    unchanged.attach(app)
     if values.proxy_count:
         count = values.proxy_count
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
@@ -61,12 +63,9 @@ def create_app(values: Settings | None = None) -> APIFlask:
 
 
 def _flask_config(values: Settings) -> dict[str, object]:
-    engine: dict[str, object] = {"pool_pre_ping": not values.embedded}
-    if values.embedded:
-        engine["pool_size"] = values.database_pool
-        engine["max_overflow"] = values.database_pool
-    else:
-        engine.update(pool_size=values.database_pool, max_overflow=values.database_pool, pool_timeout=20)
+    engine: dict[str, object] = {"pool_size": values.database_pool, "max_overflow": values.database_pool}
+    if not values.embedded:
+        engine["pool_timeout"] = 20
     return {
         "SECRET_KEY": values.secret_key,
         "SQLALCHEMY_DATABASE_URI": values.database_url,

@@ -12,6 +12,7 @@ from app.catalogue import queries
 from app.catalogue.ics import calendar
 from app.catalogue.kept import Body
 from app.catalogue.queries import FeedEntry, Filters
+from app.catalogue.unchanged import rests_on
 from app.catalogue.views import listing
 from app.catalogue.views.blueprint import kept_feed, public, version
 from app.core.clock import today
@@ -31,6 +32,7 @@ def events_ics() -> Response:
     """The filtered list as a calendar to subscribe to."""
     filters = Filters.read(request.args)
     number, changed_at = version()
+    rests_on(version())
     language = _feed_language()
     key = ("feed", filters, language, number, changed_at, today(), TEMPLATE)
     etag = hashlib.sha256(repr(key).encode()).hexdigest()[:24]
@@ -45,6 +47,7 @@ def events_ics() -> Response:
 @public.get("/e/<slug>.ics")
 def event_ics(slug: str) -> Response:
     """All sessions of one event, to be added to a calendar once."""
+    rests_on(version())
     live = queries.live_seats(slug)
     if live is None:
         raise Missing
