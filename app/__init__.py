@@ -14,7 +14,7 @@ from app.core import db as database
 from app.core import limits, logs, settings
 from app.core.desk_session import DeskSession
 from app.core.http import answer, register_error_handlers
-from app.core.i18n import babel, choose_language, gettext, pgettext, plural_form
+from app.core.i18n import babel, gettext, pgettext, plural_form, spoken_locale
 from app.core.pages import register_page_tools
 from app.core.routing import Number
 from app.core.security.csrf import is_forged
@@ -89,7 +89,7 @@ def _add_extensions(app: APIFlask) -> None:
     with app.app_context():
         database.prepare_engine(database.db.engine)
     Migrate(app, database.db, directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True)
-    babel.init_app(app, locale_selector=choose_language)
+    babel.init_app(app, locale_selector=spoken_locale)  # type: ignore[arg-type]  # a Locale needs no reading
     app.jinja_env.add_extension("jinja2.ext.i18n")
     jinja = app.jinja_env
     jinja.install_gettext_callables(gettext, plural_form, newstyle=True, pgettext=pgettext)  # type: ignore[attr-defined]

@@ -15,20 +15,24 @@ DOOR_POLICY = (
 )
 
 
+ANYWHERE = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "same-origin"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+)
+PERMISSIONS = "camera={}, microphone=(), geolocation=(), payment=(), usb=()"
+USUAL = (("Content-Security-Policy", POLICY), ("Permissions-Policy", PERMISSIONS.format("()")), *ANYWHERE)
+AT_DOOR = (("Content-Security-Policy", DOOR_POLICY), ("Permissions-Policy", PERMISSIONS.format("(self)")), *ANYWHERE)
+HTTPS_ONLY = ("Strict-Transport-Security", "max-age=31536000")
+
+
 def add_headers(request: Request, response: Response, *, secure: bool) -> None:
     """Add what keeps a page from being framed, sniffed, scripted or leaked; a view may have set a stricter value."""
     headers = response.headers
-    at_door = request.path.startswith("/door") or request.path.startswith("/static/door/")
-    headers.setdefault("Content-Security-Policy", DOOR_POLICY if at_door else POLICY)
-    headers.setdefault("X-Content-Type-Options", "nosniff")
-    headers.setdefault("Referrer-Policy", "same-origin")
-    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-    headers.setdefault(
-        "Permissions-Policy",
-        f"camera={'(self)' if at_door else '()'}, microphone=(), geolocation=(), payment=(), usb=()",
-    )
+    at_door = request.path.startswith(("/door", "/static/door/"))
+    for name, value in (*(AT_DOOR if at_door else USUAL), *((HTTPS_ONLY,) * secure)):
+        if name not in headers:
+            headers.add(name, value)
     if request.path.startswith("/static/"):
         # Only addresses that carry the content's hash may be kept; script modules import each other without one.
         headers["Cache-Control"] = "public, max-age=31536000, immutable" if "v" in request.args else "no-cache"
-    if secure:
-        headers.setdefault("Strict-Transport-Security", "max-age=31536000")
