@@ -131,12 +131,14 @@ class Bench:
     def _figures(self, deed: Deed, sites: list[tuple[Server, Site]]) -> list[Figures]:
         """Ask all sites in turn, several times."""
         number = max(int(self.size.requests * deed.share), CONNECTIONS)
-        for server, site in sites:
-            ask(server, deed, take(deed, site, CONNECTIONS, self.size.warm))
+        # Each site's requests go on from round to round, so that nothing is asked for again that chance chose before.
+        plans = [[deed.requests(site, each) for each in range(CONNECTIONS)] for _server, site in sites]
+        for (server, _site), plan in zip(sites, plans, strict=True):
+            ask(server, deed, take(plan, self.size.warm))
         figures = [Figures() for _site in sites]
         for _round in range(self.size.rounds):
-            for (server, site), found in zip(sites, figures, strict=True):
-                found.runs.append(ask(server, deed, take(deed, site, CONNECTIONS, number)))
+            for (server, _site), plan, found in zip(sites, plans, figures, strict=True):
+                found.runs.append(ask(server, deed, take(plan, number)))
         return figures
 
 

@@ -178,6 +178,6 @@ DEEDS = (
 )
 
 
-def take(deed: Deed, site: Site, connections: int, number: int) -> list[list[Request]]:
-    """`number` requests in all, by connection."""
-    return [list(islice(deed.requests(site, each), number // connections)) for each in range(connections)]
+def take(plan: list[Iterator[Request]], number: int) -> list[list[Request]]:
+    """The next `number` requests in all, by connection."""
+    return [list(islice(requests, number // len(plan))) for requests in plan]
