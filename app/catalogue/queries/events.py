@@ -43,7 +43,7 @@ class LiveSeats(NamedTuple):
 
 def find_public_event(slug: str) -> Event | None:
     """The published or cancelled event at this address, with organization, programme, project and series."""
-    return db.session.scalar(_event().where(Event.slug == slug, Event.status != EventStatus.DRAFT))
+    return db.session.scalar(_PUBLIC, {"slug": slug})
 
 
 def find_present_slug(former: str) -> str | None:
@@ -66,16 +66,24 @@ def _event() -> Select[Event]:
     return select(Event).options(*_FRAME)
 
 
+# Made once, for whoever opens the page of an event waits for these (docs/performance.md).
+_PUBLIC = _event().where(Event.slug == bindparam("slug"), Event.status != EventStatus.DRAFT)
+_SESSIONS = (
+    select(Session)
+    .where(Session.event_id == bindparam("event_id"))
+    .order_by(Session.position, Session.id)
+    .options(joinedload(Session.venue), joinedload(Session.room), joinedload(Session.track))
+)
+_PARTNERS = (
+    select(EventPartner)
+    .where(EventPartner.event_id == bindparam("event_id"))
+    .order_by(EventPartner.position, EventPartner.id)
+)
+
+
 def sessions_of(event_id: int) -> list[Session]:
     """The event's sessions in their order, with venue, room and track."""
-    return list(
-        db.session.scalars(
-            select(Session)
-            .where(Session.event_id == event_id)
-            .order_by(Session.position, Session.id)
-            .options(joinedload(Session.venue), joinedload(Session.room), joinedload(Session.track))
-        )
-    )
+    return list(db.session.scalars(_SESSIONS, {"event_id": event_id}))
 
 
 def next_session(sessions: Sequence[Session], now: datetime) -> Session:
@@ -114,8 +122,7 @@ _LIVE = (
 
 def partners_of(event_id: int) -> list[EventPartner]:
     """Co-organizers, partners and funders, in the organizer's order."""
-    query = select(EventPartner).where(EventPartner.event_id == event_id)
-    return list(db.session.scalars(query.order_by(EventPartner.position, EventPartner.id)))
+    return list(db.session.scalars(_PARTNERS, {"event_id": event_id}))
 
 
 def tracks_of(event_id: int) -> list[Track]:
