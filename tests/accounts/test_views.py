@@ -213,7 +213,7 @@ def test_a_weak_password_is_refused_at_the_field(client: Client, password: str) 
 
 def test_name_and_language_are_saved_and_spoken(client: Client, app: APIFlask) -> None:
     client.sign_in("bob")
-    client.send("/desk/me", {"name": "  Боб\x00  Организатор ", "language": "ru"})
+    client.send("/desk/me", {"name": "  Боб\u200b  Организатор ", "language": "ru"})
     with app.app_context():
         user = queries.find_user("bob@example.org")
         assert user is not None

@@ -180,7 +180,7 @@ def test_a_number_that_cannot_be_is_refused(text: str) -> None:
 
 
 def test_text_is_cleaned_of_what_nobody_types() -> None:
-    form = filled(name=" Ann\x00\r\nBell\u202e ", about="one\r\ntwo\x07")
+    form = filled(name=" Ann\u200b\r\nBell\u202e ", about="one\r\ntwo\u00ad")
     assert (form.name.data, form.about.data, form.errors) == ("Ann Bell", "one\ntwo", {})
 
 
@@ -226,3 +226,32 @@ def test_a_refusal_stands_at_its_field_or_above_the_form() -> None:
     form.refuse(Refused("Taken."), "name")
     form.refuse("Not today.")
     assert form.errors == {"name": ["Taken."], "": ["Not today."]}
+
+
+@pytest.mark.parametrize("field", ["name", "about", "email", "phone", "link"])
+@pytest.mark.parametrize("control", ["\x00", "\x07", "\x1b", "\x7f", "\x9b"])
+def test_controls_that_nobody_types_are_complained_about_once(app: APIFlask, field: str, control: str) -> None:
+    good = {"name": "Ann", "about": "Text", "email": "ann@example.org", "phone": "+7 912 345-67-89"}
+    good["link"] = "https://example.org/a"
+    with app.test_request_context():
+        form = Sample(MultiDict({**good, field: good[field][:3] + control + good[field][3:]}))
+        form.validate()
+        assert "invisible control characters" in form[field].errors[0]
+        assert form[field].data == good[field]
+        again = Sample(MultiDict({**good, field: form[field].data}))
+        again.validate()
+        assert not again[field].errors
+
+
+@pytest.mark.parametrize("copied", ["\u202a+7 912 345-67-89\u202c", "+7 912\u00ad 345\u200b-67-89\ufeff"])
+def test_invisible_characters_that_come_along_when_one_copies_are_forgiven(app: APIFlask, copied: str) -> None:
+    with app.test_request_context():
+        form = Sample(MultiDict({"phone": copied}))
+        form.validate()
+        assert not form.phone.errors
+        assert form.phone.data == "+7 912 345-67-89"
+
+
+def test_the_line_ends_of_word_processors_stay_line_ends(app: APIFlask) -> None:
+    with app.test_request_context():
+        assert Sample(MultiDict({"about": "one\x0btwo\x85three"})).about.data == "one\ntwo\nthree"

@@ -158,6 +158,15 @@ def test_hostile_input_gets_a_clear_answer(client: Client, slug: str, field: str
         assert "alert(1)</script>" not in page.text
 
 
+def test_control_characters_are_taken_out_and_said_so_with_the_rest_kept(client: Client, slug: str) -> None:
+    typed = form_of(client, slug, name="Ann\x00 Smith")
+    page = Page(client.send(f"/e/{slug}/sign-up", typed, status=422))
+    assert "This held invisible control characters." in page.words
+    shown = {field.get("name"): field.get("value") for field in page.all("input")}
+    assert (shown["name"], shown["email"]) == ("Ann Smith", typed["email"])
+    client.send(f"/e/{slug}/sign-up", {**typed, "name": shown["name"]})
+
+
 def test_an_oversized_form_is_refused_kindly(client: Client, slug: str) -> None:
     response = client.post(f"/e/{slug}/sign-up", data={"name": "x" * 3_000_000})
     assert response.status_code == 413

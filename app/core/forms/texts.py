@@ -8,11 +8,11 @@ from urllib.parse import urlsplit
 
 from email_validator import EmailNotValidError, validate_email
 from wtforms import fields, widgets
-from wtforms.validators import ValidationError
+from wtforms.validators import StopValidation, ValidationError
 
 from app.core.forms.base import Asked
 from app.core.i18n import gettext as _
-from app.core.text import clean, clean_line
+from app.core.text import clean, clean_line, holds_controls
 
 LINE_LIMIT = 200
 TEXT_LIMIT = 5000
@@ -21,14 +21,31 @@ PHONE_LIMIT = 40
 LINK_LIMIT = 500
 
 
-class LineField(Asked, fields.StringField):
-    """One line of text: cleaned, runs of white space made one space."""
+class Typed(Asked):
+    """What somebody typed or pasted: cleaned, and said so if that took out what the person may have meant."""
 
-    limit = LINE_LIMIT
+    clean = staticmethod(clean)
+    held_controls = False
 
     def process_formdata(self, valuelist: list[str]) -> None:
         """Clean what was typed; nothing sent is an empty text."""
-        self.data = clean_line(valuelist[0]) if valuelist else ""
+        typed = valuelist[0] if valuelist else ""
+        self.data = self.clean(typed)
+        self.held_controls = holds_controls(typed)
+
+    def pre_validate(self, _form: Any) -> None:
+        """Show the cleaned text once before it is taken."""
+        if self.held_controls:
+            raise StopValidation(
+                _("This held invisible control characters. We took them out: please look at it and send it again.")
+            )
+
+
+class LineField(Typed, fields.StringField):
+    """One line of text: cleaned, runs of white space made one space."""
+
+    limit = LINE_LIMIT
+    clean = staticmethod(clean_line)
 
 
 class NameField(LineField):
@@ -40,14 +57,10 @@ class NameField(LineField):
             raise ValidationError(_("Please write the name in letters."))
 
 
-class ParagraphField(Asked, fields.TextAreaField):
+class ParagraphField(Typed, fields.TextAreaField):
     """Text of several lines, cleaned."""
 
     limit = TEXT_LIMIT
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        """Clean what was typed; nothing sent is an empty text."""
-        self.data = clean(valuelist[0]) if valuelist else ""
 
 
 class SecretField(Asked, fields.PasswordField):
