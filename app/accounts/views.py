@@ -6,7 +6,7 @@ from dataclasses import replace
 from urllib.parse import urlsplit
 
 from apiflask import APIBlueprint
-from flask import Response, flash, g, make_response, redirect, render_template, request, session, url_for
+from flask import Response, flash, make_response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from app.accounts import operations, queries
@@ -16,12 +16,11 @@ from app.accounts.forms import PasswordForm, ProfileForm, SignInForm
 from app.accounts.sign_in_cookie import cookie_name, forget, keep_signed_in, signed_in_person
 from app.core.access import Access, declare
 from app.core.errors import DomainError
-from app.core.i18n import COOKIE, YEAR_SECONDS
 from app.core.i18n import gettext as _
+from app.core.i18n import remember_language, speak
 from app.core.limits import Limit, limited
 from app.core.pages import keep_not
 from app.core.security.links import token_hash
-from app.core.settings import settings
 from app.core.text import clean_line, fold
 
 accounts = APIBlueprint("accounts", __name__, enable_openapi=False)
@@ -149,12 +148,10 @@ def change_profile() -> ResponseReturnValue:
     if not form.validate():
         return _own_page(profile=form)
     operations.change_profile(actor=person_here(), name=form.name.data, language=form.language.data)
-    g.language = form.language.data
+    speak(form.language.data)
     flash(_("Saved."))
     response = redirect(url_for("accounts.me"), 303)
-    response.set_cookie(
-        COOKIE, form.language.data, max_age=YEAR_SECONDS, samesite="Lax", secure=settings().secure, httponly=True
-    )
+    remember_language(response, form.language.data)
     return response
 
 

@@ -11,9 +11,11 @@ from babel import Locale
 from babel.support import NullTranslations
 from flask import g, has_request_context, request
 from flask_babel import Babel, force_locale, get_domain, get_locale
+from flask_babel import refresh as forget_locale  # type: ignore[attr-defined]
 from flask_babel.speaklater import LazyString  # type: ignore[import-untyped]
 from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header
+from werkzeug.wrappers import Response
 
 from app.core.settings import settings
 from config import LANGUAGES
@@ -27,7 +29,9 @@ __all__ = [
     "ngettext",
     "pgettext",
     "plural_form",
+    "remember_language",
     "said",
+    "speak",
     "spoken",
 ]
 
@@ -77,6 +81,17 @@ def _locale(code: str) -> Locale:
 def spoken_locale() -> Locale:
     """As `choose_language`, in the form that Flask-Babel need not read anew for each request."""
     return _locale(choose_language())
+
+
+def speak(code: str) -> None:
+    """From here on this request's page is in language `code`."""
+    g.language = code
+    forget_locale()
+
+
+def remember_language(response: Response, code: str) -> None:
+    """Let the browser ask for this language from now on."""
+    response.set_cookie(COOKIE, code, max_age=YEAR_SECONDS, secure=settings().secure, httponly=True, samesite="Lax")
 
 
 def language() -> str:

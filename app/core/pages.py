@@ -74,22 +74,23 @@ def asset(name: str) -> str:
 
 
 def switch_language_url(code: str) -> str:
-    """This same page in another language."""
-    if request.endpoint is None or request.method != "GET":
-        return f"/?lang={code}"
-    arguments: dict[str, Any] = request.args.to_dict(flat=False)
-    arguments.update(request.view_args or {})
-    arguments["lang"] = code
-    return url_for(request.endpoint, **arguments)
+    """This same page in another language, by its address."""
+    return _here(lang=code) or f"/?lang={code}"
 
 
 def here_without_language() -> str:
     """This same page as a path, for the button that remembers another language to come back to."""
+    return _here() or "/"
+
+
+def _here(**more: str) -> str:
+    """The address of this page with `more` and without its own language; "" where nobody can look at it again."""
     if request.endpoint is None or request.url_rule is None or "GET" not in (request.url_rule.methods or ()):
-        return "/"
+        return ""
     arguments: dict[str, Any] = request.args.to_dict(flat=False)
     arguments.pop("lang", None)
     arguments.update(request.view_args or {})
+    arguments.update(more)
     return url_for(request.endpoint, **arguments)
 
 

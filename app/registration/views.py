@@ -18,7 +18,7 @@ from app.core.clock import now
 from app.core.errors import DomainError
 from app.core.http import status_of
 from app.core.i18n import gettext as _
-from app.core.i18n import language
+from app.core.i18n import language, remember_language, speak
 from app.core.limits import Limit, limited
 from app.core.pages import keep_not
 from app.core.settings import settings
@@ -32,6 +32,7 @@ from app.registration.operations.sign_up import EventFull, SignUpValues, closed_
 from app.registration.qr import qr_svg
 from app.registration.rules import may_cancel, suggest_address
 from app.registration.tickets import code_of, manage_token, spaced
+from config import LANGUAGES
 
 registration = APIBlueprint("registration", __name__, enable_openapi=False)
 declare(
@@ -67,6 +68,9 @@ def _is_done(response: Response) -> bool:
 )
 def sign_up(slug: str) -> BaseResponse:
     """The form, and a place."""
+    other_language = request.form.get("lang") if request.form.get("lang") in LANGUAGES else None
+    if other_language:
+        speak(other_language)
     event = sign_up_frame_at(slug)
     if event is None or event.status == EventStatus.DRAFT:
         return _moved(slug)
@@ -77,6 +81,8 @@ def sign_up(slug: str) -> BaseResponse:
     asked = {"mode": request.args.get("mode")} if request.args.get("mode") in free else {}
     form = sign_up_form(formdata, modes=list(free), consents=consents, data=asked)
     page: dict[str, Any] = {"slug": slug, "form": form, "state": state, "free": free}
+    if other_language:
+        return _in_other_language(other_language, **page)
     closed = "" if state in (SignUpState.OPEN, SignUpState.FULL) else closed_words(state)
     if closed or request.method != "POST":
         return _form_page("sign_up", 409 if request.method == "POST" else 200, **page, closed=closed)
@@ -90,6 +96,13 @@ def sign_up(slug: str) -> BaseResponse:
         form.refuse(_("Did you mean %(address)s?", address=suggestion), "email")
         return _form_page("sign_up", 422, **page, closed="", suggestion=suggestion)
     return _sign_up(event, form, page)
+
+
+def _in_other_language(code: str, **page: Any) -> BaseResponse:
+    """The form as it was typed so far; nothing is checked or kept yet."""
+    response = _form_page("sign_up", 200, **page, closed="")
+    remember_language(response, code)
+    return response
 
 
 def _take_answer_about_address(form: SignUpForm) -> None:
@@ -126,8 +139,9 @@ def _form_page(template: str, status: int, *, slug: str, **values: Any) -> BaseR
     event = find_public_event(slug)
     if event is None:
         abort(404)
+    values = {"suggestion": None, "kept_form": "sign-up" if "form" in values and not values["closed"] else "", **values}
     facts = event_facts(event, settings().base_url)
-    text = render_template(f"registration/{template}.html", event=event, facts=facts, **{"suggestion": None, **values})
+    text = render_template(f"registration/{template}.html", event=event, facts=facts, **values)
     return keep_not(Response(text, status=status))
 
 

@@ -301,9 +301,26 @@ def test_the_question_about_a_slip_stands_on_top_and_the_usual_button_answers_it
 
 
 def test_the_language_can_be_changed_on_a_refused_form(client: Client, slug: str) -> None:
-    page = Page(client.send(f"/e/{slug}/sign-up", {}, status=422))
-    fields = [field.get("value") for field in page.all("input") if field.get("name") == "next"]
-    assert f"/e/{slug}/sign-up" in fields
+    typed = form_of(client, slug, name="Анна", email="anna@")
+    for path in (f"/e/{slug}/sign-up", f"/e/{slug}/sign-up?lang=en"):
+        page = Page(client.send(path, typed, status=422))
+        (switch,) = [button for button in page.all("button") if button.get("name") == "lang"]
+        (form,) = [form for form in page.all("form") if form.get("id") == switch.get("form")]
+        other = Page(client.send(path, {**typed, "lang": switch.get("value")}, status=200))
+        assert other.all("html")[0].get("lang") == "ru"
+        assert "Проверьте" not in other.words
+        assert {name: value for name, value in other.fields().items() if name in typed} == typed
+        assert (form.get("action") or path).replace("lang=en", "") == path.replace("lang=en", "")
+        (form,) = [form for form in other.all("form") if form.get("id") == "sign-up"]
+        refused = Page(client.send(form.get("action") or path, typed, status=422))
+        assert refused.all("html")[0].get("lang") == "ru"
+        client.delete_cookie("lang")
+
+
+def test_changing_the_language_takes_no_seat(client: Client, slug: str, app: APIFlask) -> None:
+    client.send(f"/e/{slug}/sign-up", form_of(client, slug, lang="ru"), status=200)
+    with app.app_context():
+        assert db.session.scalars(db.select(Registration)).all() == []
 
 
 def test_only_what_came_to_something_counts_towards_an_addresss_limit(database: str) -> None:

@@ -10,7 +10,7 @@ from app.catalogue.queries import Filters
 from app.catalogue.views import listing
 from app.catalogue.views.blueprint import kept_page, public, show
 from app.core.clock import now
-from app.core.i18n import COOKIE, YEAR_SECONDS
+from app.core.i18n import YEAR_SECONDS, remember_language
 from app.core.i18n import gettext as _
 from app.core.pages import VIEW_CHOICES, VIEW_COOKIE, ViewSettings, absolute, asset, keep_not, view_settings
 from app.core.settings import settings
@@ -79,7 +79,9 @@ def set_view() -> ResponseReturnValue:
     if chosen == ViewSettings():
         response.delete_cookie(VIEW_COOKIE)
     else:
-        _remember(response, VIEW_COOKIE, str(chosen))
+        response.set_cookie(
+            VIEW_COOKIE, str(chosen), max_age=YEAR_SECONDS, secure=settings().secure, httponly=True, samesite="Lax"
+        )
     return keep_not(response)  # type: ignore[arg-type]
 
 
@@ -88,14 +90,8 @@ def set_language() -> ResponseReturnValue:
     """Remember the language and go back to the page."""
     response = redirect(local_path(request.form.get("next")), 303)
     if request.form.get("lang") in LANGUAGES:
-        _remember(response, COOKIE, request.form["lang"])
+        remember_language(response, request.form["lang"])
     return keep_not(response)  # type: ignore[arg-type]
-
-
-def _remember(response: object, name: str, value: str) -> None:
-    response.set_cookie(  # type: ignore[attr-defined]
-        name, value, max_age=YEAR_SECONDS, secure=settings().secure, httponly=True, samesite="Lax"
-    )
 
 
 def local_path(text: str | None) -> str:
