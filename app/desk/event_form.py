@@ -5,7 +5,7 @@ What the form doesn't ask (other languages of small texts, colour, the room in a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time
 from typing import Any
 
@@ -14,8 +14,8 @@ from app.catalogue import queries as catalogue
 from app.catalogue.audiences import AUDIENCES
 from app.catalogue.formats import FORMATS
 from app.catalogue.models import Mode, SignUp
-from app.catalogue.times import TimeInGap, local_time, wall_time
-from app.catalogue.times_text import zone_name
+from app.catalogue.times import TimeInGap, is_ambiguous, local_time, wall_time, zone_names
+from app.catalogue.times_text import zone_name, zone_text
 from app.catalogue.topics import TOPICS
 from app.catalogue.values import EventValues
 from app.core.forms import (
@@ -58,6 +58,7 @@ ZONES = (
     "America/New_York",
 )
 TEXT_LIMIT = 10_000
+ZONE_NAMES = zone_names()
 DAY_STARTS, DAY_ENDS = time(0, 0), time(23, 59)
 
 
@@ -80,6 +81,10 @@ _MORE = (
 
 def _coded(table: Mapping[str, Any]) -> list[tuple[str, Any]]:
     return [(code, entry.name) for code, entry in table.items()]
+
+
+FIRST, SECOND = "0", "1"
+PASSES = [(FIRST, ""), (SECOND, "")]  # of an hour that the clocks show twice; the words depend on the hour
 
 
 class EventForm(Form):
@@ -133,12 +138,42 @@ class EventForm(Form):
     closes_at = TimeField(_l("At"))
     project = ChoiceField(_l("Project"))
     programme = ChoiceField(_l("Programme"))
+    starts_pass = RadioField(_l("That night the clocks show the hour of the start twice. Which one?"), choices=PASSES)
+    ends_pass = RadioField(_l("That night the clocks show the hour of the end twice. Which one?"), choices=PASSES)
     seen = HiddenLine(limit=60)
 
     @property
     def has_more_errors(self) -> bool:
         """Whether something is wrong in the part that is folded at first."""
         return any(self[name].errors for name in _MORE)
+
+    @property
+    def passes(self) -> Iterator[RadioField]:
+        """The questions which of two equal hours is meant, for hours that the clocks show twice."""
+        last_day = self.ends_on.data or self.on.data
+        for day, hour, field in (
+            (self.on.data, self.starts.data, self.starts_pass),
+            (last_day, self.ends.data, self.ends_pass),
+        ):
+            if day and hour and self.zone.data in ZONE_NAMES and self._is_doubled(datetime.combine(day, hour)):
+                field.choices = self._pass_words(datetime.combine(day, hour))
+                yield field
+
+    def _is_doubled(self, local: datetime) -> bool:
+        try:
+            return is_ambiguous(local, self.zone.data)
+        except OverflowError:
+            return False
+
+    def _pass_words(self, local: datetime) -> list[tuple[str, str]]:
+        def by_zone(fold: int) -> str:
+            return zone_text(self.zone.data, wall_time(local, self.zone.data, fold).at, language())
+
+        hour = f"{local:%H:%M}"
+        return [
+            (FIRST, _("%(hour)s before the clocks go back: %(zone)s", hour=hour, zone=by_zone(0))),
+            (SECOND, _("%(hour)s after the clocks have gone back: %(zone)s", hour=hour, zone=by_zone(1))),
+        ]
 
     def offer(self, organization: Organization, zone: str | None = None) -> None:
         """Fill the lists that differ between organizations."""
@@ -160,6 +195,9 @@ class EventForm(Form):
         starts = datetime.combine(day, first_hour)
         ends = datetime.combine(self.ends_on.data or day, last_hour)
         self._check_hours(starts, ends)
+        for field in self.passes:
+            if not field.data:
+                self.refuse(_("Please choose which of the two."), field.name)
         opens = self._instant(self.opens_on, self.opens_at, DAY_STARTS)
         closes = self._instant(self.closes_on, self.closes_at, DAY_ENDS)
         self._check_sign_up(opens, closes)
@@ -217,8 +255,7 @@ class EventForm(Form):
     ) -> EventValues:
         first, second = self.language.data, other_language(self.language.data)
         venue_id = _number(self.venue.data)
-        same_hours = before is not None and (before.starts_local, before.ends_local) == (starts, ends)
-        kept = before if before is not None and same_hours and before.zone == self.zone.data else None
+        folds = {field.name: int(field.data) for field in self.passes}
         return EventValues(
             title={first: self.title.data, second: self.title_other.data},
             summary={first: self.summary.data, second: self.summary_other.data},
@@ -233,8 +270,8 @@ class EventForm(Form):
             starts_local=starts,
             ends_local=ends,
             is_all_day=before.is_all_day if before else False,
-            starts_fold=kept.starts_fold if kept else 0,
-            ends_fold=kept.ends_fold if kept else 0,
+            starts_fold=folds.get("starts_pass", 0),
+            ends_fold=folds.get("ends_pass", 0),
             is_in_person=Mode.IN_PERSON in self.modes.data,
             is_online=Mode.ONLINE in self.modes.data,
             venue_id=venue_id,
@@ -293,6 +330,8 @@ def data_of(values: EventValues, seen: str) -> dict[str, Any]:
         "programme": str(values.programme_id or ""),
         **_split(values.sign_up_opens_at, values.zone, "opens"),
         **_split(values.sign_up_closes_at, values.zone, "closes"),
+        "starts_pass": str(values.starts_fold),
+        "ends_pass": str(values.ends_fold),
         "seen": seen,
     }
 

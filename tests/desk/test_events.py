@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -63,8 +64,12 @@ def make(app: APIFlask, *people: str, values: Any = None, **changes: Any) -> str
 
 
 def form_of(client: Client, public_id: str, **changes: Any) -> dict[str, Any]:
-    """The edit form as it is, sent back with changes; of check boxes the page's helper keeps the last one only."""
-    page = client.page(f"/desk/events/{public_id}/edit")
+    """The edit form as it is, sent back with changes."""
+    return form_of_page(client.page(f"/desk/events/{public_id}/edit"), **changes)
+
+
+def form_of_page(page: Page, **changes: Any) -> dict[str, Any]:
+    """A shown form, sent back with changes; of check boxes the page's helper keeps the last one only."""
     values: dict[str, Any] = page.fields()
     values["modes"] = [
         one.get("value") for one in page.all("input") if one.get("name") == "modes" and one.get("checked") is not None
@@ -127,12 +132,6 @@ def test_what_cannot_be_is_refused_kindly_and_kept(
     assert page.fields()["title"] == values["title"]
     assert page.fields()["summary"] == values["summary"]
     assert latest(app) is None
-
-
-def test_the_second_hour_of_the_autumn_night_is_no_obstacle(client: Client, app: APIFlask) -> None:
-    client.sign_in("bob")
-    client.send("/desk/events/new", typed(on="25.10.2026", starts="02:30", ends="04:00", zone="Europe/Berlin"))
-    assert latest(app).zone == "Europe/Berlin"
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -206,7 +205,55 @@ def test_a_form_that_somebody_overtook_is_refused_with_what_was_typed(client: Cl
     client.send(f"/desk/events/{public_id}/edit", form_of(client, public_id, summary="Theirs"))
     page = Page(client.send(f"/desk/events/{public_id}/edit", mine, status=409))
     assert "Somebody changed this event meanwhile." in page.words
+    assert "What is it about? Theirs" in page.words
+    assert "Starts at" not in page.words[: page.words.index("Your text is still in the form below.")]
     assert page.fields()["summary"] == "Mine"
+    assert f"/desk/events/{public_id}/edit" in page.links()
+    client.send(f"/desk/events/{public_id}/edit", form_of_page(page))
+    assert client.page(f"/desk/events/{public_id}/edit").fields()["summary"] == "Mine"
+
+
+def test_what_somebody_else_moved_is_shown_in_words(client: Client, app: APIFlask) -> None:
+    client.sign_in("bob")
+    public_id = make(app)
+    mine = form_of(client, public_id)
+    client.send(f"/desk/events/{public_id}/edit", form_of(client, public_id, place_note="Room 7", format="workshop"))
+    page = Page(client.send(f"/desk/events/{public_id}/edit", mine, status=409))
+    for words in ("Format Workshop", "Room or meeting point Room 7"):
+        assert words in page.words
+
+
+def test_a_cancelled_event_offers_a_copy_instead_of_a_form(client: Client, app: APIFlask) -> None:
+    client.sign_in("bob")
+    public_id = make(app)
+    client.send(f"/desk/events/{public_id}/cancel", {"reason": ""})
+    page = client.page(f"/desk/events/{public_id}/edit", status=409)
+    assert page.h1 == "This event is cancelled"
+    assert "Make a copy" in page.words
+
+
+def test_an_hour_that_the_clocks_show_twice_is_asked_about(client: Client, app: APIFlask) -> None:
+    client.sign_in("bob")
+    hours = {"on": "31.10.2027", "starts": "02.30", "ends": "04.00", "zone": "Europe/Berlin"}
+    page = Page(client.send("/desk/events/new", typed(**hours), status=422))
+    assert re.search(r"02:30 before the clocks go back: [^(]+\(UTC\+2\)", page.words)
+    assert re.search(r"02:30 after the clocks have gone back: [^(]+\(UTC\+1\)", page.words)
+    assert "#starts_pass-0" in page.links()
+    for chosen, hour in (("0", 0), ("1", 1)):
+        client.send("/desk/events/new", typed(**hours, starts_pass=chosen, title=f"Night {chosen}"))
+        with app.app_context():
+            event = db.session.scalars(db.select(Event).order_by(Event.id.desc())).first()
+            assert event is not None
+            assert (event.starts_at.hour, event.starts_at.minute) == (hour, 30)
+            public_id = event.public_id
+        again = client.page(f"/desk/events/{public_id}/edit")
+        (ticked,) = [one for one in again.all("input") if one.get("name") == "starts_pass" and "checked" in one.attrib]
+        assert ticked.get("value") == chosen
+
+
+def test_usual_hours_ask_nothing(client: Client, app: APIFlask) -> None:
+    client.sign_in("bob")
+    assert "starts_pass" not in form_of(client, make(app))
 
 
 def test_cancelling_says_how_many_are_told_and_tells_them(client: Client, app: APIFlask) -> None:

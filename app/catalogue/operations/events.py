@@ -184,7 +184,7 @@ def _lock_unless_stale(event: Event, seen: str) -> None:
     """Keep the event's row for this transaction, if it is still as the form showed it."""
     kept = update(Event).where(Event.id == event.id, Event.changed_at == _instant(seen))
     if not execute(kept.values(status=Event.status).execution_options(synchronize_session=False)).rowcount:
-        raise StaleForm(_("Somebody changed this event meanwhile. Open it again and repeat your change."))
+        raise StaleForm(_("Somebody changed this event meanwhile. Nothing of yours is saved yet."))
 
 
 def _keep_promises(event: Event, old: EventValues, new: EventValues) -> None:

@@ -20,6 +20,7 @@ from app.core.http import status_of
 from app.core.i18n import gettext as _
 from app.core.i18n import language, ngettext
 from app.desk.blueprint import desk, event_for, page
+from app.desk.event_difference import told_apart
 from app.desk.event_form import EventForm, blank_data, data_of
 from app.registration import operations as registration_operations
 from app.registration import queries as registration
@@ -59,6 +60,8 @@ def create_event() -> ResponseReturnValue:
 def edit(public_id: str) -> Response:
     """The form with the event as it is."""
     _person, event = event_for(public_id, Deed.EDIT_EVENTS)
+    if event.is_cancelled:
+        return page("edit_closed", "events", 409, event=event)
     before = _values(event)
     form = EventForm(data=data_of(before, catalogue.seen_of(event)))
     form.offer(event.organization, before.zone)
@@ -87,6 +90,8 @@ def change_event(public_id: str) -> ResponseReturnValue:
         change = registration_operations.change_event(
             actor=person, event_id=event.id, values=values, seen=form.seen.data, notify=notify
         )
+    except catalogue_operations.StaleForm as stale:
+        return _stale_page(form, event_for(public_id)[1], stale)
     except DomainError as refusal:
         _refuse(form, refusal)
         return _form_page(form, event_for(public_id)[1], status_of(refusal))
@@ -139,5 +144,15 @@ def _refuse(form: EventForm, refusal: DomainError) -> None:
         form.refuse(refusal)
 
 
-def _form_page(form: EventForm, event: Event, status: int = 200) -> Response:
-    return page("event_form", "events", status, form=form, event=event)
+def _stale_page(form: EventForm, event: Event, stale: DomainError) -> Response:
+    """What was typed, beside what somebody else has saved; to save once more is to choose one's own."""
+    present = _values(event)
+    theirs = EventForm(data=data_of(present, catalogue.seen_of(event)))
+    theirs.offer(event.organization, present.zone)
+    form.refuse(stale)
+    form.seen.data = theirs.seen.data
+    return _form_page(form, event, status_of(stale), changed=told_apart(form, theirs))
+
+
+def _form_page(form: EventForm, event: Event, status: int = 200, **more: object) -> Response:
+    return page("event_form", "events", status, form=form, event=event, **more)
