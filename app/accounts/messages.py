@@ -31,10 +31,11 @@ def new_sign_in(facts: dict[str, Any]) -> Letter:
 
 def _with_link(message: str, facts: dict[str, Any], **values: Any) -> Letter:
     mark = placeholder("sign-in")
+    token = link_token("sign-in", facts["link"], key_number=facts["key"])
     return render(
         message,
         {"name": facts["name"], "until": _moment(facts["until"]), "link": mark, **values},
-        secrets={mark: f"{settings().base_url}/sign-in/{link_token('sign-in', facts['link'])}"},
+        secrets={mark: f"{settings().base_url}/sign-in/{token}"},
     )
 
 

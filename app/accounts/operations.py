@@ -16,6 +16,7 @@ from app.core.db import db, execute, transaction
 from app.core.errors import Conflict, Missing, NotAllowed, Refused
 from app.core.i18n import gettext as _
 from app.core.security.links import link_token, new_public_id, random_token, token_hash
+from app.core.settings import settings
 from app.messaging import outbox
 
 SIGN_IN_LASTS = timedelta(days=14)
@@ -327,10 +328,10 @@ def _need_another_owner(membership: Membership) -> None:
 
 
 def _send_link(user: User, message: str, lasts: timedelta, **facts: object) -> None:
-    public_id = new_public_id()
+    public_id, key = new_public_id(), settings().link_key.number
     link = SignInLink(
         public_id=public_id,
-        token_hash=token_hash(link_token("sign-in", public_id)),
+        token_hash=token_hash(link_token("sign-in", public_id, key_number=key)),
         user_id=user.id,
         created_at=now(),
         expires_at=now() + lasts,
@@ -341,7 +342,7 @@ def _send_link(user: User, message: str, lasts: timedelta, **facts: object) -> N
         message,
         to=user.email,
         language=user.language,
-        facts={"name": user.name, "link": public_id, "until": link.expires_at.isoformat(), **facts},
+        facts={"name": user.name, "link": public_id, "key": key, "until": link.expires_at.isoformat(), **facts},
         dedupe_key=f"{message}:{link.id}",
         priority=outbox.URGENT,
     )

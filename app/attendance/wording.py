@@ -90,13 +90,13 @@ def join_words(decision: JoinDecision, part: Session) -> Words:
         JoinDecision.OVER: Words(_("This event is over"), _("The room is closed now.")),
         JoinDecision.CANCELLED: Words(
             _("There is no room to join"),
-            _("The event or your place was cancelled, so the room stays closed."),
+            _("The event or your seat was cancelled, so the room stays closed."),
         ),
         JoinDecision.NOT_CONFIRMED: Words(
-            _("Your place is not confirmed yet"), _("The room opens to people with a confirmed place.")
+            _("Your seat is not confirmed yet"), _("The room opens to people with a confirmed seat.")
         ),
         JoinDecision.IN_PERSON: Words(
-            _("Your place is in the hall"),
+            _("Your seat is in the hall"),
             _("The link is for people who watch online. Ask the organizers if you want to change."),
         ),
         JoinDecision.NO_ADDRESS: Words(

@@ -29,7 +29,7 @@ EVENT_STATES = {
     EventStatus.CANCELLED: (_("Cancelled"), "cross", "bad"),
 }
 PERSON_STATES = {
-    RegistrationStatus.CONFIRMED: (_("Has a place"), "ok", "ok"),
+    RegistrationStatus.CONFIRMED: (_("Has a seat"), "ok", "ok"),
     RegistrationStatus.WAITLISTED: (_("Waits"), "clock", "warn"),
     RegistrationStatus.OFFERED: (_("Has an offer"), "clock", "note"),
     RegistrationStatus.PENDING: (_("You decide"), "clock", "warn"),
@@ -46,7 +46,7 @@ MAIL_STATES = {
 MAIL_NAMES = {
     "registration_confirmed": _("Ticket"),
     "registration_changed": _("Registration changed"),
-    "registration_cancelled": _("Place given back"),
+    "registration_cancelled": _("Seat given back"),
     "event_moved": _("Event moved"),
     "event_cancelled": _("Event cancelled"),
     "your_links": _("Links to own registrations"),

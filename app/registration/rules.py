@@ -67,7 +67,7 @@ def _is_one_slip(typed: str, meant: str) -> bool:
 
 
 def may_cancel(status: str, ends_at: datetime, at: datetime) -> bool:
-    """Whether the person can still give the place back: while it counts and the event isn't over."""
+    """Whether the person can still give the seat back: while it counts and the event isn't over."""
     active = (
         RegistrationStatus.UNCONFIRMED,
         RegistrationStatus.PENDING,

@@ -248,7 +248,7 @@ def calendar(token: str) -> BaseResponse:
 
 @registration.route("/r/<token>/cancel", methods=["GET", "POST"])
 def cancel(token: str) -> BaseResponse:
-    """Ask, and give the place back."""
+    """Ask, and give the seat back."""
     found = _mine(token)
     if request.method == "POST":
         try:

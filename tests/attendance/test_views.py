@@ -417,7 +417,7 @@ def test_before_the_room_opens_it_says_when(client, in_app):
 def test_a_place_in_the_hall_is_politely_refused(client, in_app):
     event = make_event(hybrid(starts_local=local(minutes=10)))
     address = f"/r/{manage_token(sign_up(event))}/room"
-    assert "Your place is in the hall" in client.page(address).words
+    assert "Your seat is in the hall" in client.page(address).words
     assert client.post(address).status_code == 409
 
 

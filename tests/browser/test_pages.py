@@ -195,7 +195,7 @@ def test_without_scripts_one_finds_an_event_signs_up_and_gives_the_place_back(si
     assert visitor.h1 == "You are in"
     page.locator("a[href$='/cancel']").click()
     page.locator("main form button").click()
-    expect(page.locator("h1")).to_have_text("Your place was given back")
+    expect(page.locator("h1")).to_have_text("Your seat was given back")
     visitor.context.close()
 
 

@@ -76,7 +76,7 @@ def test_a_person_is_taken_off_the_list_and_told(client: Client, app: APIFlask) 
     client.send(f"/desk/people/{public_id}/cancel", {"notify": "y"})
     page = client.page(f"/desk/people/{public_id}")
     assert "Gave it back" in page.words
-    assert "Place given back" in page.words
+    assert "Seat given back" in page.words
     assert "Took a registration off the list" in page.words
 
 

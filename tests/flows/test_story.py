@@ -194,7 +194,7 @@ def public_page(browser: Browser, address: str) -> str:
 
 
 def give_back(participant: Visitor) -> None:
-    """Give the place back, through one's own page."""
+    """Give the seat back, through one's own page."""
     page = participant.page
     page.locator("a[href$='/cancel']").click()
     page.locator("main form button").click()
@@ -248,7 +248,7 @@ def test_the_story_from_the_organizers_form_to_the_door_and_back(database: str, 
 
         participant.go(own_page)
         give_back(participant)
-        assert participant.h1 == "Your place was given back"
+        assert participant.h1 == "Your seat was given back"
         assert "given back" in text_of(system.mail_to("pat@example.net", 3))
         assert "In the hall: 1 free seat" in public_page(browser, address)
         assert [visitor.problems for visitor in (organizer, participant, first, second)] == [[], [], [], []]

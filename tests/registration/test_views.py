@@ -135,7 +135,7 @@ def test_a_full_event_says_so_and_shows_no_form(client: Client, app: APIFlask) -
     sign_up(client, full, mode="in_person")
     page = client.page(f"/e/{full}/sign-up")
     assert "name" not in page.fields()
-    assert "All places are taken" in page.words
+    assert "All seats are taken" in page.words
 
 
 def test_a_robot_that_fills_the_trap_gets_nothing(client: Client, slug: str, app: APIFlask) -> None:

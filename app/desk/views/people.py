@@ -115,7 +115,7 @@ def take_off(public_id: str) -> ResponseReturnValue:
     has_address = row.contact is not None
     notify = form.notify.data and has_address
     operations.cancel_person(actor=actor, registration_id=row.id, notify=notify)
-    flash(_("The place is free again. The person gets a mail.") if notify else _("The place is free again."))
+    flash(_("The seat is free again. The person gets a mail.") if notify else _("The seat is free again."))
     return redirect(url_for("desk.person", public_id=public_id), 303)
 
 

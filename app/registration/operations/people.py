@@ -64,7 +64,7 @@ def resend_ticket(*, actor: Person, registration_id: int) -> None:
     with transaction():
         registration, event = _load(actor, registration_id)
         if not registration.is_active:
-            raise Conflict(_("This place was given back, so there is no ticket to send."))
+            raise Conflict(_("This seat was given back, so there is no ticket to send."))
         stamp = f"{registration_id}:again:{now():%Y%m%dT%H%M}"
         if not mail_person(registration, event, "registration_confirmed", dedupe=stamp):
             raise NoAddress(_("This person left no e-mail address."))

@@ -212,7 +212,7 @@ def closed_words(state: SignUpState) -> str:
 
 def _full_words(mode: str) -> str:
     if mode == "online":
-        return _("All online places are taken now. What you entered is still here.")
+        return _("All online seats are taken now. What you entered is still here.")
     return _("All seats in the hall are taken now. What you entered is still here.")
 
 
@@ -249,7 +249,7 @@ def person_registration(event_id: int, contact_id: int, values: SignUpValues) ->
     if len(rows) >= PER_ADDRESS:
         raise TooManyPerAddress(
             _(
-                "This address has %(count)s places at this event already. Use another address for more people.",
+                "This address has %(count)s seats at this event already. Use another address for more people.",
                 count=len(rows),
             )
         )
