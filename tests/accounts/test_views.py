@@ -7,6 +7,7 @@ import re
 import pytest
 from apiflask import APIFlask
 
+from app import create_app
 from app.accounts import operations, queries
 from app.accounts.models import SignInLink
 from app.accounts.sign_in_cookie import COOKIE_NAMES
@@ -14,6 +15,7 @@ from app.core.db import db
 from app.core.security.links import link_token
 from app.messaging import delivery
 from app.messaging.models import OutboxMessage
+from tests.support import databases
 from tests.support.cast import PASSWORD, person
 from tests.support.pages import Client, Page
 
@@ -140,9 +142,6 @@ def test_bytes_that_are_no_text_break_nothing(client: Client) -> None:
 
 
 def test_the_tries_are_limited_by_address(app: APIFlask, client: Client) -> None:
-    from app import create_app
-    from tests.support import databases
-
     limited = create_app(
         databases.settings_for(app.config["SQLALCHEMY_DATABASE_URI"], LIMITS="1", SIGN_IN_LIMIT="3 per hour")
     )
