@@ -6,11 +6,14 @@ from collections.abc import Iterable, Sequence
 from urllib.parse import urlsplit
 
 from app.accounts.models import Organization
+from app.catalogue.formats import FORMATS
 from app.catalogue.models import Event, Session, SessionStatus, Venue
 from app.catalogue.times import wall_time
 from app.core.db import db
+from app.core.i18n import in_language
 from app.core.settings import settings
 from app.core.text import fold
+from config import LANGUAGES
 
 SEARCH_LENGTH = 20_000
 
@@ -40,12 +43,20 @@ def derive_event(event: Event, sessions: Sequence[Session]) -> None:
 
 
 def search_text(event: Event, sessions: Iterable[Session]) -> str:
-    """All that a search looks through, folded: titles, summary, organization and venues in every language."""
+    """All that a search looks through, folded: titles, summary, format, organization and venues in every language."""
     organization = db.session.get_one(Organization, event.organization_id)
-    texts = [event.title, event.summary, organization.name]
+    texts = [event.title, event.summary, organization.name, _format_names(event.format)]
     for session in sessions:
         texts.append(session.title)
         if session.venue_id is not None:
             texts.append(db.session.get_one(Venue, session.venue_id).name)
     words = dict.fromkeys(text for said in texts for text in (said or {}).values() if text)
     return fold(" ".join(words))[:SEARCH_LENGTH]
+
+
+def _format_names(code: str) -> dict[str, str]:
+    names = {}
+    for spoken in LANGUAGES if code in FORMATS else ():
+        with in_language(spoken):
+            names[spoken] = str(FORMATS[code].name)
+    return names

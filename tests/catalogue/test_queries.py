@@ -62,6 +62,10 @@ def test_the_list_shows_what_is_public_and_not_over_in_order() -> None:
         ({"track": "12"}, []),
         ({"district": "none"}, []),
         ({"language": "ru"}, ["Ёлка"]),
+        ({"q": "lecture"}, ["Money"]),
+        ({"q": "ЛЕКЦИЯ money"}, ["Money"]),
+        ({"q": "практикум"}, ["Ёлка"]),
+        ({"q": "webinar"}, []),
         ({"format": "nonsense"}, ["Money", "Ёлка"]),
     ],
 )

@@ -107,6 +107,13 @@ def test_a_cancelled_event_says_so_and_why(app: APIFlask, client: Client) -> Non
     assert "Cancelled" in client.page("/events").words
 
 
+def test_what_an_address_asks_in_vain_is_said(client: Client, slug: str) -> None:
+    page = client.page("/events?format=nonsense&mode=online&from=yesterday&q=%3Cb%3E")
+    assert "We left this out: format=nonsense, from=yesterday." in page.words
+    assert "We left this out" not in client.page("/events?format=lecture&from=1.12.2026&q=x").words
+    assert client.get("/events.ics?format=nonsense").status_code == 200
+
+
 def test_drafts_and_unknown_addresses_are_a_kind_404(app: APIFlask, client: Client) -> None:
     with app.app_context():
         slug = make_event(publish=False).slug

@@ -20,6 +20,7 @@ from app.core.text import clean_line, fold
 from config import LANGUAGES
 
 TEXT_LENGTH = 200
+GIVEN_LENGTH = 40
 WORDS = 8
 PAGES = 1000
 HYBRID = "hybrid"
@@ -68,6 +69,11 @@ class Filters:
         values["to"] = _day(arguments.get("to", ""))
         values["page"] = _page(arguments.get("page", ""))
         return cls(**values)
+
+    def not_understood(self, arguments: Mapping[str, str]) -> list[str]:
+        """The filters that were given and left out, each as it stood in the address."""
+        given = {name: clean_line(arguments.get(name, ""))[:GIVEN_LENGTH] for name in (*CHOICES, "from", "to")}
+        return [f"{name}={text}" for name, text in given.items() if text and name not in self.query()]
 
     def query(self) -> dict[str, str]:
         """As the query of an address, without the page and what is empty."""

@@ -54,6 +54,7 @@ def events() -> Response:
             "events",
             "events",
             filters=filters,
+            not_understood=filters.not_understood(request.args),
             query=filters.query(),
             offered=offered,
             chips=chips,
