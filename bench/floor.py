@@ -121,7 +121,7 @@ SAME_FORM = store.sql(
     "SELECT id, public_id, manage_generation, key_number FROM registration"
     " WHERE submission_key = :key AND event_id = :event"
 )
-CONTACT = store.sql("SELECT id FROM contact WHERE email = :email")
+CONTACT = store.sql("UPDATE contact SET language = language WHERE email = :email RETURNING id")
 NEW_CONTACT = store.sql(
     "INSERT INTO contact (public_id, email, language, created_at) VALUES (:public, :email, 'ru', :at)"
     " ON CONFLICT (email) DO NOTHING RETURNING id"

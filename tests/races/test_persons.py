@@ -16,7 +16,8 @@ from app.core.errors import DomainError
 from app.messaging.models import OutboxMessage
 from app.registration import operations, seats
 from app.registration.models import Registration, SeatClaim
-from app.registration.operations.sign_up import EventFull, SignUpResult, SignUpValues, register
+from app.registration.operations.sign_up import EventFull, SignUpResult, SignUpValues, TooManyPerAddress, register
+from app.registration.rules import PER_ADDRESS
 from tests.support.crowd import starting_together
 from tests.support.events import make_event, sign_up
 
@@ -77,6 +78,15 @@ def test_one_person_twice_at_once_is_one_registration(app: APIFlask, same_form: 
     assert mails()["registration_confirmed"] == ROUNDS
     assert mails()["your_links"] == (0 if same_form else ROUNDS)
     assert seats.drifts() == []
+
+
+def test_one_address_gets_no_more_than_its_share_however_fast_it_asks(app: APIFlask) -> None:
+    for number in range(ROUNDS):
+        event = make_event()
+        people = [replace(PAT, name=f"Guest {one}", email=f"f{number}@example.net") for one in range(PER_ADDRESS + 3)]
+        results = in_threads(app, *(partial(register, event_id=event.id, values=one) for one in people))
+        assert sum(isinstance(result, TooManyPerAddress) for result in results) == 3, results
+        assert registrations(event) == ["confirmed"] * PER_ADDRESS
 
 
 def test_giving_a_place_back_twice_at_once_frees_one_seat(app: APIFlask) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, insert, select
+from sqlalchemy import Row, bindparam, insert, select, update
 
 from app.catalogue.models import EventStatus, SeatPool
 from app.catalogue.queries import Seats, SignUpFrame, pools_of, sign_up_frame
@@ -90,7 +90,13 @@ _registration, _contact = table_of(Registration), table_of(Contact)
 _SAME_SUBMISSION = select(
     *(_registration.c[name] for name in ("id", "public_id", "manage_generation", "key_number", "name_folded"))
 ).where(_registration.c.submission_key == bindparam("key"), _registration.c.event_id == bindparam("event_id"))
-_CONTACT = select(_contact.c.id).where(_contact.c.email == bindparam("email"))
+# An update of nothing holds the row: one address signs up one person after the other, and `PER_ADDRESS` isn't overrun.
+_CONTACT = (
+    update(_contact)
+    .where(_contact.c.email == bindparam("address"))
+    .values(language=_contact.c.language)
+    .returning(_contact.c.id)
+)
 _OF_ADDRESS = select(*(_registration.c[name] for name in ("id", "public_id", "name_folded"))).where(
     _registration.c.event_id == bindparam("event_id"),
     _registration.c.contact_id == bindparam("contact_id"),
@@ -220,9 +226,9 @@ def contact_id_of(values: SignUpValues) -> int | None:
     """The contact of this address, made when it is new; None for a person without e-mail."""
     if not values.email:
         return None
-    found = execute(_CONTACT, {"email": values.email}).scalar() or _new_contact(values)
+    found = execute(_CONTACT, {"address": values.email}).scalar() or _new_contact(values)
     # Nothing was made when somebody else made the contact at this very moment.
-    return int(found or execute(_CONTACT, {"email": values.email}).scalar_one())
+    return int(found or execute(_CONTACT, {"address": values.email}).scalar_one())
 
 
 def _new_contact(values: SignUpValues) -> int | None:
