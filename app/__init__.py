@@ -14,7 +14,7 @@ from app.core import db as database
 from app.core import limits, logs, settings
 from app.core.desk_session import DeskSession
 from app.core.http import answer, register_error_handlers
-from app.core.i18n import babel, gettext, pgettext, plural_form, spoken_locale
+from app.core.i18n import add_to_templates, babel, gettext, spoken_locale
 from app.core.pages import register_page_tools
 from app.core.routing import Number
 from app.core.security.csrf import is_forged
@@ -90,9 +90,7 @@ def _add_extensions(app: APIFlask) -> None:
         database.prepare_engine(database.db.engine)
     Migrate(app, database.db, directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True)
     babel.init_app(app, locale_selector=spoken_locale)  # type: ignore[arg-type]  # a Locale needs no reading
-    app.jinja_env.add_extension("jinja2.ext.i18n")
-    jinja = app.jinja_env
-    jinja.install_gettext_callables(gettext, plural_form, newstyle=True, pgettext=pgettext)  # type: ignore[attr-defined]
+    add_to_templates(app.jinja_env)
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     # Its own init_app would look into the session after each answer, and so make every public page vary by cookie.

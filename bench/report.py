@@ -84,7 +84,7 @@ class Result:
     @property
     def ratio(self) -> float:
         """How many times the floor's CPU time it costs."""
-        return self.full.cpu / self.floor.cpu
+        return self.full.cpu / max(self.floor.cpu, LEAST)
 
     @property
     def rate_ratio(self) -> float:
@@ -94,7 +94,7 @@ class Result:
     @property
     def growth(self) -> float:
         """The cost with all people against the cost with few."""
-        return self.full.cpu / self.small.cpu
+        return self.full.cpu / max(self.small.cpu, LEAST)
 
     def as_json(self) -> dict[str, Any]:
         """Everything, for the file."""
@@ -112,6 +112,9 @@ class Result:
             "target_growth": MOST_GROWTH,
         }
 
+
+LEAST = 0.01
+"""CPU milliseconds that a request costs at least: of very few, the kernel's clock may have counted none."""
 
 HEADINGS = ("deed", "req/s", "p50 ms", "p95 ms", "CPU ms", "SQL", "floor ms", "× CPU", "× rate", "target", "growth")
 

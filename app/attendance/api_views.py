@@ -6,7 +6,7 @@ from apiflask import APIBlueprint
 from flask import Response, g, make_response, request
 
 from app.attendance import operations, queries
-from app.attendance.models import Device, Verdict
+from app.attendance.models import Verdict
 from app.attendance.operations import PairingOver, ScanResult
 from app.attendance.operations.devices import SEEN_EVERY
 from app.attendance.queries import Counts
@@ -115,7 +115,7 @@ def pair(pairing: PairingIn) -> Response | tuple[PairingOut, int, dict[str, str]
 )
 def session() -> SessionOut:
     """Read what this phone is paired for."""
-    device: Device = g.device
+    device = g.device
     return SessionOut(
         device=device.name or device.gate,
         gate=device.gate,
@@ -140,7 +140,7 @@ def session() -> SessionOut:
 )
 def sync(parcel: SyncIn) -> SyncOut:
     """Take a phone's scans and tell it what it doesn't know yet."""
-    device: Device = g.device
+    device = g.device
     if device.revoked_at is not None:
         return SyncOut(now=now(), cursor=None, changed=[], results={}, counts={}, conflicts=[], revoked=True)
     scans, unreadable = read_scans(parcel.scans)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam, func, select
+from sqlalchemy import Row, and_, bindparam, func, select
 from sqlalchemy.orm import joinedload
 
 from app.attendance.models import Admission, Device, DeviceEvent, OnlineJoin
@@ -29,12 +29,14 @@ class Counts:
     by_gate: dict[str, int] = field(default_factory=dict)
 
 
-def find_device(credential: str) -> Device | None:
-    """The phone with this credential, also when it was revoked or its time is over."""
-    return db.session.scalar(_DEVICE, {"credential_hash": token_hash(credential)})
+def find_device(credential: str) -> Row[Any] | None:
+    """The phone with this credential, as its row; also when it was revoked or its time is over."""
+    row: Row[Any] | None = execute(_DEVICE, {"credential_hash": token_hash(credential)}).first()
+    return row
 
 
-_DEVICE = select(Device).where(Device.credential_hash == bindparam("credential_hash"))
+_device = table_of(Device)
+_DEVICE = select(_device).where(_device.c.credential_hash == bindparam("credential_hash"))
 
 
 def devices_of(organization_id: int) -> list[Device]:

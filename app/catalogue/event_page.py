@@ -15,7 +15,6 @@ from app.catalogue.entries import entry_title
 from app.catalogue.formats import FORMATS
 from app.catalogue.models import (
     Event,
-    EventPartner,
     Mode,
     PartnerKind,
     Session,
@@ -24,7 +23,7 @@ from app.catalogue.models import (
     Venue,
 )
 from app.catalogue.place_text import place_line
-from app.catalogue.queries import LOOKED_AT_AGAIN, next_session, shortened
+from app.catalogue.queries import LOOKED_AT_AGAIN, ShownPartner, next_session, shortened
 from app.catalogue.rules import HasSeats, SignUpState, decide_sign_up, free_seats
 from app.catalogue.seats_text import seats_lines, seats_words
 from app.catalogue.times import zone as rules_of
@@ -108,7 +107,7 @@ def page_of(
     event: Event,
     sessions: Sequence[Session],
     pools: Iterable[HasSeats],
-    partners: Sequence[EventPartner],
+    partners: Sequence[ShownPartner],
     now: datetime,
 ) -> EventPage:
     """The page of the event at `now`, in the language spoken now. `event` comes with its organization."""
@@ -242,7 +241,7 @@ def _short_place(session: Session, language: str) -> str:
     return ", ".join(names) or said(session.place_note, language)
 
 
-def _partners(partners: Sequence[EventPartner], language: str) -> list[tuple[str, list[tuple[str, str | None]]]]:
+def _partners(partners: Sequence[ShownPartner], language: str) -> list[tuple[str, list[tuple[str, str | None]]]]:
     words = {
         PartnerKind.CO_ORGANIZER: _("Organized together with"),
         PartnerKind.PARTNER: _("Partners"),

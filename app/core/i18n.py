@@ -13,6 +13,9 @@ from flask import g, has_request_context, request
 from flask_babel import Babel, force_locale, get_domain, get_locale
 from flask_babel import refresh as forget_locale  # type: ignore[attr-defined]
 from flask_babel.speaklater import LazyString  # type: ignore[import-untyped]
+from jinja2 import Environment, pass_eval_context
+from jinja2.nodes import EvalContext
+from markupsafe import Markup
 from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header
 from werkzeug.wrappers import Response
@@ -21,6 +24,7 @@ from app.core.settings import settings
 from config import LANGUAGES
 
 __all__ = [
+    "add_to_templates",
     "babel",
     "gettext",
     "in_language",
@@ -86,6 +90,7 @@ def spoken_locale() -> Locale:
 def speak(code: str) -> None:
     """From here on this request's page is in language `code`."""
     g.language = code
+    g.pop("catalogue", None)
     forget_locale()
 
 
@@ -127,24 +132,64 @@ def plural_form(singular: str, plural: str, num: int) -> str:
     return str(_catalogue().ngettext(singular, plural, num))
 
 
+def add_to_templates(environment: Environment) -> None:
+    """Let templates say `_()`, `ngettext()` and `pgettext()`.
+
+    Jinja's own extension does the same by three more calls for each text, which was a tenth of a list's rendering.
+    """
+    environment.globals.update(_=_in_template, ngettext=_plural_in_template, pgettext=_context_in_template)
+
+
+@pass_eval_context
+def _in_template(place: EvalContext, text: str, /, **values: object) -> str:
+    return _filled(place, str(_catalogue().gettext(text)), values)
+
+
+@pass_eval_context
+def _plural_in_template(place: EvalContext, singular: str, plural: str, num: int, /, **values: object) -> str:
+    return _filled(place, plural_form(singular, plural, num), {"num": num, **values})
+
+
+@pass_eval_context
+def _context_in_template(place: EvalContext, context: str, text: str, /, **values: object) -> str:
+    return _filled(place, str(_catalogue().pgettext(context, text)), values)
+
+
+def _filled(place: EvalContext, translated: str, values: dict[str, object]) -> str:
+    """Translations are trusted HTML, as the texts that they translate; values are escaped."""
+    text = Markup(translated) if place.autoescape else translated  # noqa: S704
+    return text % values if values else text
+
+
 def _catalogue() -> Any:
     """The texts of the language spoken now; outside an application there are none.
 
-    A page asks for some two hundred; Flask-Babel would look for its domain, and write out its locale, for each.
+    A page asks for some two hundred, so it is remembered for the request. Flask-Babel would look for its domain, and
+    write out its locale, for each.
     """
-    locale = get_locale()
+    try:
+        return g.catalogue
+    except (AttributeError, RuntimeError):
+        locale = get_locale()
     if locale is None:
         return NullTranslations()
     if locale.language not in _catalogues:
         _catalogues[locale.language] = get_domain().get_translations()
-    return _catalogues[locale.language]
+    g.catalogue = _catalogues[locale.language]
+    return g.catalogue
 
 
 @contextmanager
 def in_language(code: str) -> Iterator[None]:
     """Speak `code` inside the block, as mails and stored calendar entries need."""
-    with force_locale(code):
-        yield
+    before = g.pop("catalogue", None)
+    try:
+        with force_locale(code):
+            yield
+    finally:
+        g.pop("catalogue", None)
+        if before is not None:
+            g.catalogue = before
 
 
 def said(texts: Mapping[str, str] | None, code: str | None = None) -> str:

@@ -16,7 +16,7 @@ from typing import Any
 import css_inline
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from app.core.i18n import gettext, language, plural_form, said
+from app.core.i18n import add_to_templates, language, said
 from app.core.settings import settings
 from config import ROOT
 
@@ -84,9 +84,8 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        extensions=["jinja2.ext.i18n"],
     )
-    environment.install_gettext_callables(gettext, plural_form, newstyle=True)  # type: ignore[attr-defined]
+    add_to_templates(environment)
     environment.globals["said"] = said
     return environment
 

@@ -6,7 +6,7 @@ import pytest
 from apiflask import APIFlask
 from jinja2 import Environment
 
-from app.core.i18n import in_language
+from app.core.i18n import gettext, in_language
 from app.messaging import letters
 
 MEETINGS = (
@@ -40,3 +40,20 @@ def test_a_percent_sign_stays_one(environment: Environment) -> None:
     with in_language("en"):
         text = environment.from_string("{{ ngettext('%(num)d%% full', '%(num)d%% full', 80) }}").render()
     assert text == "80% full"
+
+
+@pytest.mark.usefixtures("context")
+def test_after_a_block_the_former_language_is_spoken_again_whatever_happened() -> None:
+    with in_language("ru"):
+        assert gettext("Events") == "События"
+        with pytest.raises(ZeroDivisionError), in_language("en"):
+            assert 1 / (gettext("Events") != "Events")
+        assert gettext("Events") == "События"
+    with in_language("en"):
+        assert gettext("Events") == "Events"
+
+
+def test_what_is_filled_into_a_text_of_a_page_is_escaped(environment: Environment) -> None:
+    page = environment.from_string("{% autoescape true %}{{ _('Sign up at %(site)s', site='<b>') }}{% endautoescape %}")
+    with in_language("en"):
+        assert page.render() == "Sign up at &lt;b&gt;"

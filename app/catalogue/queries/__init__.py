@@ -18,6 +18,7 @@ from app.catalogue.queries.cards import (
 from app.catalogue.queries.desk import DeskEvent, count_events_of, events_of_organization, seats_by_event, titles_of
 from app.catalogue.queries.events import (
     LiveSeats,
+    ShownPartner,
     event_values,
     find_event_for,
     find_present_slug,
@@ -59,6 +60,7 @@ __all__ = [
     "LiveSeats",
     "Page",
     "Seats",
+    "ShownPartner",
     "SignUpFrame",
     "count_events_of",
     "count_upcoming",

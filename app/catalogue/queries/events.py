@@ -41,6 +41,14 @@ class LiveSeats(NamedTuple):
     pools: tuple[Seats, ...]
 
 
+class ShownPartner(NamedTuple):
+    """Another organization as an event's page names it."""
+
+    kind: str
+    name: dict[str, str]
+    website: str | None
+
+
 def find_public_event(slug: str) -> Event | None:
     """The published or cancelled event at this address, with organization, programme, project and series."""
     return db.session.scalar(_PUBLIC, {"slug": slug})
@@ -75,7 +83,7 @@ _SESSIONS = (
     .options(joinedload(Session.venue), joinedload(Session.room), joinedload(Session.track))
 )
 _PARTNERS = (
-    select(EventPartner)
+    select(EventPartner.kind, EventPartner.name, EventPartner.website)
     .where(EventPartner.event_id == bindparam("event_id"))
     .order_by(EventPartner.position, EventPartner.id)
 )
@@ -120,9 +128,9 @@ _LIVE = (
 )
 
 
-def partners_of(event_id: int) -> list[EventPartner]:
+def partners_of(event_id: int) -> list[ShownPartner]:
     """Co-organizers, partners and funders, in the organizer's order."""
-    return list(db.session.scalars(_PARTNERS, {"event_id": event_id}))
+    return [ShownPartner(*row) for row in execute(_PARTNERS, {"event_id": event_id})]
 
 
 def tracks_of(event_id: int) -> list[Track]:

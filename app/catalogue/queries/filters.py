@@ -141,6 +141,8 @@ _TEXTS = tuple(field.name for field in fields(Filters) if field.name not in ("fr
 
 def _day(text: str) -> date | None:
     text = text.strip()[:10]
+    if not text:
+        return None
     for pattern in ("%Y-%m-%d", "%d.%m.%Y", "%d/%m/%Y"):
         try:
             day = datetime.strptime(text, pattern).date()  # noqa: DTZ007 - a day, not an instant
