@@ -63,11 +63,16 @@ def make_environment() -> None:
 
 
 def install_requirements(*, testing: bool) -> None:
-    """Install exactly the packages that the locked lists name, checking their digests."""
+    """Install exactly the packages that the locked lists name, checking their digests.
+
+    The lists are complete, so pip has nothing to resolve, and mustn't: where one package asks for another with an
+    extra, older pips (Debian 12's among them) take that one's newest release for it and stop at its missing digest.
+    """
     names = ["requirements.txt"] + (["requirements-dev.txt"] if testing else [])
     files = [ROOT / name for name in names]
     lists = [part for file in files for part in ("-r", file)]
-    command = [PYTHON, "-m", "pip", "install", "--disable-pip-version-check", "--require-hashes", *lists]
+    pip = [PYTHON, "-m", "pip", "install", "--disable-pip-version-check"]
+    command = [*pip, "--no-deps", "--require-hashes", *lists]
     title = "Installing Python packages" + (" for the tests" if testing else "")
     once(
         "test" if testing else "run",
