@@ -71,7 +71,7 @@ def install_requirements(*, testing: bool) -> None:
     names = ["requirements.txt"] + (["requirements-dev.txt"] if testing else [])
     files = [ROOT / name for name in names]
     lists = [part for file in files for part in ("-r", file)]
-    pip = [PYTHON, "-m", "pip", "install", "--disable-pip-version-check", "--no-deps", "--require-hashes"]
+    pip: list[str | Path] = [PYTHON, "-m", "pip", "install", "--disable-pip-version-check", "--no-deps", "--require-hashes"]
     title = "Installing Python packages" + (" for the tests" if testing else "")
     once(
         "test" if testing else "run",
