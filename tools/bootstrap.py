@@ -71,12 +71,13 @@ def install_requirements(*, testing: bool) -> None:
     names = ["requirements.txt"] + (["requirements-dev.txt"] if testing else [])
     files = [ROOT / name for name in names]
     lists = [part for file in files for part in ("-r", file)]
-    pip: list[str | Path] = [PYTHON, "-m", "pip", "install", "--disable-pip-version-check", "--no-deps", "--require-hashes"]
+    options = ("--disable-pip-version-check", "--no-deps", "--require-hashes")
+    command: list[str | Path] = [PYTHON, "-m", "pip", "install", *options, *lists]
     title = "Installing Python packages" + (" for the tests" if testing else "")
     once(
         "test" if testing else "run",
         files,
-        lambda: run_quietly(title, [*pip, *lists], progress=PipProgress(files)),
+        lambda: run_quietly(title, command, progress=PipProgress(files)),
     )
 
 
