@@ -154,7 +154,7 @@ def ask(server: Server, deed: Deed, connections: list[list[dict[str, str]]]) -> 
         raise SystemExit(f"{deed.name}: {done.stderr[-2000:]}")
     figures: dict[str, Any] = json.loads(done.stdout)
     if figures["failures"] or len(figures["seconds"]) != figures["asked"]:
-        raise SystemExit(f"{deed.name}: {figures['failures'][:1] or done.stderr[-2000:]}")
+        raise SystemExit(f"{deed.name}: {figures['failures'][:1] or done.stderr[-2000:]}\n{server.last_words}")
     return Run(figures["wall"], cpu, figures["seconds"], figures["received"])
 
 

@@ -21,6 +21,7 @@ from flask import Flask, Response, jsonify, redirect, request
 from psycopg_pool import ConnectionPool
 
 from app.core.security.links import token_hash
+from app.registration.tickets import new_reference
 
 app = Flask("floor")
 Row = Any
@@ -169,7 +170,7 @@ def sign_up(slug: str) -> Any:
         event, organization = execute(FRAME_AT, {"slug": slug}).fetchall()[0][7:9]
         text = execute(CONSENTS, {"organization": organization}).fetchall()[0][0]
     at = store.instant(datetime.now(UTC))
-    public, reference = secrets.token_hex(8), str(secrets.randbelow(900_000) + 100_000)
+    public, reference = secrets.token_hex(8), new_reference()
     values = {
         "slug": slug,
         "event": event,
@@ -191,7 +192,9 @@ def sign_up(slug: str) -> Any:
         execute(CONTACT, values).fetchone()
         values["contact"] = execute(NEW_CONTACT, values).fetchone()[0]
         execute(PERSON, values).fetchall()
-        values["registration"] = execute(NEW_REGISTRATION, values).fetchone()[0]
+        while (row := execute(NEW_REGISTRATION, values).fetchone()) is None:  # somebody has this reference
+            values["reference"] = new_reference()
+        values["registration"] = row[0]
         if execute(TAKE_SEAT, values).fetchone() is None:
             return Response("full", status=409)
         execute(CLAIM, values)

@@ -24,10 +24,16 @@ PROCESSES = {"sqlite": 1, "postgresql": 2}
 
 @dataclass(frozen=True)
 class Server:
-    """A running gunicorn; `pid` is its master's."""
+    """A running gunicorn; `pid` is its master's, `log` what it has said."""
 
     port: int
     pid: int
+    log: Path
+
+    @property
+    def last_words(self) -> str:
+        """The end of the log."""
+        return self.log.read_text(errors="replace")[-2000:]
 
     def cpu_seconds(self) -> float:
         """User and system time that the master and its workers have used so far."""
@@ -60,7 +66,7 @@ def serving(target: str, kind: str, environment: Mapping[str, str], log: Path) -
         )
         try:
             _wait(port, process, log)
-            yield Server(port, process.pid)
+            yield Server(port, process.pid, log)
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(30)
