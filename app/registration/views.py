@@ -88,12 +88,12 @@ def sign_up(slug: str) -> BaseResponse:
         return _form_page("sign_up", 409 if request.method == "POST" else 200, **page, closed=closed)
     if form.trap.caught:
         return redirect(url_for("registration.signed_up_before", slug=slug), 303)
-    _take_answer_about_address(form)
-    if not form.validate():
-        return _form_page("sign_up", 422, **page, closed="")
-    suggestion = suggest_address(form.email.data)
-    if suggestion and request.form.get("address") != "typed":
+    _take_suggested_address(form)
+    is_valid = form.validate()
+    suggestion = _address_to_ask_about(form)
+    if suggestion:
         form.refuse(_("Did you mean %(address)s?", address=suggestion), "email")
+    if suggestion or not is_valid:
         return _form_page("sign_up", 422, **page, closed="", suggestion=suggestion)
     return _sign_up(event, form, page)
 
@@ -105,10 +105,16 @@ def _in_other_language(code: str, **page: Any) -> BaseResponse:
     return response
 
 
-def _take_answer_about_address(form: SignUpForm) -> None:
+def _take_suggested_address(form: SignUpForm) -> None:
     """After "did you mean …?" the person chose the suggestion."""
     if request.form.get("address") == "suggested":
         form.email.data = suggest_address(form.email.data) or form.email.data
+
+
+def _address_to_ask_about(form: SignUpForm) -> str | None:
+    """What the person may have meant; None for an address that was asked about before and sent again."""
+    is_asked = bool(form.email.errors) or request.form.get("asked") == form.email.data
+    return None if is_asked else suggest_address(form.email.data)
 
 
 def _sign_up(event: SignUpFrame, form: SignUpForm, page: dict[str, Any]) -> BaseResponse:
@@ -139,7 +145,8 @@ def _form_page(template: str, status: int, *, slug: str, **values: Any) -> BaseR
     event = find_public_event(slug)
     if event is None:
         abort(404)
-    values = {"suggestion": None, "kept_form": "sign-up" if "form" in values and not values["closed"] else "", **values}
+    kept_form = "sign-up" if "form" in values and not values["closed"] else ""
+    values = {"suggestion": None, "asked": request.form.get("asked"), "kept_form": kept_form, **values}
     facts = event_facts(event, settings().base_url)
     text = render_template(f"registration/{template}.html", event=event, facts=facts, **values)
     return keep_not(Response(text, status=status))
