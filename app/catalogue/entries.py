@@ -12,7 +12,7 @@ from app.catalogue import markdown
 from app.catalogue.formats import FORMATS
 from app.catalogue.ics import SessionFacts, render_vevent
 from app.catalogue.models import Event, Session, SessionCalendar
-from app.catalogue.place_text import place_line
+from app.catalogue.place_text import place_line, point_of
 from app.catalogue.topics import TOPICS
 from app.core.db import db, execute
 from app.core.i18n import gettext as _
@@ -55,8 +55,6 @@ def store_calendar_entries(event_id: int) -> None:
 def entry_facts(event: Event, organization: Organization, session: Session, language: str) -> SessionFacts:
     """What the entry of a session says; call it while `language` is spoken."""
     page = f"{settings().base_url}/e/{event.slug}"
-    venue = session.venue
-    has_point = venue is not None and venue.latitude is not None and venue.longitude is not None
     return SessionFacts(
         uid=session.uid,
         sequence=session.sequence,
@@ -75,7 +73,7 @@ def entry_facts(event: Event, organization: Organization, session: Session, lang
         cancelled_prefix=_("Cancelled: "),
         description=markdown.plain(said(event.summary, language)),
         location=_location(session, language),
-        geo=(venue.latitude, venue.longitude) if has_point else None,  # type: ignore[union-attr, arg-type]
+        geo=point_of(session.venue),
         categories=_categories(session.format or event.format, event.topic),
         organizer_name=said(organization.name, language),
         organizer_email=organization.email,

@@ -22,7 +22,7 @@ from app.catalogue.models import (
     SignUp,
     Venue,
 )
-from app.catalogue.place_text import place_line
+from app.catalogue.place_text import place_line, point_of
 from app.catalogue.queries import LOOKED_AT_AGAIN, ShownPartner, next_session, shortened
 from app.catalogue.rules import HasSeats, SignUpState, decide_sign_up, free_seats
 from app.catalogue.seats_text import seats_lines, seats_words
@@ -186,10 +186,11 @@ def _moment(at: datetime | None, event: Event, language: str) -> str:
 
 def map_url(venue: Venue | None) -> str:
     """A map that needs no account; "" without a point."""
-    if venue is None or venue.latitude is None or venue.longitude is None:
+    point = point_of(venue)
+    if point is None:
         return ""
-    point = f"{venue.latitude:.6f}", f"{venue.longitude:.6f}"
-    return f"https://www.openstreetmap.org/?mlat={point[0]}&mlon={point[1]}#map=17/{point[0]}/{point[1]}"
+    north, east = f"{point[0]:.6f}", f"{point[1]:.6f}"
+    return f"https://www.openstreetmap.org/?mlat={north}&mlon={east}#map=17/{north}/{east}"
 
 
 def google_url(event: Event, session: Session, place: str, language: str) -> str:

@@ -6,6 +6,13 @@ from app.catalogue.models import Room, Venue
 from app.core.i18n import said
 
 
+def point_of(venue: Venue | None) -> tuple[float, float] | None:
+    """Where the venue is on the map, in degrees north and east; None when nobody has said it."""
+    if venue is None or venue.latitude is None or venue.longitude is None:
+        return None
+    return venue.latitude, venue.longitude
+
+
 def place_line(venue: Venue | None, room: Room | None, place_note: dict[str, str] | None, language: str) -> str:
     """Venue, room, address and note in one line; "" when there is no place."""
     parts = []

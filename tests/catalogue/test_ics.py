@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from app.catalogue.ics import calendar, content_line, quoted, render_personal, render_vevent
+from app.catalogue.ics import PersonalPlace, calendar, content_line, quoted, render_personal, render_vevent
 from tests.catalogue.ics_cases import PAGE, session_facts, unfolded, utc, value_of, wall
 from tests.readers.calendars import READERS, Entry, NotInstalled, Reader, opened
 
@@ -180,7 +180,7 @@ def test_a_personal_copy_carries_what_is_personal(reader: Reader) -> None:
         session,
         sequence_bonus=3,
         changed_at=utc("2026-06-01T12:00:00"),
-        conference_url=ROOM,
+        place=PersonalPlace(conference_url=ROOM),
         note=f"Ваша комната:\n{ROOM}",
         status="tentative",
         extra_lines=[content_line(f"ATTENDEE;CN={quoted('Анна, «Ё»')}", b"mailto:anna@mail.example")],
@@ -197,7 +197,7 @@ def test_a_personal_copy_carries_what_is_personal(reader: Reader) -> None:
         before.ends,
         before.summary,
     )
-    assert after.names == before.names | {"ATTENDEE"}
+    assert after.names == (before.names | {"ATTENDEE"}) - {"LOCATION", "GEO"}
     assert personal.count(b"CONFERENCE") == 1
 
 
@@ -206,13 +206,24 @@ def test_a_personal_copy_without_anything_personal_is_the_session_itself() -> No
     assert render_personal(session, sequence_bonus=0, changed_at=utc("2026-01-01T00:00:00")) == session
 
 
-def test_a_long_public_address_is_replaced_whole() -> None:
-    session = render_vevent(session_facts(conference_url=PAGE + "?" + "x" * 300))
-    changed = render_personal(session, sequence_bonus=0, changed_at=utc("2026-01-01T00:00:00"), conference_url=ROOM)
+def test_a_long_public_place_is_replaced_whole() -> None:
+    session = render_vevent(session_facts(conference_url=PAGE + "?" + "x" * 300, location="Зал" * 90, geo=(1.0, 2.0)))
+    place = PersonalPlace(conference_url=ROOM)
+    changed = render_personal(session, sequence_bonus=0, changed_at=utc("2026-01-01T00:00:00"), place=place)
     assert b"xxx" not in changed
     assert changed.replace(
         b"CONFERENCE;VALUE=URI;FEATURE=AUDIO,VIDEO:" + ROOM.encode() + b"\r\n", b""
     ) == render_vevent(session_facts())
+
+
+def test_who_comes_to_the_hall_reads_of_the_hall_alone() -> None:
+    session = render_vevent(session_facts(conference_url=PAGE, location="Hall, or online"))
+    place = PersonalPlace(location="Hall", geo=(59.5, 30.25))
+    lines = unfolded(render_personal(session, sequence_bonus=0, changed_at=utc("2026-01-01T00:00:00"), place=place))
+    assert [line for line in lines if line.startswith(("LOCATION", "GEO", "CONFERENCE"))] == [
+        "LOCATION:Hall",
+        "GEO:59.500000;30.250000",
+    ]
 
 
 @pytest.mark.parametrize(

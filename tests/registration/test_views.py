@@ -231,6 +231,16 @@ def test_the_calendar_file_has_the_events_uid_and_the_own_page(client: Client, s
     assert f"http://127.0.0.1:5000{own}/room" in str(mine["DESCRIPTION"])
     assert "secret-room-4711" not in personal.to_ical().decode()
     assert "METHOD" not in personal
+    assert str(mine["LOCATION"]) == "Online"
+    assert str(mine["CONFERENCE"]).endswith(f"{own}/room")
+
+
+def test_the_calendar_file_of_who_comes_to_the_hall_names_the_hall_alone(client: Client, slug: str) -> None:
+    own = sign_up(client, slug, mode="in_person")
+    (mine,) = Calendar.from_ical(client.get(f"{own}/event.ics").data).walk("VEVENT")
+    (everybodys,) = Calendar.from_ical(client.get(f"/e/{slug}.ics").data).walk("VEVENT")
+    assert str(everybodys["LOCATION"]) == f"{mine['LOCATION']}, or online"
+    assert "CONFERENCE" not in mine
 
 
 def test_correcting_the_address_leads_to_a_new_page_and_ends_the_old(client: Client, slug: str) -> None:

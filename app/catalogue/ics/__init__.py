@@ -2,10 +2,11 @@
 
 from app.catalogue.ics.calendar import calendar
 from app.catalogue.ics.text import clean_line, clean_text, content_line, escape, quoted
-from app.catalogue.ics.vevent import PersonalStatus, SessionFacts, render_personal, render_vevent
+from app.catalogue.ics.vevent import PersonalPlace, PersonalStatus, SessionFacts, render_personal, render_vevent
 from app.catalogue.ics.zones import vtimezone
 
 __all__ = [
+    "PersonalPlace",
     "PersonalStatus",
     "SessionFacts",
     "calendar",

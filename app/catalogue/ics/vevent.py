@@ -17,7 +17,7 @@ _HEAD = re.compile(
     rb"SEQUENCE:(?P<sequence>\d+)\r\nDTSTAMP:(?P<changed>\w+)\r\nLAST-MODIFIED:\w+\r\n"
     rb"CREATED:(?P<created>\w+)\r\nSTATUS:(?P<status>\w+)\r\nTRANSP:\w+\r\n"
 )
-_CONFERENCE = re.compile(rb"^CONFERENCE;[^\r]*(?:\r\n [^\r]*)*\r\n", re.MULTILINE)
+_PUBLIC_PLACE = re.compile(rb"^(?:LOCATION|GEO|CONFERENCE)[:;][^\r]*(?:\r\n [^\r]*)*\r\n", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +56,15 @@ class SessionFacts:
     image_url: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonalPlace:
+    """Where one person takes part: a place with its map point, or a page of ours, never the room's own address."""
+
+    location: str = ""
+    geo: tuple[float, float] | None = None
+    conference_url: str | None = None
+
+
 def render_vevent(facts: SessionFacts) -> bytes:
     """The session's VEVENT (RFC 5545 §3.6.1, RFC 7986), the same bytes for the same facts."""
     cancelled = facts.status == "cancelled"
@@ -70,7 +79,7 @@ def render_vevent(facts: SessionFacts) -> bytes:
             _head(facts.sequence, _utc(facts.changed_at), _utc(facts.created_at), cancelled=cancelled),
             *_times(facts),
             _optional("SUMMARY" + in_language, escape(clean_line(title))),
-            _optional("LOCATION", escape(clean_line(facts.location))),
+            _location(facts.location),
             _geo(facts.geo),
             _categories(facts.categories),
             content_line("URL", page.encode()),
@@ -90,7 +99,7 @@ def render_personal(
     *,
     sequence_bonus: int,
     changed_at: datetime,
-    conference_url: str | None = None,
+    place: PersonalPlace | None = None,
     note: str = "",
     status: PersonalStatus = "confirmed",
     extra_lines: Iterable[bytes] = (),
@@ -98,17 +107,17 @@ def render_personal(
     """One person's copy of a VEVENT made by `render_vevent`, for the personal feed and for mail.
 
     SEQUENCE grows by the registration's own count of changes; the stamps are the later of the two changes.
-    `conference_url`, our own page and never the room's address, replaces the public one. `note` is added to
-    the description. `status` can only weaken the session's. `extra_lines` are finished content lines or
-    components (ATTENDEE, VALARM) for the end.
+    `place` stands instead of the public place, map point and conference. `note` is added to the description.
+    `status` can only weaken the session's. `extra_lines` are finished content lines or components (ATTENDEE,
+    VALARM) for the end.
     """
     head = _HEAD.search(vevent)
     if head is None:
         raise ValueError("not a VEVENT of render_vevent")
     addition = clean_text(note).strip()
     body = vevent[head.end() : -len(_END)]
-    if conference_url:
-        body = _conference(conference_url) + _CONFERENCE.sub(b"", body, count=1)
+    if place is not None:
+        body = _place(place) + _PUBLIC_PLACE.sub(b"", body)
     return b"".join(
         [
             vevent[: head.start()],
@@ -172,6 +181,14 @@ def _utc(moment: datetime) -> bytes:
 
 def _optional(name: str, value: bytes) -> bytes:
     return content_line(name, value) if value else b""
+
+
+def _place(place: PersonalPlace) -> bytes:
+    return _location(place.location) + _geo(place.geo) + _conference(place.conference_url)
+
+
+def _location(words: str) -> bytes:
+    return _optional("LOCATION", escape(clean_line(words)))
 
 
 def _geo(place: tuple[float, float] | None) -> bytes:
