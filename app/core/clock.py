@@ -1,6 +1,6 @@
 """The one place that asks what time it is."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 
 
 def now() -> datetime:
@@ -11,3 +11,8 @@ def now() -> datetime:
 def today() -> date:
     """The UTC date: the only clock that a calendar feed may look at."""
     return now().date()
+
+
+def midnight(day: date) -> datetime:
+    """The instant at which a UTC date begins."""
+    return datetime.combine(day, time(), UTC)

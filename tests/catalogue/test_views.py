@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 from datetime import timedelta
+from urllib.parse import unquote
 
 import pytest
 import time_machine
@@ -189,6 +190,34 @@ def test_a_feed_changes_with_its_events_and_only_then(app: APIFlask, client: Cli
     after = client.get("/events.ics", headers={"If-None-Match": before.headers["ETag"]})
     assert after.status_code == 200
     assert b"News" in after.data
+
+
+def test_who_knows_a_feed_by_its_date_alone_hears_of_changes_and_of_a_new_day(
+    app: APIFlask, client: Client, slug: str
+) -> None:
+    known = {"If-Modified-Since": client.get("/events.ics").headers["Last-Modified"]}
+    assert client.get("/events.ics", headers=known).status_code == 304
+    assert client.get("/events.ics", headers={**known, "If-None-Match": 'W/"other"'}).status_code == 200
+    with time_machine.travel(now() + timedelta(minutes=1), tick=True):
+        with app.app_context():
+            make_event()
+        changed = client.get("/events.ics", headers=known)
+        assert changed.status_code == 200
+    with time_machine.travel(now() + timedelta(days=1), tick=True):
+        later = {"If-Modified-Since": changed.headers["Last-Modified"]}
+        assert client.get("/events.ics", headers=later).status_code == 200
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_the_calendar_that_is_offered_speaks_the_readers_language(client: Client, slug: str, language: str) -> None:
+    page = client.page("/subscribe", format="lecture", lang=language)
+    feeds = [unquote(link) for link in page.links() if "events.ics" in unquote(link)]
+    assert len(feeds) == 3
+    assert all(f"lang={language}&format=lecture" in feed for feed in feeds)
+    assert f"events.ics?lang={language}&format=lecture" in page.words
+    assert (
+        f"events.ics?lang={language}&amp;format=lecture" in client.page("/events", format="lecture", lang=language).text
+    )
 
 
 def test_a_feed_is_gzipped_for_whoever_takes_it_and_answers_head(client: Client, slug: str) -> None:

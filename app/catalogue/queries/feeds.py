@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import or_, select
 
 from app.catalogue.models import Event, EventStatus, Session, SessionCalendar, SessionStatus
 from app.catalogue.queries.filters import Filters
+from app.core.clock import midnight
 from app.core.db import execute
 
 KEPT = timedelta(days=90)
@@ -31,21 +32,21 @@ def feed_entries(filters: Filters, language: str, today: date) -> list[FeedEntry
 
     Cancelled sessions stay until a week after their planned end. The only clock is the UTC date.
     """
-    midnight = datetime.combine(today, time(), UTC)
+    begin = midnight(today)
     public = (
         _ENTRIES.join(Event, Event.id == Session.event_id)
         .where(
             SessionCalendar.language == language,
             Event.status.in_((EventStatus.PUBLISHED, EventStatus.CANCELLED)),
-            or_(Session.status == SessionStatus.SCHEDULED, Session.ends_at >= midnight - CANCELLED_KEPT),
+            or_(Session.status == SessionStatus.SCHEDULED, Session.ends_at >= begin - CANCELLED_KEPT),
             *filters.conditions(),
         )
         .limit(MOST)
     )
-    coming = public.where(Session.ends_at >= midnight).order_by(Session.starts_at, Session.id)
+    coming = public.where(Session.ends_at >= begin).order_by(Session.starts_at, Session.id)
     entries = _read(coming)
     if len(entries) < MOST:
-        past = public.where(Session.ends_at < midnight, Session.ends_at >= midnight - KEPT)
+        past = public.where(Session.ends_at < begin, Session.ends_at >= begin - KEPT)
         latest = _read(past.order_by(Session.starts_at.desc(), Session.id.desc()).limit(MOST - len(entries)))
         entries = latest[::-1] + entries
     return entries

@@ -25,7 +25,7 @@ def subscribe() -> Response:
     filters = Filters.read(request.args).first_page()
 
     def render() -> str:
-        path = listing.address(filters, "public.events_ics")
+        path = listing.feed_address(filters)
         offered = listing.choices(queries.public_organizations(now()))
         return show(
             "subscribe",

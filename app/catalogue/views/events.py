@@ -61,7 +61,7 @@ def events() -> Response:
             months=listing.by_month(queries.with_seats(found.frames, seats, language(), now())),
             found=found,
             pager=listing.pager(filters, found.page, found.pages),
-            feed_url=listing.address(filters, "public.events_ics"),
+            feed_url=listing.feed_address(filters),
             canonical_url=absolute(listing.address(filters)),
         )
 

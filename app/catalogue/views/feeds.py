@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from datetime import datetime
 
 from flask import Response, request
-from werkzeug.http import http_date
 
 from app.catalogue import queries
 from app.catalogue.ics import calendar
@@ -15,7 +15,7 @@ from app.catalogue.queries import FeedEntry, Filters
 from app.catalogue.unchanged import rests_on
 from app.catalogue.views import listing
 from app.catalogue.views.blueprint import kept_feed, public, version
-from app.core.clock import today
+from app.core.clock import midnight, today
 from app.core.errors import Missing
 from app.core.i18n import gettext as _
 from app.core.i18n import in_language
@@ -34,13 +34,14 @@ def events_ics() -> Response:
     number, changed_at = version()
     rests_on(version())
     language = _feed_language()
+    modified_at = max(changed_at, midnight(today())).replace(microsecond=0)
     key = ("feed", filters, language, number, changed_at, today(), TEMPLATE)
     etag = hashlib.sha256(repr(key).encode()).hexdigest()[:24]
-    response = _not_modified(etag)
+    response = _not_modified(etag, modified_at)
     if response is None:
         body = kept_feed(key, lambda: Body.packed(_feed(filters, language)))
         response = _calendar_response(body)
-    response.headers["Last-Modified"] = http_date(changed_at)
+    response.last_modified = modified_at
     return _finish(response, etag)
 
 
@@ -95,8 +96,14 @@ def _zones(entries: Sequence[FeedEntry]) -> set[str]:
     return {entry.zone for entry in entries} or {settings().default_time_zone}
 
 
-def _not_modified(etag: str) -> Response | None:
-    return Response(status=304) if request.if_none_match.contains_weak(etag) else None
+def _not_modified(etag: str, modified_at: datetime | None = None) -> Response | None:
+    """The answer to who has this version; the date counts only where no tag is named (RFC 9110 §13.1.3)."""
+    if request.headers.get("If-None-Match"):
+        is_known = request.if_none_match.contains_weak(etag)
+    else:
+        since = request.if_modified_since
+        is_known = since is not None and modified_at is not None and since >= modified_at
+    return Response(status=304) if is_known else None
 
 
 def _calendar_response(body: Body) -> Response:

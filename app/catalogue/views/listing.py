@@ -81,6 +81,11 @@ def address(filters: Filters, endpoint: str = "public.events", **more: Any) -> s
     return url_for(endpoint, **query)
 
 
+def feed_address(filters: Filters) -> str:
+    """The address of the list as a feed in the reader's language: a calendar program says nothing of its own."""
+    return address(filters, "public.events_ics", lang=language())
+
+
 def pager(filters: Filters, page: int, pages: int, endpoint: str = "public.events", **more: Any) -> dict[str, Any]:
     """What the macro of the same name wants."""
     return {
