@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from apiflask import APIBlueprint
-from flask import Response, abort, make_response, render_template
+from flask import Response, make_response, render_template
 
 from app.attendance import operations, queries
 from app.attendance.operations import JoinRefused
 from app.attendance.rules import JoinDecision
 from app.attendance.wording import Words, join_words
 from app.catalogue.models import Session
+from app.catalogue.times import zone as rules_of
 from app.catalogue.times_text import when_text
 from app.core.access import Access, declare
 from app.core.clock import now
+from app.core.errors import Missing
 from app.core.i18n import language
 from app.core.pages import keep_not, keep_public
+from app.registration.facts import unknown_link_words
 from app.registration.models import Registration
 from app.registration.queries import find_by_manage_token
 
@@ -60,7 +63,7 @@ def _room(token: str) -> tuple[Registration, Session]:
     registration = find_by_manage_token(token)
     part = queries.find_online_session(registration.event_id, now()) if registration else None
     if registration is None or part is None:
-        abort(404)
+        raise Missing(unknown_link_words() if registration is None else "")
     return registration, part
 
 
@@ -77,6 +80,7 @@ def _page(
         token=token,
         event=registration.event,
         part=part,
+        starts=part.starts_at.astimezone(rules_of(part.zone)),
         when_text=when_text(part.starts_at, part.ends_at, part.zone, language=language()),
         words=words,
         decision=decision.value,

@@ -157,11 +157,11 @@ def page_of(
         plain_summary=shortened(markdown.plain(summary), DESCRIPTION_LENGTH),
         description=markdown.html(description),
         description_language=description_language,
-        groups=_groups(event, sessions, now, language) if several else [],
+        groups=_groups(sessions, now, language) if several else [],
         partners=_partners(partners, language),
         contact_email=event.contact_email or event.organization.email,
         contact_phone=event.contact_phone or event.organization.phone or "",
-        google_url=google_url(event, shown, place, language),
+        google_url="" if several else google_url(event, shown, place, language),  # it would take one session only
         sign_up_host=_host(event.sign_up_url) if event.sign_up == SignUp.ELSEWHERE else "",
     )
 
@@ -202,7 +202,7 @@ def google_url(event: Event, session: Session, place: str, language: str) -> str
     return calendar_links.google_template_url(title, session.starts_at, session.ends_at, details, location)
 
 
-def _groups(event: Event, sessions: Sequence[Session], now: datetime, language: str) -> list[TrackLines]:
+def _groups(sessions: Sequence[Session], now: datetime, language: str) -> list[TrackLines]:
     """The sessions by track, those of no track first, each in order of time."""
     groups: dict[int | None, TrackLines] = {}
     in_order = sorted(
@@ -212,11 +212,11 @@ def _groups(event: Event, sessions: Sequence[Session], now: datetime, language: 
     for session in in_order:
         title = said(session.track.title, language) if session.track else ""
         group = groups.setdefault(session.track_id, TrackLines(title=title, sessions=[]))
-        group.sessions.append(_line(event, session, now, language))
+        group.sessions.append(_line(session, now, language))
     return list(groups.values())
 
 
-def _line(event: Event, session: Session, now: datetime, language: str) -> SessionLine:
+def _line(session: Session, now: datetime, language: str) -> SessionLine:
     format_code = session.format or ""
     starts = session.starts_at.astimezone(rules_of(session.zone))
     ends = session.ends_at.astimezone(rules_of(session.zone))
@@ -224,7 +224,7 @@ def _line(event: Event, session: Session, now: datetime, language: str) -> Sessi
     if not session.is_all_day and ends.date() == starts.date():
         when = f"{when}–{ends:%H:%M}"
     return SessionLine(
-        title=said(session.title, language) or said(event.title, language),
+        title=said(session.title, language),
         when=when,
         starts=starts,
         place=_short_place(session, language),

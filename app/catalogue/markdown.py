@@ -46,13 +46,14 @@ _blank_lines = re.compile(r"\n{3,}")
 
 @lru_cache(maxsize=2048)
 def html(text: str) -> Markup:
-    """`text` as HTML: headings begin at h3, raw HTML is shown as it was typed, links lend no weight."""
+    """`text` as HTML: headings begin at h3 and skip no level, raw HTML is shown as typed, links lend no weight."""
     if not text:
         return Markup()
     tokens = _reader.parse(text)
-    for token in tokens:
-        if token.type in ("heading_open", "heading_close"):
-            token.tag = f"h{min(int(token.tag[1]) + FIRST_HEADING - 1, 6)}"
+    headings = [token for token in tokens if token.type in ("heading_open", "heading_close")]
+    levels = sorted({token.tag for token in headings})
+    for token in headings:
+        token.tag = f"h{min(FIRST_HEADING + levels.index(token.tag), 6)}"
     rendered = str(_reader.renderer.render(tokens, _reader.options, {}))
     return Markup(  # noqa: S704 - nh3 has just cleaned it.
         nh3.clean(rendered, tags=TAGS, attributes=ATTRIBUTES, url_schemes=SCHEMES, link_rel="noopener nofollow")

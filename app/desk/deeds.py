@@ -27,7 +27,7 @@ DEEDS = {
     "publish_event": _("Published the event"),
     "remove_from_team": _("Removed somebody from the team"),
     "resend_ticket": _("Sent a ticket again"),
-    "revoke_device": _("Took a phone's access away"),
+    "revoke_device": _("Took a phone’s access away"),
     "send_again": _("Sent a mail again"),
     "send_test_mail": _("Sent a test mail"),
     "set_password": _("Set a new password"),

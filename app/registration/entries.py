@@ -22,7 +22,7 @@ def personal_calendar(registration: Registration, language: str) -> bytes:
         _place(session, language, room=f"{url}/room" if online else None)
         for session in sessions_of(registration.event_id)
     ]
-    note = _("Your ticket, or if you can't come: %(url)s", url=url)
+    note = _("Your ticket, or if you can’t come: %(url)s", url=url)
     if online:
         note = _("Enter the online room here: %(url)s", url=f"{url}/room") + "\n" + note
     entries = entries_of(registration.event_id, language)

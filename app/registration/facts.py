@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from app.catalogue.models import Event, Mode, Session
 from app.catalogue.place_text import place_line
 from app.catalogue.queries import next_session, sessions_of
+from app.catalogue.rules import RoomState, decide_room
+from app.catalogue.times import local_time
 from app.catalogue.times_text import short_when, when_text
 from app.core.clock import now
 from app.core.i18n import gettext as _
 from app.core.i18n import language, said
+from app.registration.models import Registration
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,11 @@ class EventFacts:
     phone: str
     url: str
     session: Session
+
+    @property
+    def starts(self) -> datetime:
+        """The start by the clocks of the event's zone."""
+        return local_time(self.session.starts_at, self.session.zone)
 
 
 def event_facts(event: Event, base_url: str, mode: str | None = None) -> EventFacts:
@@ -81,3 +90,28 @@ def _more(sessions: Sequence[Session], speech: str) -> tuple[str, ...]:
 def mode_word(mode: str) -> str:
     """How the person attends."""
     return _("online") if mode == Mode.ONLINE else _("in the hall")
+
+
+def headline_of(registration: Registration) -> str:
+    """What has become of a registration, in a few words."""
+    if registration.event.is_cancelled:
+        return _("This event will not take place")
+    return _("You are in") if registration.is_active else _("Your seat was given back")
+
+
+def room_words(session: Session) -> str:
+    """Whether the online room of a session lets people in now."""
+    state = decide_room(session.starts_at, session.ends_at, now())
+    if state is RoomState.EARLY:
+        return _("The room opens 15 minutes before the start. Enter it through this page.")
+    if state is RoomState.OPEN:
+        return _("The room is open now. Enter it through this page.")
+    return _("The meeting is over.")
+
+
+def unknown_link_words() -> str:
+    """What may have happened to a link that leads to no registration, and where the right one is."""
+    return _(
+        "We do not know this link. Perhaps a part of it is missing, or the e-mail address was corrected after it was "
+        "sent. The link in our latest mail works, and we gladly send it again."
+    )

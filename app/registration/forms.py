@@ -82,4 +82,4 @@ def _with_ticks(consents: tuple[tuple[int, str, bool], ...]) -> type[SignUpForm]
     return type("EventSignUpForm", (SignUpForm,), ticks)
 
 
-_NEEDED_TICK = lazy_gettext("Please tick this: without it we can't keep your name on the list.")
+_NEEDED_TICK = lazy_gettext("Please tick this: without it we can’t keep your name on the list.")

@@ -10,12 +10,12 @@ from flask import Response, abort, redirect, render_template, request, url_for
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response as BaseResponse
 
-from app.catalogue.models import EventStatus
+from app.catalogue.models import EventStatus, Mode
 from app.catalogue.queries import SignUpFrame, find_present_slug, find_public_event, pools_of, sign_up_frame_at
 from app.catalogue.rules import SignUpState, decide_sign_up, free_seats
 from app.core.access import Access, declare
 from app.core.clock import now
-from app.core.errors import DomainError
+from app.core.errors import DomainError, Missing
 from app.core.http import status_of
 from app.core.i18n import gettext as _
 from app.core.i18n import language, remember_language, speak
@@ -25,10 +25,10 @@ from app.core.settings import settings
 from app.messaging.mail import qr_png
 from app.registration import operations, queries
 from app.registration.entries import personal_calendar
-from app.registration.facts import event_facts, mode_word
+from app.registration.facts import event_facts, headline_of, mode_word, room_words, unknown_link_words
 from app.registration.forms import AddressForm, FindForm, SignUpForm, sign_up_form
 from app.registration.models import Registration
-from app.registration.operations.sign_up import EventFull, SignUpValues, closed_words
+from app.registration.operations.sign_up import EventFull, FormSentBefore, SignUpValues, closed_words
 from app.registration.qr import qr_svg
 from app.registration.rules import may_cancel, suggest_address
 from app.registration.tickets import code_of, manage_token, spaced
@@ -90,9 +90,7 @@ def sign_up(slug: str) -> BaseResponse:
         return redirect(url_for("registration.signed_up_before", slug=slug), 303)
     _take_suggested_address(form)
     is_valid = form.validate()
-    suggestion = _address_to_ask_about(form)
-    if suggestion:
-        form.refuse(_("Did you mean %(address)s?", address=suggestion), "email")
+    suggestion = _ask_about_address(form)
     if suggestion or not is_valid:
         return _form_page("sign_up", 422, **page, closed="", suggestion=suggestion)
     return _sign_up(event, form, page)
@@ -105,16 +103,19 @@ def _in_other_language(code: str, **page: Any) -> BaseResponse:
     return response
 
 
-def _take_suggested_address(form: SignUpForm) -> None:
+def _take_suggested_address(form: SignUpForm | AddressForm) -> None:
     """After "did you mean …?" the person chose the suggestion."""
     if request.form.get("address") == "suggested":
         form.email.data = suggest_address(form.email.data) or form.email.data
 
 
-def _address_to_ask_about(form: SignUpForm) -> str | None:
-    """What the person may have meant; None for an address that was asked about before and sent again."""
+def _ask_about_address(form: SignUpForm | AddressForm) -> str | None:
+    """Ask about a slip, and say what may have been meant; not of an address that was asked about and sent again."""
     is_asked = bool(form.email.errors) or request.form.get("asked") == form.email.data
-    return None if is_asked else suggest_address(form.email.data)
+    suggestion = None if is_asked else suggest_address(form.email.data)
+    if suggestion:
+        form.refuse(_("Did you mean %(address)s?", address=suggestion), "email")
+    return suggestion
 
 
 def _sign_up(event: SignUpFrame, form: SignUpForm, page: dict[str, Any]) -> BaseResponse:
@@ -134,6 +135,8 @@ def _sign_up(event: SignUpFrame, form: SignUpForm, page: dict[str, Any]) -> Base
         form.refuse(full)
         return _form_page("sign_up", 409, **page, closed="")
     except DomainError as error:
+        if isinstance(error, FormSentBefore):
+            form.key.renew()
         form.refuse(error)
         return _form_page("sign_up", status_of(error), **page, closed="")
     if result.is_new and result.token:
@@ -206,10 +209,14 @@ def page(token: str) -> BaseResponse:
     """The registration's own page: number, ticket, what next."""
     found = _mine(token)
     ended = not found.is_active
+    about = _about(found, token)
     return _own_page(
         "page",
-        **_about(found, token),
+        **about,
         ended=ended,
+        headline=headline_of(found),
+        room_words=room_words(about["facts"].session),
+        note=request.args.get("note", ""),
         may_cancel=may_cancel(found.status, found.event.ends_at, now()),
         svg=None if ended else qr_svg(code_of(found)),
     )
@@ -219,7 +226,7 @@ def page(token: str) -> BaseResponse:
 def ticket(token: str) -> BaseResponse:
     """The ticket to print or to show."""
     found = _mine(token)
-    if not found.is_active:
+    if not found.is_active or found.mode == Mode.ONLINE:
         return redirect(url_for("registration.page", token=token), 303)
     code = code_of(found)
     letters = " ".join(code[start : start + 4] for start in range(0, len(code), 4))
@@ -279,24 +286,32 @@ def address(token: str) -> BaseResponse:
         return redirect(url_for("registration.page", token=token), 303)
     current = found.contact.email if found.contact else ""
     form = AddressForm(request.form if request.method == "POST" else None, data={"email": current})
-    status = 200
-    if request.method == "POST":
-        status = 422
-        if form.validate():
-            try:
-                new = operations.correct_address(registration_id=found.id, email=form.email.data.lower())
-            except DomainError as error:
-                form.refuse(error, "email")
-                status = status_of(error)
-            else:
-                return redirect(url_for("registration.page", token=new), 303)
-    return _own_page("address", status, **_about(found, token), form=form)
+    if request.method != "POST":
+        return _address_page(found, token, form)
+    _take_suggested_address(form)
+    is_valid = form.validate()
+    suggestion = _ask_about_address(form)
+    if suggestion or not is_valid:
+        return _address_page(found, token, form, 422, suggestion)
+    try:
+        new = operations.correct_address(registration_id=found.id, email=form.email.data.lower())
+    except DomainError as error:
+        form.refuse(error, "email")
+        return _address_page(found, token, form, status_of(error))
+    return redirect(url_for("registration.page", token=new, note="address"), 303)
+
+
+def _address_page(
+    found: Registration, token: str, form: AddressForm, status: int = 200, suggestion: str | None = None
+) -> BaseResponse:
+    asked = request.form.get("asked")
+    return _own_page("address", status, **_about(found, token), form=form, suggestion=suggestion, asked=asked)
 
 
 def _mine(token: str) -> Registration:
     found = queries.find_by_manage_token(token)
     if found is None:
-        abort(404)
+        raise Missing(unknown_link_words())
     return found
 
 

@@ -54,7 +54,8 @@ def test_every_zone_has_a_name_and_a_distance(zone: str, words: str) -> None:
     [
         ("**bold**", "<p><strong>bold</strong></p>"),
         ("# Big", "<h3>Big</h3>"),
-        ("###### Small", "<h6>Small</h6>"),
+        ("### Small\n\n##### Smaller", "<h3>Small</h3>\n<h4>Smaller</h4>"),
+        ("###### Small", "<h3>Small</h3>"),
         ("[a](javascript:alert(1))", "<p>[a](javascript:alert(1))</p>"),
         ("<b onclick=x>hi</b>", "<p>&lt;b onclick=x&gt;hi&lt;/b&gt;</p>"),
         (

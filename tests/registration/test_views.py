@@ -115,6 +115,26 @@ def test_a_mistyped_domain_is_asked_about_and_never_refused(client: Client, slug
     assert addresses == {"anna@gmail.com", "ben@gmial.com"}
 
 
+def test_a_used_form_signs_up_another_person_when_it_is_sent_again(client: Client, slug: str) -> None:
+    form = form_of(client, slug)
+    client.send(f"/e/{slug}/sign-up", form)
+    other = {**form, "name": "Ben", "email": "ben@example.net"}
+    again = Page(client.send(f"/e/{slug}/sign-up", other, status=409))
+    assert again.fields()["key"] != form["key"]
+    client.send(f"/e/{slug}/sign-up", {**other, "key": again.fields()["key"]})
+
+
+@pytest.mark.parametrize("name", ["Win at http://evil.example/", "www.evil.example", "\ufffd\ufffdx"])
+def test_a_name_is_no_address_and_no_broken_letters(client: Client, slug: str, name: str) -> None:
+    client.send(f"/e/{slug}/sign-up", form_of(client, slug, name=name), status=422)
+
+
+def test_a_tick_is_a_yes(client: Client, slug: str) -> None:
+    form = form_of(client, slug)
+    refused = {name: "no" if name.startswith("consent_") else value for name, value in form.items()}
+    client.send(f"/e/{slug}/sign-up", refused, status=422)
+
+
 def test_a_mistyped_domain_is_asked_about_together_with_everything_else_and_once(client: Client, slug: str) -> None:
     form = form_of(client, slug, email="anna@gmial.com")
     incomplete = {name: value for name, value in form.items() if not name.startswith("consent_")}
@@ -192,11 +212,12 @@ def test_an_oversized_form_is_refused_kindly(client: Client, slug: str) -> None:
 
 def test_a_get_changes_nothing(client: Client, slug: str, app: APIFlask) -> None:
     own = sign_up(client, slug, mode="online")
-    for address in (own, f"{own}/cancel", f"{own}/ticket", f"{own}/address", f"{own}/event.ics", f"{own}/room"):
+    in_hall = sign_up(client, slug, name="Ben", email="ben@example.net")
+    for address in (own, f"{own}/cancel", f"{in_hall}/ticket", f"{own}/address", f"{own}/event.ics", f"{own}/room"):
         assert client.get(address).status_code == 200, address
         assert client.head(address).status_code == 200, address
     with app.app_context():
-        assert db.session.scalars(db.select(Registration.status)).one() == "confirmed"
+        assert db.session.scalars(db.select(Registration.status)).all() == ["confirmed", "confirmed"]
 
 
 def test_giving_the_place_back_frees_it_at_once(client: Client, slug: str, app: APIFlask) -> None:
@@ -243,11 +264,27 @@ def test_the_calendar_file_of_who_comes_to_the_hall_names_the_hall_alone(client:
     assert "CONFERENCE" not in mine
 
 
+def test_a_slip_in_the_corrected_address_is_asked_about(client: Client, slug: str) -> None:
+    own = sign_up(client, slug)
+    asked = Page(client.send(f"{own}/address", {"email": "anna@gmial.com"}, status=422))
+    assert "anna@gmail.com" in asked.words
+    client.send(f"{own}/address", {"email": "anna@gmial.com", **_asked(asked)})
+
+
+def test_who_attends_online_has_no_ticket_to_show(client: Client, slug: str) -> None:
+    own = sign_up(client, slug, mode="online")
+    response = client.get(f"{own}/ticket")
+    assert (response.status_code, response.headers["Location"]) == (303, own)
+    assert "The link to this page is on its way" in client.page(own).words
+
+
 def test_correcting_the_address_leads_to_a_new_page_and_ends_the_old(client: Client, slug: str) -> None:
     own = sign_up(client, slug, email="wrong@example.net")
     new = client.send(f"{own}/address", {"email": "right@example.net"}).headers["Location"]
     assert new != own
     assert client.get(own).status_code == 404
+    assert "corrected after it was sent" in client.page(own, status=404).words
+    assert "The address is changed" in client.page(new).words
     assert "right@example.net" in client.page(new).words
 
 

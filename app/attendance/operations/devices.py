@@ -145,7 +145,7 @@ def _allowed_organization(actor: Person, events: list[Event], wanted: int, is_su
     if not actor.may(Deed.PAIR_DEVICES, organization_id):
         raise NotAllowed(_("You may not pair phones for this event."))
     if is_supervisor and not actor.may(Deed.SUPERVISE_DOOR, organization_id):
-        raise NotAllowed(_("You may not make a phone a supervisor's."))
+        raise NotAllowed(_("You may not make a phone a supervisor’s."))
     return organization_id
 
 
@@ -191,7 +191,7 @@ def pair_device(*, token: str, device_name: str) -> PairedDevice:
 def _why_not(token: str) -> UnknownPairing | PairingOver:
     known = db.session.scalar(select(Device.id).where(Device.pairing_hash == token_hash(token)))
     if known is None:
-        return UnknownPairing(_("We don't know this pairing link. Ask the desk for a new one."))
+        return UnknownPairing(_("We don’t know this pairing link. Ask the desk for a new one."))
     return PairingOver(_("This pairing link was used or is too old. Ask the desk for a new one."))
 
 

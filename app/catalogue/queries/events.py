@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import joinedload
 
+from app.accounts.models import Organization
 from app.accounts.permissions import Person
 from app.catalogue.models import (
     Event,
@@ -83,7 +84,14 @@ _SESSIONS = (
     .options(joinedload(Session.venue), joinedload(Session.room), joinedload(Session.track))
 )
 _PARTNERS = (
-    select(EventPartner.kind, EventPartner.name, EventPartner.website)
+    select(
+        EventPartner.kind,
+        EventPartner.name,
+        EventPartner.website,
+        Organization.name.label("own_name"),
+        Organization.website.label("own_website"),
+    )
+    .outerjoin(Organization, Organization.id == EventPartner.organization_id)
     .where(EventPartner.event_id == bindparam("event_id"))
     .order_by(EventPartner.position, EventPartner.id)
 )
@@ -129,8 +137,12 @@ _LIVE = (
 
 
 def partners_of(event_id: int) -> list[ShownPartner]:
-    """Co-organizers, partners and funders, in the organizer's order."""
-    return [ShownPartner(*row) for row in execute(_PARTNERS, {"event_id": event_id})]
+    """Co-organizers, partners and funders, in the organizer's order.
+
+    One that is an organization here goes by its own name and website unless the event says otherwise.
+    """
+    rows = execute(_PARTNERS, {"event_id": event_id})
+    return [ShownPartner(row.kind, row.name or row.own_name, row.website or row.own_website) for row in rows]
 
 
 def tracks_of(event_id: int) -> list[Track]:

@@ -62,4 +62,10 @@ class ManyField(_Choice, fields.SelectMultipleField):
 
 
 class TickField(Asked, fields.BooleanField):
-    """A check box."""
+    """A check box. Only what our own pages send, or a plain yes, counts as a tick."""
+
+    YES = ("y", "yes", "on", "true", "1")
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read the answer; anything else than yes is no."""
+        self.data = bool(valuelist) and valuelist[0].lower() in self.YES

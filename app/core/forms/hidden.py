@@ -25,7 +25,13 @@ class SubmissionKey(fields.HiddenField):
     def process(self, formdata: Any, *arguments: Any, **more: Any) -> None:
         """Take the key that was sent, if it looks like ours."""
         super().process(formdata, *arguments, **more)
-        self.data: str = self.data if SUBMISSION_KEY.fullmatch(self.data or "") else secrets.token_urlsafe(24)
+        self.data: str = self.data or ""
+        if not SUBMISSION_KEY.fullmatch(self.data):
+            self.renew()
+
+    def renew(self) -> None:
+        """Let what is sent next count as another form."""
+        self.data = secrets.token_urlsafe(24)
 
 
 class HiddenLine(fields.HiddenField):

@@ -52,9 +52,11 @@ class NameField(LineField):
     """A person's name: anything with a letter in it, in whatever alphabet."""
 
     def check(self, value: Any) -> None:
-        """Refuse what nobody could call out at the door."""
-        if not any(character.isalpha() for character in value):
+        """Refuse what nobody could call out at the door, and addresses: a stranger must not mail links through us."""
+        if not any(character.isalpha() for character in value) or "\ufffd" in value:
             raise ValidationError(_("Please write the name in letters."))
+        if re.search(r"://|\bwww\.", value, re.IGNORECASE):
+            raise ValidationError(_("Please write the name without a web address."))
 
 
 class ParagraphField(Typed, fields.TextAreaField):

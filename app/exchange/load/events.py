@@ -244,4 +244,4 @@ def _check_status(work: Work, place: str, entry: dict[str, Any], event: Event | 
     elif entry["status"] == EventStatus.DRAFT and work.session.scalar(
         select(SeatPool.id).where(SeatPool.event_id == event.id, SeatPool.taken > 0).limit(1)
     ):
-        work.problem(f"{place}.status", _("People have signed up, so this can't become a draft again."))
+        work.problem(f"{place}.status", _("People have signed up, so this can’t become a draft again."))

@@ -132,8 +132,8 @@ def _set_capacity(work: Work, place: str, pool: SeatPool, capacity: int | None) 
     work.problem(
         place,
         ngettext(
-            "%(num)d seat is taken already: there can't be fewer.",
-            "%(num)d seats are taken already: there can't be fewer.",
+            "%(num)d seat is taken already: there can’t be fewer.",
+            "%(num)d seats are taken already: there can’t be fewer.",
             pool.taken,
         ),
     )

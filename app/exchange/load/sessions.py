@@ -66,7 +66,7 @@ def plan_sessions(work: Work, place: str, entry: dict[str, Any], old: list[Sessi
 def too_few(count: int) -> str:
     """A list got shorter: nothing that was loaded is ever deleted, for people may count on it."""
     return ngettext(
-        "%(num)d was loaded before and can't be left out. Keep it first.",
+        "%(num)d was loaded before and can’t be left out. Keep it first.",
         "%(num)d were loaded before and none can be left out. Keep them first, in their order.",
         count,
     )

@@ -178,7 +178,7 @@ def _same_submission(values: SignUpValues, event_id: int) -> SignUpResult | None
     if row is None:
         return None
     if row.name_folded != fold(values.name):
-        raise FormSentBefore(_("This form was sent before. Reload the page to sign up another person."))
+        raise FormSentBefore(_("This form was sent before. To sign up another person, press the button once more."))
     token = link_token("manage", row.public_id, row.manage_generation, row.key_number)
     return SignUpResult(row.id, row.public_id, True, token)
 
@@ -200,7 +200,7 @@ def _public_pool(pools: Sequence[Seats | SeatPool], mode: str) -> int:
     for pool in pools:
         if pool.mode == mode and pool.session_id is None and pool.partner_id is None:
             return pool.id
-    raise ModeNotOffered(_("Choose how you will take part: this event can't be attended that way."))
+    raise ModeNotOffered(_("Choose how you will take part: this event can’t be attended that way."))
 
 
 def closed_words(state: SignUpState) -> str:
