@@ -17,7 +17,7 @@ from app.registration.models import RegistrationStatus
 
 DOORS_OPEN_BEFORE = timedelta(minutes=120)
 DOORS_CLOSE_AFTER = timedelta(hours=3)
-SAME_GREEN_WITHIN = timedelta(seconds=15)
+SAME_GREEN_WITHIN = timedelta(seconds=3)
 PAIRING_OUTLIVES_EVENT = timedelta(hours=12)
 
 _TICKET = re.compile(f"[{TICKET_ALPHABET}]{{{TICKET_LENGTH}}}")

@@ -32,6 +32,8 @@ let sync;
 let session = null;
 let chosenEvent = null;
 let isChecking = false;
+let line = []; // what a reader or a person sent while the door was still speaking
+let lineTimer = null;
 
 /* Opening */
 
@@ -109,7 +111,8 @@ async function forgetEverything() {
   chosenEvent = null;
   answersAwaited.clear();
   lastScans.clear();
-  panel.hide();
+  line = [];
+  panel.forget();
   await store.wipe();
   for (const name of await window.caches?.keys() ?? []) await caches.delete(name);
   showView('pair', say('pair_title'));
@@ -120,7 +123,29 @@ async function forgetEverything() {
 
 function isReadyForNext() {
   if (document.body.dataset.view !== 'scan') return true;
-  return !isChecking && !panel.isFresh;
+  return !isChecking && panel.staysFor === 0 && line.length === 0;
+}
+
+/** Takes what was sent in turn: each verdict stays its moment, and nobody's code is thrown away. */
+function takeInTurn(ticket, source) {
+  line.push({ ticket, source });
+  goOn();
+}
+
+function goOn() {
+  clearTimeout(lineTimer);
+  if (isChecking || line.length === 0) return;
+  if (panel.staysFor > 0) {
+    lineTimer = setTimeout(goOn, panel.staysFor);
+    return;
+  }
+  const { ticket, source } = line.shift();
+  if (ticket) {
+    check(ticket, source);
+  } else {
+    present(faceOf({ verdict: 'not_a_ticket' }));
+    goOn();
+  }
 }
 
 // An old verdict would hide the words that ask for one code at a time.
@@ -140,19 +165,14 @@ function takeFromCamera(text) {
 }
 
 function takeQr(text, source) {
-  const ticket = ticketInQr(text);
-  if (ticket) check(ticket, source);
-  else present(faceOf({ verdict: 'not_a_ticket' }));
+  takeInTurn(ticketInQr(text), source);
 }
 
 function takeFromReader(text) {
   if (document.body.dataset.view !== 'scan' || !session.rights.scan) return;
   byId('typed').value = '';
   showTypedProblem('');
-  if (!isReadyForNext()) return;
-  const ticket = ticketFromReader(text);
-  if (ticket) check(ticket, 'wedge');
-  else present(faceOf({ verdict: 'not_a_ticket' }));
+  takeInTurn(ticketFromReader(text), 'wedge');
 }
 
 function takeTyped(event) {
@@ -160,12 +180,14 @@ function takeTyped(event) {
   const field = byId('typed');
   const ticket = ticketInWriting(field.value);
   showTypedProblem(ticket ? '' : say('typed_wrong'));
-  if (!ticket) return field.focus();
-  if (!isReadyForNext()) return undefined;
+  if (!ticket) {
+    field.focus();
+    return;
+  }
   field.value = '';
   // The phone's own keyboard would cover the verdict.
   if (matchMedia('(pointer: coarse)').matches) field.blur();
-  return check(ticket, 'typed');
+  takeInTurn(ticket, 'typed');
 }
 
 function showTypedProblem(text) {
@@ -182,7 +204,7 @@ async function takePhoto(event) {
   try {
     const texts = [...new Set(await lens.readPhoto(file))];
     showNote(texts.length === 1 ? '' : say(texts.length === 0 ? 'photo_empty' : 'hint_several'));
-    if (texts.length === 1 && isReadyForNext()) takeQr(texts[0], 'photo');
+    if (texts.length === 1) takeQr(texts[0], 'photo');
   } catch {
     showNote(say('photo_broken'));
   }
@@ -207,6 +229,7 @@ async function check(ticket, source) {
   } finally {
     isChecking = false;
     document.body.dataset.checking = 'false';
+    goOn();
   }
 }
 

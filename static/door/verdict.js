@@ -42,15 +42,15 @@ export class VerdictPanel {
   scanId = null;
 
   constructor() {
-    document.getElementById('verdict-next').addEventListener('click', () => this.#dismiss());
+    document.getElementById('verdict-next').addEventListener('click', () => this.hide());
     document.addEventListener('keydown', (event) => {
-      if (event.key === 'Escape') this.#dismiss();
+      if (event.key === 'Escape') this.hide();
     });
   }
 
-  /** True while the verdict must stay, so that two people never share one. */
-  get isFresh() {
-    return performance.now() - this.#shownAt < LEAST_MS;
+  /** For how many milliseconds the verdict must still stay, so that two people never share one. */
+  get staysFor() {
+    return Math.max(LEAST_MS - (performance.now() - this.#shownAt), 0);
   }
 
   show(face, scanId = null) {
@@ -73,11 +73,17 @@ export class VerdictPanel {
   hide() {
     clearTimeout(this.#timer);
     this.scanId = null;
+    this.#shownAt = -Infinity;
     this.#panel.hidden = true;
   }
 
-  #dismiss() {
-    if (!this.isFresh) this.hide();
+  /** Takes the words away, too, that nobody sees but a screen reader could still say. */
+  forget() {
+    this.hide();
+    this.#spoken.textContent = '';
+    for (const part of ['word', 'name', 'detail', 'advice']) {
+      document.getElementById(`verdict-${part}`).textContent = '';
+    }
   }
 
   // A screen reader says a changed text only; two equal verdicts in a row are two people.

@@ -216,7 +216,7 @@ def test_a_code_read_twice_at_once_is_the_same_green():
     event = open_event()
     pat = sign_up(event)
     door = open_door(event)
-    once, twice, later = (scan_of(event, pat, ago=ago) for ago in (60, 50, 20))
+    once, twice, later = (scan_of(event, pat, ago=ago) for ago in (60, 58, 50))
     results = door.scan(later, twice, once)
     assert results[once.client_id].verdict is Verdict.WELCOME
     assert results[twice.client_id].verdict is Verdict.WELCOME
