@@ -132,7 +132,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         pairing_limit=read("PAIRING_LIMIT", _rate, Settings.pairing_limit),
         max_body=read("MAX_BODY", _whole_number(64 * 1024, 100 * 1024 * 1024), Settings.max_body),
         database_pool=read("DATABASE_POOL", _whole_number(1, 200), Settings.database_pool),
-        queue_file=read("QUEUE_FILE", _one_line, _default_queue_file(database_url)),
+        queue_file=read("QUEUE_FILE", _file_to_write, _default_queue_file(database_url)),
         log_level=read("LOG_LEVEL", _one_of("DEBUG", "INFO", "WARNING", "ERROR"), "INFO"),
     )
 
@@ -308,6 +308,13 @@ def _unquoted(text: str | None) -> str | None:
     return unquote(text) if text is not None else None
 
 
+def _file_to_write(text: str) -> str:
+    path = Path(_one_line(text))
+    if not path.is_absolute():
+        raise ValueError("give the full path of a file")
+    return str(path)
+
+
 def _default_queue_file(database_url: str) -> str:
     if database_url.startswith("sqlite:///"):
         return str(Path(database_url.removeprefix("sqlite:///")).with_suffix(".queue.db"))
@@ -342,7 +349,10 @@ def _link_keys(read: _Reader, demo: bool, secret_key: str) -> tuple[LinkKey, ...
         for part in text.split(","):
             number, colon, secret = part.strip().partition(":")
             if not colon or not number.isdecimal() or not 1 <= int(number) <= HIGHEST_KEY_NUMBER:
-                raise ValueError("write it as NUMBER:SECRET, the newest first, such as 1:<64 hex digits>")
+                raise ValueError(
+                    "write it as NUMBER:SECRET, the newest first, such as 1:<64 hex digits>; "
+                    f"the number is one from 1 to {HIGHEST_KEY_NUMBER}"
+                )
             _refuse_weak(secret)
             if secret == secret_key:
                 raise ValueError("it must be another secret than SECRET_KEY")

@@ -7,6 +7,7 @@ DATABASE_URL or MAIL_URL, are kept.
 from __future__ import annotations
 
 import argparse
+import fcntl
 import http.client
 import io
 import json
@@ -18,7 +19,7 @@ import sys
 import threading
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import qrcode
 
@@ -64,6 +65,7 @@ def main() -> int:
     options = parser.parse_args()
     try:
         INSTANCE.mkdir(exist_ok=True)
+        lock = only_one_here()
         place = choose_place(options.port, lan=options.lan)
         environment = environment_for(place)
         check_settings(environment)
@@ -75,7 +77,21 @@ def main() -> int:
     except KeyboardInterrupt:
         print("\nStopped before the start.", file=sys.stderr)
         return 130
-    return serve(place, environment, card)
+    with lock:
+        return serve(place, environment, card)
+
+
+def only_one_here() -> TextIO:
+    """Hold this folder's lock as long as the file is open: SQLite wants one web process. Raises `StepFailed`."""
+    lock = (INSTANCE / "running.lock").open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        lock.close()
+        raise StepFailed(
+            "Lectern runs from this folder already. Stop it there with Ctrl-C, or clone it anew."
+        ) from None
+    return lock
 
 
 def choose_place(port_text: str, *, lan: bool) -> Place:

@@ -24,7 +24,7 @@ from app.catalogue.models import (
 )
 from app.catalogue.place_text import place_line, point_of
 from app.catalogue.queries import LOOKED_AT_AGAIN, ShownPartner, next_session, shortened
-from app.catalogue.rules import HasSeats, SignUpState, decide_sign_up, free_seats
+from app.catalogue.rules import HasSeats, SignUpState, decide_sign_up, decide_sign_up_once_published, free_seats
 from app.catalogue.seats_text import seats_lines, seats_words
 from app.catalogue.times import zone as rules_of
 from app.catalogue.times_text import moment_text, short_when, when_text
@@ -64,6 +64,7 @@ class EventPage:
     """What the template shows; `starts` is on the clocks of the event's zone."""
 
     event: Event
+    is_preview: bool
     state: SignUpState
     changes_at: datetime
     url: str
@@ -109,12 +110,17 @@ def page_of(
     pools: Iterable[HasSeats],
     partners: Sequence[ShownPartner],
     now: datetime,
+    *,
+    is_preview: bool = False,
 ) -> EventPage:
-    """The page of the event at `now`, in the language spoken now. `event` comes with its organization."""
+    """The page of the event at `now`, in the language spoken now. `event` comes with its organization.
+
+    A preview shows a draft as it will look once it is published, with links that lead nowhere yet.
+    """
     language = spoken_language()
     pools = list(pools)
     shown = next_session(sessions, now)
-    state = decide_sign_up(event, pools, now)
+    state = (decide_sign_up_once_published if is_preview else decide_sign_up)(event, pools, now)
     seats = free_seats(pools)
     seats_text, seats_kind = seats_words(state, event, seats, language)
     title, title_language = spoken(event.title, language)
@@ -126,6 +132,7 @@ def page_of(
     several = len(sessions) > 1
     return EventPage(
         event=event,
+        is_preview=is_preview,
         state=state,
         changes_at=_changes_at(event, sessions, now),
         url=f"/e/{event.slug}",

@@ -100,6 +100,13 @@ class HasSeats(Protocol):
 
 def decide_sign_up(event: HasSignUp, pools: Iterable[HasSeats], now: datetime) -> SignUpState:
     """What one who wants to come can do at `now`. Signing up ends with the event unless it closes earlier."""
+    if event.status == EventStatus.DRAFT:
+        return SignUpState.DRAFT
+    return decide_sign_up_once_published(event, pools, now)
+
+
+def decide_sign_up_once_published(event: HasSignUp, pools: Iterable[HasSeats], now: datetime) -> SignUpState:
+    """The same for a draft as if it were published already, for its preview."""
     fixed = _decide_without_seats(event, now)
     if fixed is not None:
         return fixed
@@ -108,8 +115,6 @@ def decide_sign_up(event: HasSignUp, pools: Iterable[HasSeats], now: datetime) -
 
 
 def _decide_without_seats(event: HasSignUp, now: datetime) -> SignUpState | None:
-    if event.status == EventStatus.DRAFT:
-        return SignUpState.DRAFT
     if event.status == EventStatus.CANCELLED:
         return SignUpState.CANCELLED
     if now >= event.ends_at:

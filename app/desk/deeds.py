@@ -6,7 +6,8 @@ from app.core.i18n import lazy_gettext as _
 
 DEEDS = {
     "cancel_event": _("Cancelled the event"),
-    "cancel_registration": _("Took a registration off the list"),
+    "cancel_registration": _("Gave the seat back"),
+    "take_off_list": _("Took a registration off the list"),
     "change_profile": _("Changed own name or language"),
     "change_role": _("Changed a role in the team"),
     "copy_event": _("Copied an event"),

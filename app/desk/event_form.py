@@ -187,23 +187,27 @@ class EventForm(Form):
         programmes = catalogue.programmes()
         self.programme.choices = [("", _("None")), *((str(one.id), said(one.title)) for one in programmes)]
 
-    def read(self, before: EventValues | None) -> EventValues | None:
-        """The values that were typed, on top of `before`; None when they contradict each other, with the errors set."""
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Each answer by itself, and all together as far as they can be understood."""
+        super().validate(extra_validators)
+        if not self.zone.errors:
+            self._check_hours()
+            self._check_sign_up()
+        return not self.errors
+
+    def read(self, before: EventValues | None) -> EventValues:
+        """The values of a valid form, on top of `before`."""
         day: date = self.on.data
-        first_hour: time = self.starts.data
-        last_hour: time = self.ends.data
+        starts = datetime.combine(day, self.starts.data)
+        ends = datetime.combine(self.ends_on.data or day, self.ends.data)
+        return self._values(before, starts, ends)
+
+    def _check_hours(self) -> None:
+        day, first_hour, last_hour = self.on.data, self.starts.data, self.ends.data
+        if day is None or first_hour is None or last_hour is None:
+            return
         starts = datetime.combine(day, first_hour)
         ends = datetime.combine(self.ends_on.data or day, last_hour)
-        self._check_hours(starts, ends)
-        for field in self.passes:
-            if not field.data:
-                self.refuse(_("Please choose which of the two."), field.name)
-        opens = self._instant(self.opens_on, self.opens_at, DAY_STARTS)
-        closes = self._instant(self.closes_on, self.closes_at, DAY_ENDS)
-        self._check_sign_up(opens, closes)
-        return None if self.errors else self._values(before, starts, ends, opens, closes)
-
-    def _check_hours(self, starts: datetime, ends: datetime) -> None:
         happen = [self._happens(starts, "starts"), self._happens(ends, "ends")]
         if not all(happen):
             return
@@ -213,6 +217,11 @@ class EventForm(Form):
             )
         elif ends <= starts:
             self.refuse(_("The last day must not be before the first."), "ends_on")
+        for field in self.passes:
+            if not field.data:
+                self.refuse(
+                    _("Please choose whether you mean the hour before or after the clocks go back."), field.name
+                )
 
     def _happens(self, local: datetime, field: str) -> bool:
         """Whether the clocks show this hour; where they skip it, offer the two nearest."""
@@ -233,25 +242,40 @@ class EventForm(Form):
 
     def _instant(self, day: Any, hour: Any, otherwise: time) -> datetime | None:
         if day.data is None:
-            if hour.data is not None:
-                self.refuse(_("Please choose the day too."), day.name)
             return None
-        local = datetime.combine(day.data, hour.data or otherwise)
-        return wall_time(local, self.zone.data).at if self._happens(local, hour.name) else None
+        return wall_time(datetime.combine(day.data, hour.data or otherwise), self.zone.data).at
 
-    def _check_sign_up(self, opens: datetime | None, closes: datetime | None) -> None:
-        if opens and closes and closes <= opens:
-            self.refuse(_("Sign-up must close later than it opens."), "closes_on")
+    @property
+    def _opens(self) -> datetime | None:
+        return self._instant(self.opens_on, self.opens_at, DAY_STARTS)
+
+    @property
+    def _closes(self) -> datetime | None:
+        return self._instant(self.closes_on, self.closes_at, DAY_ENDS)
+
+    def _check_sign_up(self) -> None:
         if self.sign_up.data == SignUp.ELSEWHERE and not self.sign_up_url.data:
             self.refuse(_("Please give the address of the page where people sign up."), "sign_up_url")
+        both = [
+            self._has_instant(self.opens_on, self.opens_at, DAY_STARTS),
+            self._has_instant(self.closes_on, self.closes_at, DAY_ENDS),
+        ]
+        if all(both) and self._opens and self._closes and self._closes <= self._opens:
+            self.refuse(_("Sign-up must close later than it opens."), "closes_on")
+
+    def _has_instant(self, day: Any, hour: Any, otherwise: time) -> bool:
+        """Whether that instant can be told; an hour without a day, or one that the clocks skip, is refused."""
+        if day.data is None:
+            if hour.data is not None:
+                self.refuse(_("Please choose the day too."), day.name)
+            return hour.data is None
+        return self._happens(datetime.combine(day.data, hour.data or otherwise), hour.name)
 
     def _values(
         self,
         before: EventValues | None,
         starts: datetime,
         ends: datetime,
-        opens: datetime | None,
-        closes: datetime | None,
     ) -> EventValues:
         first, second = self.language.data, other_language(self.language.data)
         venue_id = _number(self.venue.data)
@@ -283,8 +307,8 @@ class EventForm(Form):
             sign_up=self.sign_up.data,
             sign_up_way=before.sign_up_way if before else EventValues.sign_up_way,
             sign_up_url=self.sign_up_url.data or None,
-            sign_up_opens_at=opens,
-            sign_up_closes_at=closes,
+            sign_up_opens_at=self._opens,
+            sign_up_closes_at=self._closes,
             contact_email=self.contact_email.data or None,
             contact_phone=self.contact_phone.data or None,
             colour=before.colour if before else None,
@@ -295,9 +319,9 @@ class EventForm(Form):
 
 
 def blank_data(organization: Organization) -> dict[str, Any]:
-    """What the form of a new event begins with."""
+    """What the form of a new event begins with; people mostly write in the language in which they read the desk."""
     return {
-        "language": organization.language,
+        "language": language(),
         "zone": organization.zone,
         "modes": [Mode.IN_PERSON],
         "format": "lecture",

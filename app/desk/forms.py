@@ -35,14 +35,14 @@ class InvitationForm(Form):
     language = ChoiceField(
         _("Language of the mail"), choices=list(LANGUAGE_NAMES.items()), needed=_("Please choose the language.")
     )
-    is_supervisor = TickField(_("Door supervisor: may add people at the door and undo"))
+    is_supervisor = TickField(_("Door supervisor: will be able to add people and undo, once the door can"))
 
 
 class RoleForm(Form):
     """A new role for a member of the team."""
 
     role = RadioField(_("Role"), choices=list(ROLES.items()), needed=_("Please choose a role."))
-    is_supervisor = TickField(_("Door supervisor: may add people at the door and undo"))
+    is_supervisor = TickField(_("Door supervisor: will be able to add people and undo, once the door can"))
 
 
 class VenueForm(Form):

@@ -34,7 +34,7 @@ PERSON_STATES = {
     RegistrationStatus.OFFERED: (_("Has an offer"), "clock", "note"),
     RegistrationStatus.PENDING: (_("You decide"), "clock", "warn"),
     RegistrationStatus.UNCONFIRMED: (_("Mail not confirmed"), "mail", "warn"),
-    RegistrationStatus.CANCELLED: (_("Gave it back"), "cross", "plain"),
+    RegistrationStatus.CANCELLED: (_("Off the list"), "cross", "plain"),
     RegistrationStatus.DECLINED: (_("Declined"), "cross", "plain"),
     RegistrationStatus.EXPIRED: (_("Expired"), "cross", "plain"),
 }

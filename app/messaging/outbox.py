@@ -34,8 +34,8 @@ def put(
     organization_id: int | None = None,
     dedupe_key: str | None = None,
     priority: int = NORMAL,
-) -> None:
-    """Write one message. With a `dedupe_key` that was used before nothing is written: it has been said."""
+) -> bool:
+    """Write one message; False when it has been said, for then its `dedupe_key` was used before."""
     values = {
         "name": name,
         "organization_id": organization_id,
@@ -50,8 +50,9 @@ def put(
         "next_attempt_at": now(),
         "created_at": now(),
     }
-    execute(insert_unless_there(OutboxMessage, on=("dedupe_key",)), values)
+    written = execute(insert_unless_there(OutboxMessage, on=("dedupe_key",)), values).rowcount > 0
     ring_after_commit()
+    return bool(written)
 
 
 def ring_after_commit() -> None:

@@ -96,7 +96,10 @@ def headline_of(registration: Registration) -> str:
     """What has become of a registration, in a few words."""
     if registration.event.is_cancelled:
         return _("This event will not take place")
-    return _("You are in") if registration.is_active else _("Your seat was given back")
+    if registration.is_active:
+        return _("You are in")
+    is_own_deed = registration.ended_by != "organizer"
+    return _("Your seat was given back") if is_own_deed else _("The organizer took you off the list")
 
 
 def room_words(session: Session) -> str:

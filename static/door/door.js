@@ -87,6 +87,7 @@ function chooseEvent() {
 async function openEvent(event) {
   chosenEvent = event;
   await store.keepFact('event', event.id);
+  lastScans.zone = event.zone;
   showEvent(session, event);
   showWaiting(await store.countWaiting());
   showNote(tones.isWaitingForTouch ? say('sound_waits') : '');

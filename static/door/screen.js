@@ -38,7 +38,7 @@ export function showEvent(session, event) {
   byId('change-event').hidden = session.events.length < 2;
   byId('head-count').textContent = '–';
   byId('about-device').textContent = say('about_device', {
-    name: session.device, until: dayAndTime(new Date(session.expires_at)),
+    name: session.device, until: dayAndTime(new Date(session.expires_at), event.zone),
   });
   document.body.dataset.mayScan = String(session.rights.scan);
 }
@@ -85,6 +85,7 @@ export function showNote(text) {
 /** The scans made since the page was opened. Only in memory: names don't stay on a helper's phone. */
 export class LastScans {
   #scans = [];
+  zone = undefined;
 
   /** Adds a scan, or gives a known one the answer that came later. */
   put(id, face) {
@@ -105,7 +106,7 @@ export class LastScans {
       const row = byId('last-scan').content.cloneNode(true);
       row.querySelector('li').dataset.colour = face.colour;
       drawIcon(row.querySelector('svg'), face.icon);
-      row.querySelector('time').textContent = clockTime(at);
+      row.querySelector('time').textContent = clockTime(at, this.zone);
       row.querySelector('.last-word').textContent = face.word;
       row.querySelector('.last-name').textContent = [face.name, face.detail].filter(Boolean).join(', ');
       return row;

@@ -112,7 +112,10 @@ def test_an_empty_form_names_each_field_that_it_needs(client: Client) -> None:
         ({"starts": "25:61"}, "Please write the time like 18:30."),
         ({"modes": []}, "Please say how people can come."),
         ({"room_url": "javascript:alert(1)"}, "begins with https://"),
-        ({"capacity_in_person": "-3"}, "Please write a whole number"),
+        ({"capacity_in_person": "many"}, "Please write a whole number"),
+        ({"capacity_in_person": "-3"}, "Please write a number from 1"),
+        ({"capacity_in_person": "99999999999"}, "Please write a number from 1"),
+        ({"on": "3.12.9999"}, "Please give a year from 1900 to 2200."),
         ({"capacity_in_person": "0"}, "Please write a number from 1"),
         ({"venue": "9999"}, "Please choose one of the answers on the list."),
         ({"zone": "Mars/Base"}, "Please choose one of the answers on the list."),
@@ -336,3 +339,58 @@ def test_times_and_texts_survive_a_form_that_is_saved_unchanged(client: Client, 
         assert after.price == {"ru": "100 ₽"}
         assert after.changed_at >= changed_at
     assert form_of(client, public_id)["closes_at"] == closes
+
+
+def test_all_slips_of_a_form_are_told_at_once(client: Client) -> None:
+    client.sign_in("bob")
+    slips = {"title": "", "starts": "19:00", "ends": "18:00", "closes_at": "12:00", "sign_up": "elsewhere"}
+    words = Page(client.send("/desk/events/new", typed(**slips), status=422)).words
+    for slip in ("Please write the title", "The end must be later", "choose the day too", "where people sign up"):
+        assert slip in words
+
+
+def test_the_text_is_taken_to_be_in_the_language_of_the_desk(client: Client) -> None:
+    client.sign_in("bob")
+    for language in ("en", "ru"):
+        page = client.page("/desk/events/new", lang=language)
+        chosen = [option.get("value") for option in page.all("option") if option.get("selected") is not None]
+        assert language in chosen
+        assert not {"en", "ru"} - {language} <= set(chosen)
+
+
+def test_the_preview_of_a_draft_is_the_page_to_come(client: Client, app: APIFlask) -> None:
+    with app.app_context():
+        public_id = make_event(capacity_in_person=7, publish=False).public_id
+    client.sign_in("bob")
+    page = client.page(f"/desk/events/{public_id}/preview")
+    assert "7 free seats" in page.words
+    assert "Sign up" in page.words
+    assert not [link for link in page.links() if link.endswith("/sign-up")]
+
+
+def test_what_is_missing_is_said_before_the_button(client: Client) -> None:
+    client.sign_in("bob")
+    address = client.send("/desk/events/new", typed(place_note="")).headers["Location"]
+    page = client.page(f"{address}/publish")
+    assert "Say where people come to" in page.words
+    assert "Publish" not in [" ".join("".join(button.itertext()).split()) for button in page.all("button")]
+
+
+def test_an_event_with_people_offers_no_way_back_to_a_draft(client: Client, app: APIFlask) -> None:
+    with app.app_context():
+        event = make_event()
+        public_id = event.public_id
+    client.sign_in("bob")
+    assert "Make it a draft" in client.page(f"/desk/events/{public_id}").words
+    with app.app_context():
+        sign_up(event)
+    assert "Make it a draft" not in client.page(f"/desk/events/{public_id}").words
+
+
+def test_the_online_rooms_address_is_on_no_page_of_the_desk_but_the_form(client: Client, app: APIFlask) -> None:
+    with app.app_context():
+        public_id = make_event(hybrid()).public_id
+    client.sign_in("alice")
+    for page in ("", "/publish", "/cancel", "/preview", "/people"):
+        assert "secret-room-4711" not in client.page(f"/desk/events/{public_id}{page}").text
+    assert "secret-room-4711" in client.page(f"/desk/events/{public_id}/edit").text

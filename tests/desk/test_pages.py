@@ -20,7 +20,10 @@ from app.core.db import db, transaction
 from app.desk.deeds import DEEDS
 from app.messaging.models import OutboxMessage
 from app.messaging.queries import messages_of
+from app.registration.models import Registration
+from app.registration.operations import cancel_registration
 from app.registration.queries import find_by_public_id
+from app.registration.tickets import manage_token
 from config import ROOT
 from tests.support.cast import organization_id
 from tests.support.door import open_door, open_event, scan_of
@@ -75,9 +78,22 @@ def test_a_person_is_taken_off_the_list_and_told(client: Client, app: APIFlask) 
     assert "One mail, to pat.participant@example.net." in client.page(f"/desk/people/{public_id}/cancel").words
     client.send(f"/desk/people/{public_id}/cancel", {"notify": "y"})
     page = client.page(f"/desk/people/{public_id}")
-    assert "Gave it back" in page.words
+    assert "Off the list" in page.words
     assert "Seat given back" in page.words
     assert "Took a registration off the list" in page.words
+    with app.app_context():
+        own_page = f"/r/{manage_token(db.session.scalars(db.select(Registration)).one())}"
+    assert "The organizer took you off the list" in client.page(own_page).words
+
+
+def test_a_seat_given_back_is_said_to_be_the_persons_own_deed(client: Client, app: APIFlask) -> None:
+    with app.app_context():
+        registration = sign_up(make_event())
+        cancel_registration(registration_id=registration.id)
+        public_id, own_page = registration.public_id, f"/r/{manage_token(registration)}"
+    assert "Your seat was given back" in client.page(own_page).words
+    client.sign_in("bob")
+    assert "Gave the seat back" in client.page(f"/desk/people/{public_id}").words
 
 
 def test_a_person_can_be_taken_off_without_a_mail(client: Client, app: APIFlask) -> None:
@@ -302,3 +318,14 @@ def test_the_clock_of_the_desk_is_the_organizations(client: Client, app: APIFlas
     number = set_mails(app, created_at=at, sent_at=at, status="sent")
     client.sign_in("bob")
     assert "00:30" in client.page(f"/desk/mail/{number}").words
+
+
+def test_each_phone_is_offered_a_door_of_its_own(client: Client, app: APIFlask) -> None:
+    with app.app_context():
+        event = open_event()
+    client.sign_in("bob")
+    assert client.page("/desk/door").fields()["gate"] == "A"
+    with app.app_context():
+        open_door(event, gate="A")
+    fields = client.page("/desk/door").fields()
+    assert (fields["gate"], fields["events"]) == ("B", event.public_id)

@@ -120,3 +120,10 @@ def test_the_card_for_phones_shows_a_code_of_the_address(tmp_path):
     picture = picture.resize((picture.width * 6, picture.height * 6), Image.Resampling.NEAREST)
     [code] = zxingcpp.read_barcodes(picture)
     assert code.text == "https://192.0.2.7:5004"
+
+
+def test_a_folder_serves_once_at_a_time(tmp_path, monkeypatch):
+    monkeypatch.setattr(serve, "INSTANCE", tmp_path)
+    with serve.only_one_here(), pytest.raises(StepFailed, match="runs from this folder already"):
+        serve.only_one_here()
+    serve.only_one_here().close()

@@ -12,6 +12,7 @@ from app.catalogue.operations.events import (
     mark_cancelled,
     publish_event,
     unpublish_event,
+    what_is_missing,
 )
 from app.catalogue.operations.venues import create_room, create_venue, edit_venue
 
@@ -30,4 +31,5 @@ __all__ = [
     "mark_cancelled",
     "publish_event",
     "unpublish_event",
+    "what_is_missing",
 ]

@@ -7,14 +7,18 @@ from datetime import date, time
 from typing import Any
 
 from wtforms import fields, widgets
-from wtforms.validators import ValidationError
 
 from app.core.forms.base import Asked
 from app.core.i18n import gettext as _
 from app.core.i18n import lazy_gettext
 from app.core.text import clean_line
 
+FIRST_YEAR, LAST_YEAR = 1900, 2200
 SHOWN_LIMIT = 100  # of a wrong date or number, when it is shown again
+
+
+class OutOfRange(ValueError):
+    """The text has the right shape, but its value can't be meant; says which may be."""
 
 
 class _OneTyped(Asked, fields.Field):
@@ -36,6 +40,8 @@ class _OneTyped(Asked, fields.Field):
             return
         try:
             self.data = self.read(self.typed)
+        except OutOfRange:
+            raise
         except ValueError:
             raise ValueError(str(self.words)) from None
 
@@ -68,8 +74,10 @@ class DateField(_OneTyped):
             year += 2000 if len(found[3]) == 2 else 0
         else:
             raise ValueError
-        if not 1900 <= year <= 2200:
-            raise ValueError
+        if not FIRST_YEAR <= year <= LAST_YEAR:
+            raise OutOfRange(
+                _("Please give a year from %(first)s to %(last)s.", first=str(FIRST_YEAR), last=str(LAST_YEAR))
+            )
         return date(year, month, day)
 
     def write(self, value: date) -> str:
@@ -112,16 +120,11 @@ class CountField(_OneTyped):
     def read(self, text: str) -> int:
         """The number that `text` means."""
         digits = re.sub(r"[\s.,']", "", text) if re.fullmatch(r"\d{1,3}([\s.,']\d{3})*", text) else text
-        if not re.fullmatch(r"[0-9]{1,9}", digits):
+        if not re.fullmatch(r"[-−]?[0-9]+", digits):
             raise ValueError
-        return int(digits)
-
-    def check(self, value: Any) -> None:
-        """Refuse a number that can't be meant."""
-        if not self.lowest <= value <= self.highest:
-            words = _(
-                "Please write a number from %(lowest)s to %(highest)s.",
-                lowest=self.lowest,
-                highest=self.highest,
+        number = int(digits.replace("−", "-")[:SHOWN_LIMIT])
+        if not self.lowest <= number <= self.highest:
+            raise OutOfRange(
+                _("Please write a number from %(lowest)s to %(highest)s.", lowest=self.lowest, highest=self.highest)
             )
-            raise ValidationError(words)
+        return number

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from string import ascii_uppercase
+
 from flask import Response, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -22,13 +25,16 @@ from app.desk.forms import GateForm
 from app.desk.qr import qr_svg
 
 DEVICES_SHOWN = 60
+SOON = timedelta(hours=14)
 
 
 @desk.get("/door")
 def door() -> Response:
     """All gates of the organization."""
     need(Deed.PAIR_DEVICES)
-    return _door_page(GateForm(data={"gate": "A", "events": request.args.getlist("event")}))
+    soon = [row.public_id for row in _coming() if row.starts_at - now() < SOON]
+    asked = request.args.getlist("event") or soon
+    return _door_page(GateForm(data={"gate": _free_gate(), "events": asked}))
 
 
 @desk.post("/door")
@@ -70,6 +76,12 @@ def revoke(public_id: str) -> ResponseReturnValue:
     return redirect(url_for("desk.door"), 303)
 
 
+def _free_gate() -> str:
+    """The first letter that no phone at work has: two doors of one name tell nobody who let the person in."""
+    at_work = {device.gate for device in queries.devices_of(organization_here().id) if _state(device) in AT_WORK}
+    return next((letter for letter in ascii_uppercase if letter not in at_work), "")
+
+
 def _coming() -> list[DeskEvent]:
     """Published events that aren't over; nobody comes to a draft."""
     rows = catalogue.events_of_organization(organization_here().id, now=now(), which="upcoming")
@@ -82,6 +94,9 @@ def _choices(rows: list[DeskEvent]) -> list[tuple[str, str]]:
         (row.public_id, f"{short_when(row.starts_at, row.ends_at, row.zone, language=here)} · {said(row.title)}")
         for row in rows
     ]
+
+
+AT_WORK = ("waiting", "paired")
 
 
 def _state(device: Device) -> str:

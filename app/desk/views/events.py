@@ -68,6 +68,7 @@ def preview(public_id: str) -> Response:
         catalogue.pools_of(row.id),
         catalogue.partners_of(row.id),
         now(),
+        is_preview=True,
     )
     return page("preview", "events", page=shown, event=row, structured=structured(shown))
 
@@ -92,8 +93,17 @@ def publish_event(public_id: str) -> ResponseReturnValue:
 
 
 def _publish_page(row: Event, status: int = 200, **more: str) -> Response:
-    facts, is_over = _facts(row), row.ends_at <= now()
-    return page("publish", "events", status, event=row, facts=facts, is_over=is_over, has_room=_has_room(row), **more)
+    return page(
+        "publish",
+        "events",
+        status,
+        event=row,
+        facts=_facts(row),
+        is_over=row.ends_at <= now(),
+        has_room=_has_room(row),
+        missing=catalogue_operations.what_is_missing(row, catalogue.sessions_of(row.id)),
+        **more,
+    )
 
 
 def _has_room(row: Event) -> bool:
@@ -174,7 +184,8 @@ def _facts(row: Event) -> list[tuple[str, str, str]]:
     if row.is_in_person:
         facts.append(("place", _("Where"), place or _("Not said yet")))
     if row.is_online:
-        facts.append(("online", _("Online room"), session.room_url or _("No link yet")))
+        # The address itself stands in the form of those who may edit, and on a participant's page when it is time.
+        facts.append(("online", _("Online room"), _("The link is set") if session.room_url else _("No link yet")))
     return facts
 
 
@@ -192,6 +203,7 @@ def _event_page(person: Person, row: Event, status: int = 200, refusal: str | No
         may=_rights(person, row.organization_id),
         is_over=row.ends_at <= now(),
         has_room=_has_room(row),
+        has_people=any(pool.taken or pool.waiting for pool in catalogue.pools_of(row.id)),
         refusal=refusal,
     )
 

@@ -57,7 +57,7 @@ def end_registration(registration: Registration, event: Event, *, actor: Actor, 
     seats.release(registration.id)
     audit.record(
         actor,
-        "cancel_registration",
+        "cancel_registration" if by == "person" else "take_off_list",
         organization_id=event.organization_id,
         event_id=event.id,
         subject=("registration", registration.id),
@@ -78,11 +78,11 @@ def mail_person(
     priority: int = outbox.NORMAL,
     **facts: object,
 ) -> bool:
-    """Write one message to the registered person; False when there is no address to write to."""
+    """Write one message to the registered person; False when it has been said, or there is no address to write to."""
     if registration.contact_id is None:
         return False
     email = db.session.get_one(Contact, registration.contact_id).email
-    outbox.put(
+    return outbox.put(
         message,
         to=email,
         language=registration.language,
@@ -91,7 +91,6 @@ def mail_person(
         dedupe_key=f"{message}:{dedupe}",
         priority=priority,
     )
-    return True
 
 
 def _load(registration_id: int) -> tuple[Registration, Event]:

@@ -65,9 +65,11 @@ def resend_ticket(*, actor: Person, registration_id: int) -> None:
         registration, event = _load(actor, registration_id)
         if not registration.is_active:
             raise Conflict(_("This seat was given back, so there is no ticket to send."))
+        if registration.contact_id is None:
+            raise NoAddress(_("This person left no e-mail address."))
         stamp = f"{registration_id}:again:{now():%Y%m%dT%H%M}"
         if not mail_person(registration, event, "registration_confirmed", dedupe=stamp):
-            raise NoAddress(_("This person left no e-mail address."))
+            raise Conflict(_("The ticket is on its way already. You can send it again in a minute."))
         audit.record(
             actor.actor,
             "resend_ticket",
