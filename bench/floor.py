@@ -154,7 +154,7 @@ AUDIT = store.sql(
 OUTBOX = store.sql(
     "INSERT INTO outbox_message (name, organization_id, to_address, language, facts, dedupe_key, message_id, priority,"
     " status, attempts, next_attempt_at, created_at) VALUES ('registration_confirmed', :organization, :email, 'ru',"
-    " :facts, :dedupe, :message, 1, 'queued', 0, :at, :at) ON CONFLICT (dedupe_key) DO NOTHING"
+    " :facts, :dedupe, :message, 1, 'queued', 0, :at, :at) ON CONFLICT (dedupe_key) DO NOTHING RETURNING id"
 )
 RAISE_NUMBER = store.sql(
     "UPDATE event_ledger SET change_number = change_number + 1 WHERE event_id = :event RETURNING change_number"
@@ -204,7 +204,7 @@ def sign_up(slug: str) -> Any:
         values["facts"] = json.dumps({"registration": public})
         values["dedupe"] = f"registration_confirmed:{values['registration']}"
         values["message"] = f"<{public}@example.org>"
-        execute(OUTBOX, values)
+        execute(OUTBOX, values).fetchone()
         values["number"] = execute(RAISE_NUMBER, values).fetchone()[0]
         execute(STAMP, values)
     return redirect(f"/r/{public}", 303)

@@ -50,9 +50,9 @@ def put(
         "next_attempt_at": now(),
         "created_at": now(),
     }
-    written = execute(insert_unless_there(OutboxMessage, on=("dedupe_key",)), values).rowcount > 0
+    written = execute(insert_unless_there(OutboxMessage, on=("dedupe_key",), returning=("id",)), values).first()
     ring_after_commit()
-    return bool(written)
+    return written is not None
 
 
 def ring_after_commit() -> None:

@@ -10,7 +10,7 @@ from app.catalogue.models import Event, Mode, Session
 from app.catalogue.place_text import place_line
 from app.catalogue.queries import next_session, sessions_of
 from app.catalogue.rules import RoomState, decide_room
-from app.catalogue.times import local_time
+from app.catalogue.times import zone as rules_of
 from app.catalogue.times_text import short_when, when_text
 from app.core.clock import now
 from app.core.i18n import gettext as _
@@ -37,7 +37,7 @@ class EventFacts:
     @property
     def starts(self) -> datetime:
         """The start by the clocks of the event's zone."""
-        return local_time(self.session.starts_at, self.session.zone)
+        return self.session.starts_at.astimezone(rules_of(self.session.zone))
 
 
 def event_facts(event: Event, base_url: str, mode: str | None = None) -> EventFacts:
