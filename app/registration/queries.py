@@ -99,8 +99,9 @@ def people_of(
 
 def count_people(event_id: int, q: str = "") -> dict[str, int]:
     """How many of the list are in each status."""
-    query = _people(event_id, q).with_only_columns(Registration.status, func.count()).group_by(Registration.status)
-    return {status: number for status, number in db.session.execute(query)}
+    number = func.count().label("number")
+    query = _people(event_id, q).with_only_columns(Registration.status, number).group_by(Registration.status)
+    return {row.status: row.number for row in db.session.execute(query)}
 
 
 def _people(event_id: int, q: str) -> Select[Any]:

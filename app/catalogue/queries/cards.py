@@ -184,6 +184,7 @@ _SESSIONS = (
     )
     .outerjoin(Venue, Venue.id == Session.venue_id)
     .outerjoin(Room, Room.id == Session.room_id)
+    .where(Session.event_id.in_(bindparam("event_ids", expanding=True)))
     .order_by(Session.event_id, Session.starts_at, Session.position)
 )
 
@@ -193,7 +194,7 @@ def _next_sessions(event_ids: list[int], now: datetime) -> dict[int, Row[Any]]:
     chosen: dict[int, Row[Any]] = {}
     if not event_ids:
         return chosen
-    for row in execute(_SESSIONS.where(Session.event_id.in_(event_ids))):
+    for row in execute(_SESSIONS, {"event_ids": event_ids}):
         known = chosen.get(row.event_id)
         if known is None or (_rank(known, now) < _rank(row, now)):
             chosen[row.event_id] = row

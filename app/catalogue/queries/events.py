@@ -51,7 +51,7 @@ class ShownPartner(NamedTuple):
 
 
 def find_public_event(slug: str) -> Event | None:
-    """The published or cancelled event at this address, with organization, programme, project and series."""
+    """The published or cancelled event at this address, with organization and programme."""
     return db.session.scalar(_PUBLIC, {"slug": slug})
 
 
@@ -76,7 +76,11 @@ def _event() -> Select[Event]:
 
 
 # Made once, for whoever opens the page of an event waits for these (docs/performance.md).
-_PUBLIC = _event().where(Event.slug == bindparam("slug"), Event.status != EventStatus.DRAFT)
+_PUBLIC = (
+    select(Event)
+    .where(Event.slug == bindparam("slug"), Event.status != EventStatus.DRAFT)
+    .options(joinedload(Event.organization, innerjoin=True), joinedload(Event.programme))
+)
 _SESSIONS = (
     select(Session)
     .where(Session.event_id == bindparam("event_id"))

@@ -5,11 +5,10 @@ from __future__ import annotations
 from flask import Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from app.catalogue import calendar_links, queries
+from app.catalogue import calendar_links
 from app.catalogue.queries import Filters
 from app.catalogue.views import listing
-from app.catalogue.views.blueprint import kept_page, public, show
-from app.core.clock import now
+from app.catalogue.views.blueprint import kept_organizations, kept_page, public, show
 from app.core.i18n import YEAR_SECONDS, remember_language
 from app.core.i18n import gettext as _
 from app.core.pages import VIEW_CHOICES, VIEW_COOKIE, ViewSettings, absolute, asset, keep_not, view_settings
@@ -26,7 +25,7 @@ def subscribe() -> Response:
 
     def render() -> str:
         path = listing.feed_address(filters)
-        offered = listing.choices(queries.public_organizations(now()))
+        offered = listing.choices(kept_organizations())
         return show(
             "subscribe",
             "subscribe",
@@ -58,7 +57,7 @@ def accessibility() -> Response:
 @public.get("/privacy")
 def privacy() -> Response:
     """What we keep of people, why and how long."""
-    organizations = queries.public_organizations(now())
+    organizations = kept_organizations()
     return kept_page(lambda: show("privacy", organizations=organizations, canonical_url=absolute("/privacy")))
 
 

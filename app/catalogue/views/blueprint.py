@@ -17,6 +17,7 @@ from app.catalogue.queries import (
     Filters,
     FramePage,
     count_upcoming,
+    public_organizations,
     upcoming_frames,
 )
 from app.catalogue.version import catalogue_version
@@ -56,6 +57,15 @@ def _kept_count(filters: Filters) -> Coming:
         (filters.first_page(), version()), lambda: count_upcoming(filters, now())
     )
     return coming
+
+
+def kept_organizations() -> list[tuple[str, dict[str, str]]]:
+    """Who has something coming up, looked at again every quarter of an hour, as events end."""
+    quarter = int(now().timestamp() // LOOKED_AT_AGAIN.total_seconds())
+    found: list[tuple[str, dict[str, str]]] = _shelf("organizations", FRAME_PAGES).get(
+        (version(), quarter), lambda: public_organizations(now())
+    )
+    return found
 
 
 def kept_page(make: Callable[[], str], *depends_on: Hashable, until: Callable[[], datetime] | None = None) -> Response:

@@ -12,7 +12,7 @@ from app.catalogue.event_page import EventPage, page_of, structured
 from app.catalogue.formats import FORMATS
 from app.catalogue.queries import Filters
 from app.catalogue.views import listing
-from app.catalogue.views.blueprint import kept_frames, kept_page, public, show
+from app.catalogue.views.blueprint import kept_frames, kept_organizations, kept_page, public, show
 from app.core.clock import now
 from app.core.errors import Missing
 from app.core.i18n import gettext as _
@@ -48,7 +48,7 @@ def events() -> Response:
     seats = queries.seats_of(found.frames)
 
     def render() -> str:
-        offered = listing.choices(queries.public_organizations(now()))
+        offered = listing.choices(kept_organizations())
         chips = listing.chips(filters, offered)
         return show(
             "events",
