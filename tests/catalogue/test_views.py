@@ -12,10 +12,12 @@ import time_machine
 from apiflask import APIFlask
 from sqlalchemy import update
 
+from app.accounts.models import Organization
 from app.catalogue import operations
-from app.catalogue.models import SeatPool
+from app.catalogue.models import Event, EventPartner, SeatPool
 from app.core.clock import now
 from app.core.db import db, execute
+from app.core.i18n import said
 from tests.support.cast import person
 from tests.support.events import event_values, hybrid, local, make_event
 from tests.support.pages import Client, Page
@@ -277,3 +279,15 @@ def test_a_long_list_has_pages(app: APIFlask, client: Client) -> None:
     first = client.page("/events", topic="fundraising")
     assert "/events?topic=fundraising&page=2" in first.links()
     assert "Page 2 of 2" in client.page("/events", page="2").words
+
+
+def test_a_co_organizer_that_is_at_home_here_goes_by_its_own_name(app: APIFlask, client: Client, slug: str) -> None:
+    with app.app_context():
+        event = db.session.scalars(db.select(Event)).one()
+        other = db.session.scalars(db.select(Organization).where(Organization.id != event.organization_id)).first()
+        assert other is not None
+        partner = EventPartner(event_id=event.id, kind="co_organizer", organization_id=other.id, name={})
+        db.session.add(partner)
+        db.session.commit()
+        name = said(other.name, "en")
+    assert f"Organized together with {name}" in client.page(f"/e/{slug}").words
