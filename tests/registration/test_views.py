@@ -17,8 +17,9 @@ from app.messaging.models import OutboxMessage
 from app.registration.models import Consent, Registration
 from app.registration.tickets import code_of
 from tests.support import databases
-from tests.support.events import event_values, hybrid, make_event
+from tests.support.events import event_values, make_event
 from tests.support.pages import Client, Page
+from tests.support.sign_up_form import form_of, send_sign_up
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -33,34 +34,8 @@ HOSTILE = [
 ]
 
 
-@pytest.fixture
-def slug(app: APIFlask) -> str:
-    with app.app_context():
-        return make_event(hybrid(capacity_in_person=2)).slug
-
-
-def form_of(client: Client, slug: str, **changes: Any) -> dict[str, Any]:
-    """The form as a browser would send it, filled in."""
-    fields = client.page(f"/e/{slug}/sign-up").fields()
-    consent = next(name for name in _names(client, slug) if name.startswith("consent_"))
-    filled = {**fields, "name": "Анна Петрова", "email": "anna@example.net", "mode": "in_person", consent: "y"}
-    filled.update(changes)
-    return {name: value for name, value in filled.items() if value is not None}
-
-
-def _names(client: Client, slug: str) -> list[str]:
-    return [field.get("name", "") for field in client.page(f"/e/{slug}/sign-up").all("input")]
-
-
-def sign_up(client: Client, slug: str, **changes: Any) -> str:
-    """Sign up and return the address of the own page."""
-    location = client.send(f"/e/{slug}/sign-up", form_of(client, slug, **changes)).headers["Location"]
-    assert location.startswith("/r/")
-    return str(location)
-
-
 def test_one_page_one_post_and_the_place_is_kept(client: Client, slug: str, app: APIFlask) -> None:
-    page = client.page(sign_up(client, slug))
+    page = client.page(send_sign_up(client, slug))
     with app.app_context():
         found = db.session.scalars(db.select(Registration)).one()
         assert found.reference[:3] in page.words
@@ -80,7 +55,7 @@ def test_a_double_click_is_one_registration(client: Client, slug: str, app: APIF
 
 
 def test_the_same_person_again_gets_a_neutral_page_without_any_link(client: Client, slug: str) -> None:
-    sign_up(client, slug)
+    send_sign_up(client, slug)
     location = client.send(f"/e/{slug}/sign-up", form_of(client, slug)).headers["Location"]
     page = client.page(location)
     assert "look in your mail" in page.words.lower()
@@ -100,19 +75,6 @@ def test_errors_are_listed_and_everything_typed_is_kept(client: Client, slug: st
     ids = {element.get("id") for element in page.tree.iter() if element.get("id")}
     assert len(targets) == 3
     assert {target.removeprefix("#") for target in targets} <= ids
-
-
-def test_a_mistyped_domain_is_asked_about_and_never_refused(client: Client, slug: str, app: APIFlask) -> None:
-    form = form_of(client, slug, email="anna@gmial.com")
-    asked = Page(client.send(f"/e/{slug}/sign-up", form, status=422))
-    assert "anna@gmail.com" in asked.words
-    client.send(f"/e/{slug}/sign-up", {**form, "address": "suggested"})
-    other = form_of(client, slug, email="ben@gmial.com", name="Ben")
-    asked = Page(client.send(f"/e/{slug}/sign-up", other, status=422))
-    client.send(f"/e/{slug}/sign-up", {**other, "asked": asked.fields()["asked"]})
-    with app.app_context():
-        addresses = {found.contact.email for found in _all_with_contacts()}
-    assert addresses == {"anna@gmail.com", "ben@gmial.com"}
 
 
 def test_a_used_form_signs_up_another_person_when_it_is_sent_again(client: Client, slug: str) -> None:
@@ -135,32 +97,10 @@ def test_a_tick_is_a_yes(client: Client, slug: str) -> None:
     client.send(f"/e/{slug}/sign-up", refused, status=422)
 
 
-def test_a_mistyped_domain_is_asked_about_together_with_everything_else_and_once(client: Client, slug: str) -> None:
-    form = form_of(client, slug, email="anna@gmial.com")
-    incomplete = {name: value for name, value in form.items() if not name.startswith("consent_")}
-    asked = Page(client.send(f"/e/{slug}/sign-up", incomplete, status=422))
-    assert "anna@gmail.com" in asked.words
-    assert "Please tick this" in asked.words
-    still_incomplete = Page(client.send(f"/e/{slug}/sign-up", {**incomplete, **_asked(asked)}, status=422))
-    assert "anna@gmail.com" not in still_incomplete.words
-    changed = {**form, **_asked(still_incomplete), "email": "anna@yandx.ru"}
-    assert "anna@yandex.ru" in Page(client.send(f"/e/{slug}/sign-up", changed, status=422)).words
-    client.send(f"/e/{slug}/sign-up", {**form, **_asked(still_incomplete)})
-
-
-def _asked(page: Page) -> dict[str, str]:
-    return {"asked": page.fields()["asked"]}
-
-
-def _all_with_contacts() -> list[Registration]:
-    query = db.select(Registration).options(db.joinedload(Registration.contact))
-    return list(db.session.scalars(query))
-
-
 def test_a_form_sent_after_the_hall_filled_keeps_what_was_typed(client: Client, slug: str) -> None:
     late = form_of(client, slug)
     for number in range(2):
-        sign_up(client, slug, name=f"Guest {number}", email=f"g{number}@example.net")
+        send_sign_up(client, slug, name=f"Guest {number}", email=f"g{number}@example.net")
     page = Page(client.send(f"/e/{slug}/sign-up", late, status=409))
     assert page.fields()["name"] == "Анна Петрова"
     assert "taken" in page.words
@@ -170,7 +110,7 @@ def test_a_form_sent_after_the_hall_filled_keeps_what_was_typed(client: Client, 
 def test_a_full_event_says_so_and_shows_no_form(client: Client, app: APIFlask) -> None:
     with app.app_context():
         full = make_event(capacity_in_person=1).slug
-    sign_up(client, full, mode="in_person")
+    send_sign_up(client, full, mode="in_person")
     page = client.page(f"/e/{full}/sign-up")
     assert "name" not in page.fields()
     assert "All seats are taken" in page.words
@@ -211,8 +151,8 @@ def test_an_oversized_form_is_refused_kindly(client: Client, slug: str) -> None:
 
 
 def test_a_get_changes_nothing(client: Client, slug: str, app: APIFlask) -> None:
-    own = sign_up(client, slug, mode="online")
-    in_hall = sign_up(client, slug, name="Ben", email="ben@example.net")
+    own = send_sign_up(client, slug, mode="online")
+    in_hall = send_sign_up(client, slug, name="Ben", email="ben@example.net")
     for address in (own, f"{own}/cancel", f"{in_hall}/ticket", f"{own}/address", f"{own}/event.ics", f"{own}/room"):
         assert client.get(address).status_code == 200, address
         assert client.head(address).status_code == 200, address
@@ -221,7 +161,7 @@ def test_a_get_changes_nothing(client: Client, slug: str, app: APIFlask) -> None
 
 
 def test_giving_the_place_back_frees_it_at_once(client: Client, slug: str, app: APIFlask) -> None:
-    own = sign_up(client, slug)
+    own = send_sign_up(client, slug)
     client.send(f"{own}/cancel")
     client.send(f"{own}/cancel")
     assert "given back" in client.page(own).words
@@ -233,7 +173,7 @@ def test_giving_the_place_back_frees_it_at_once(client: Client, slug: str, app: 
 
 
 def test_the_ticket_can_be_read_by_a_scanner(client: Client, slug: str, app: APIFlask, tmp_path: Any) -> None:
-    own = sign_up(client, slug)
+    own = send_sign_up(client, slug)
     picture = tmp_path / "ticket.png"
     picture.write_bytes(client.get(f"{own}/ticket.png").data)
     read = zxingcpp.read_barcode(Image.open(picture))
@@ -244,7 +184,7 @@ def test_the_ticket_can_be_read_by_a_scanner(client: Client, slug: str, app: API
 
 
 def test_the_calendar_file_has_the_events_uid_and_the_own_page(client: Client, slug: str) -> None:
-    own = sign_up(client, slug, mode="online")
+    own = send_sign_up(client, slug, mode="online")
     personal = Calendar.from_ical(client.get(f"{own}/event.ics").data)
     public = Calendar.from_ical(client.get(f"/e/{slug}.ics").data)
     mine, everybodys = (calendar.walk("VEVENT")[0] for calendar in (personal, public))
@@ -257,39 +197,22 @@ def test_the_calendar_file_has_the_events_uid_and_the_own_page(client: Client, s
 
 
 def test_the_calendar_file_of_who_comes_to_the_hall_names_the_hall_alone(client: Client, slug: str) -> None:
-    own = sign_up(client, slug, mode="in_person")
+    own = send_sign_up(client, slug, mode="in_person")
     (mine,) = Calendar.from_ical(client.get(f"{own}/event.ics").data).walk("VEVENT")
     (everybodys,) = Calendar.from_ical(client.get(f"/e/{slug}.ics").data).walk("VEVENT")
     assert str(everybodys["LOCATION"]) == f"{mine['LOCATION']}, or online"
     assert "CONFERENCE" not in mine
 
 
-def test_a_slip_in_the_corrected_address_is_asked_about(client: Client, slug: str) -> None:
-    own = sign_up(client, slug)
-    asked = Page(client.send(f"{own}/address", {"email": "anna@gmial.com"}, status=422))
-    assert "anna@gmail.com" in asked.words
-    client.send(f"{own}/address", {"email": "anna@gmial.com", **_asked(asked)})
-
-
 def test_who_attends_online_has_no_ticket_to_show(client: Client, slug: str) -> None:
-    own = sign_up(client, slug, mode="online")
+    own = send_sign_up(client, slug, mode="online")
     response = client.get(f"{own}/ticket")
     assert (response.status_code, response.headers["Location"]) == (303, own)
     assert "The link to this page is on its way" in client.page(own).words
 
 
-def test_correcting_the_address_leads_to_a_new_page_and_ends_the_old(client: Client, slug: str) -> None:
-    own = sign_up(client, slug, email="wrong@example.net")
-    new = client.send(f"{own}/address", {"email": "right@example.net"}).headers["Location"]
-    assert new != own
-    assert client.get(own).status_code == 404
-    assert "corrected after it was sent" in client.page(own, status=404).words
-    assert "The address is changed" in client.page(new).words
-    assert "right@example.net" in client.page(new).words
-
-
 def test_finding_ones_registrations_answers_everybody_alike(client: Client, slug: str, app: APIFlask) -> None:
-    sign_up(client, slug)
+    send_sign_up(client, slug)
     known = client.send("/find", {"email": "anna@example.net"})
     unknown = client.send("/find", {"email": "nobody@example.net"})
     assert known.headers["Location"] == unknown.headers["Location"]
@@ -302,7 +225,7 @@ def test_finding_ones_registrations_answers_everybody_alike(client: Client, slug
 def test_my_page_opens_by_the_mailed_link_only(client: Client, slug: str, app: APIFlask) -> None:
     from app.messaging.delivery import letter_of
 
-    own = sign_up(client, slug)
+    own = send_sign_up(client, slug)
     client.send("/find", {"email": "anna@example.net"})
     with app.app_context():
         row = db.session.scalars(db.select(OutboxMessage).where(OutboxMessage.name == "your_links")).one()
@@ -324,7 +247,7 @@ def test_a_draft_and_an_unknown_event_have_no_form(client: Client, app: APIFlask
 
 
 def test_an_anonymous_participant_gets_no_cookie(client: Client, slug: str) -> None:
-    own = sign_up(client, slug)
+    own = send_sign_up(client, slug)
     for address in (f"/e/{slug}/sign-up", own, f"{own}/ticket", "/find"):
         assert "Set-Cookie" not in client.get(address).headers
 
@@ -355,14 +278,6 @@ def test_a_form_for_an_event_without_sign_up_is_told_why(client: Client, app: AP
         slug = make_event(sign_up="just_come").slug
     page = Page(client.send(f"/e/{slug}/sign-up", {"name": "Ann"}, status=409))
     assert "just come" in page.words
-
-
-def test_the_question_about_a_slip_stands_on_top_and_the_usual_button_answers_it(client: Client, slug: str) -> None:
-    form = form_of(client, slug, email="anna@gmial.com")
-    page = Page(client.send(f"/e/{slug}/sign-up", form, status=422))
-    assert "".join(page.all("title")[0].itertext()).startswith("Error:")
-    assert page.words.index("Did you mean anna@gmail.com?") < page.words.index("Your name")
-    client.send(f"/e/{slug}/sign-up", {**form, **_asked(page)})
 
 
 def test_the_language_can_be_changed_on_a_refused_form(client: Client, slug: str) -> None:
