@@ -78,6 +78,7 @@ class Settings:
     pairing_limit: str = "30 per minute"
     max_body: int = 2 * 1024 * 1024
     database_pool: int = 8
+    turns: int = 1
     queue_file: str = ""
     log_level: str = "INFO"
 
@@ -132,6 +133,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         pairing_limit=read("PAIRING_LIMIT", _rate, Settings.pairing_limit),
         max_body=read("MAX_BODY", _whole_number(64 * 1024, 100 * 1024 * 1024), Settings.max_body),
         database_pool=read("DATABASE_POOL", _whole_number(1, 200), Settings.database_pool),
+        turns=read("TURNS", _whole_number(1, 100), Settings.turns),
         queue_file=read("QUEUE_FILE", _file_to_write, _default_queue_file(database_url)),
         log_level=read("LOG_LEVEL", _one_of("DEBUG", "INFO", "WARNING", "ERROR"), "INFO"),
     )

@@ -11,7 +11,7 @@ from app import cli, registry
 from app.accounts.sign_in_cookie import COOKIE_NAMES, login_manager
 from app.catalogue import unchanged
 from app.core import db as database
-from app.core import limits, logs, settings
+from app.core import limits, logs, settings, turns
 from app.core.desk_session import DeskSession
 from app.core.http import answer, register_error_handlers
 from app.core.i18n import add_to_templates, babel, gettext, spoken_locale
@@ -55,6 +55,7 @@ def create_app(values: Settings | None = None) -> APIFlask:
     register_page_tools(app, values)
     cli.register(app)
     _guard_requests(app, values)
+    turns.attach(app, values.turns, values.max_body)
     unchanged.attach(app)
     if values.proxy_count:
         count = values.proxy_count

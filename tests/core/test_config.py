@@ -73,6 +73,7 @@ WRONG = [
     ("PAIRING_LIMIT", "per minute"),
     ("MAX_BODY", "1000"),
     ("DATABASE_POOL", "0"),
+    ("TURNS", "0"),
     ("QUEUE_FILE", "/var/lib\n/queue.db"),
     ("LOG_LEVEL", "LOUD"),
     ("SECRET_KEY", "short"),
