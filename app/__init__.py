@@ -65,6 +65,7 @@ def create_app(values: Settings | None = None) -> APIFlask:
 
 def _flask_config(values: Settings) -> dict[str, object]:
     engine: dict[str, object] = {"pool_size": values.database_pool, "max_overflow": values.database_pool}
+    engine |= database.reading_options(values.database_url)
     if not values.embedded:
         engine["pool_timeout"] = 20
     return {

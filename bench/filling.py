@@ -31,7 +31,7 @@ from app.catalogue.models import (
     Venue,
 )
 from app.catalogue.topics import TOPICS
-from app.core.db import Base, db
+from app.core.db import Base, db, transaction
 from app.core.i18n import in_language
 from app.core.security.links import link_token, ticket_code, token_hash
 from app.registration.models import ConsentText
@@ -85,25 +85,25 @@ class Filler:
         """Tables, organizations, events with their sessions, pools and calendar entries, and the doors."""
         with self._connected():
             upgrade(str(ROOT / "migrations"))
-            places = self._make_organizations()
-            for first in range(1, self.event_count + 1, 500):
-                numbers = range(first, min(first + 500, self.event_count + 1))
-                self._make_some_events(numbers, places)
-            self._make_doors()
-            db.session.commit()
-            _set_sequences()
+            with transaction():
+                places = self._make_organizations()
+                for first in range(1, self.event_count + 1, 500):
+                    numbers = range(first, min(first + 500, self.event_count + 1))
+                    self._make_some_events(numbers, places)
+                self._make_doors()
+                _set_sequences()
 
     def add_people(self, count: int) -> None:
         """Sign people up, those of the doors' events first, until there are `count`."""
         with self._connected():
-            connection = db.session.connection()
-            for first in range(self.people + 1, count + 1, CHUNK):
-                self._sign_up(connection, range(first, min(first + CHUNK, count + 1)))
-            self.people = count
-            connection.execute(_COUNT_SEATS)
-            connection.execute(_COUNT_CHANGES)
-            db.session.commit()
-            _set_sequences()
+            with transaction() as session:
+                connection = session.connection()
+                for first in range(self.people + 1, count + 1, CHUNK):
+                    self._sign_up(connection, range(first, min(first + CHUNK, count + 1)))
+                self.people = count
+                connection.execute(_COUNT_SEATS)
+                connection.execute(_COUNT_CHANGES)
+                _set_sequences()
             _tidy()
 
     @contextmanager
@@ -380,7 +380,6 @@ def _set_sequences() -> None:
                     f' FROM "{name}"'
                 )
             )
-    db.session.commit()
 
 
 def _tidy() -> None:

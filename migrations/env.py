@@ -6,7 +6,7 @@ from alembic import context
 from flask import current_app
 from sqlalchemy import Connection
 
-from app.core.db import Base, UTCDateTime
+from app.core.db import Base, UTCDateTime, begin_writing, writing_options
 
 config = context.config
 
@@ -34,5 +34,6 @@ def run(connection: Connection) -> None:
 
 
 engine = current_app.extensions["migrate"].db.engine
-with engine.connect().execution_options(writing=True) as connection:
+with engine.connect().execution_options(**writing_options(engine)) as connection, connection.begin():
+    begin_writing(connection)
     run(connection)

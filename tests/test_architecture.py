@@ -124,6 +124,12 @@ def test_only_the_ledger_writes_the_counters() -> None:
                         assert target.attr not in ("taken", "waiting"), f"{name_of(path)}:{node.lineno}"
 
 
+def test_savepoints_begin_in_one_place() -> None:
+    """`transaction()` sets them at once; the session's own way waits, and lean statements would come before it."""
+    places = [name_of(path) for path in SOURCES if ".begin_nested(" in path.read_text()]
+    assert places == ["app/core/db.py"]
+
+
 def test_views_never_commit() -> None:
     for path in SOURCES:
         if "views" in path.parts or path.stem.endswith("views"):

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.catalogue.models import CatalogueVersion
 from app.core.clock import now
-from app.core.db import db, execute, peek
+from app.core.db import db, execute, peek, transaction
 
 ROW = 1
 NEVER = datetime(2000, 1, 1, tzinfo=UTC)
@@ -27,7 +27,7 @@ def raise_version() -> None:
     if execute(raised.values(values)).rowcount:
         return
     try:
-        with db.session.begin_nested():
+        with transaction():
             execute(insert(CatalogueVersion).values(id=ROW, version=1, changed_at=now()))
     except IntegrityError:
         # Somebody else made the first change at the same moment.

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any, cast
+from weakref import WeakKeyDictionary
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import JSON, DateTime, Dialect, Engine, MetaData, Table, event
@@ -16,6 +18,8 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
+
+from app.core.turns import away
 
 NAMING = {
     "ix": "ix_%(column_0_N_label)s",
@@ -26,6 +30,8 @@ NAMING = {
 }
 SQLITE_BUSY_MILLISECONDS = 30_000
 RESTED_SECONDS = 1.0
+
+_writers: WeakKeyDictionary[Engine, threading.Lock] = WeakKeyDictionary()
 
 
 class UTCDateTime(TypeDecorator[datetime]):
@@ -78,31 +84,63 @@ db = SQLAlchemy(metadata=Base.metadata, session_options={"expire_on_commit": Fal
 def transaction() -> Iterator[Session]:
     """One deed, all or nothing: commits at the end, rolls back on any exception.
 
-    The outermost call first ends the read snapshot of the view, so that whatever the operation loads is true now, and
+    The outermost call first ends what the view has read, so that whatever the operation loads is true now, and
     begins for writing (`BEGIN IMMEDIATE` on SQLite). A call inside another is a savepoint: a caught `DomainError`
     leaves nothing behind. What was given to `after_commit` runs once the outermost commit is through.
     """
     session = db.session()
-    if session.info.get("in_operation"):
+    if session.info.get("is_writing"):
         with session.begin_nested():
+            session.connection()  # sets the savepoint, which would wait for the session's own next statement
             yield session
         return
     # Expunged first: a rollback empties what is still in the session, and the view goes on using it.
     session.expunge_all()
     session.rollback()
-    session.info["in_operation"] = True
-    session.info["after_commit"] = []
-    try:
-        session.connection(bind_arguments={"bind": db.engine}, execution_options={"writing": True})
-        yield session
-        session.commit()
-    except BaseException:
-        session.rollback()
-        raise
-    finally:
-        session.info["in_operation"] = False
+    session.info.update(is_writing=True, after_commit=[])
+    with _turn_to_write(db.engine):
+        try:
+            _begin_writing(session)
+            yield session
+            session.flush()
+            with away():  # the disk takes its time
+                session.commit()
+        except BaseException:
+            session.rollback()
+            raise
+        finally:
+            session.info["is_writing"] = False
     for deed in session.info.pop("after_commit"):
         deed()
+
+
+def _begin_writing(session: Session) -> None:
+    engine = db.engine
+    with away():  # another process may be writing
+        begin_writing(session.connection(bind_arguments={"bind": engine}, execution_options=writing_options(engine)))
+
+
+@contextmanager
+def _turn_to_write(engine: Engine) -> Iterator[None]:
+    """Let the threads of a process that writes to SQLite queue up, first come, first served.
+
+    SQLite's own way of waiting is to look again after ever longer pauses, up to a tenth of a second, and whoever looks
+    at the right moment is next. Its lock stays the truth, for there are other processes; so whoever has waited as long
+    as SQLite would goes on to hear from SQLite.
+    """
+    writer = _writers.get(engine)
+    if writer is None:
+        yield
+        return
+    taken = writer.acquire(blocking=False)
+    if not taken:
+        with away():
+            taken = writer.acquire(timeout=SQLITE_BUSY_MILLISECONDS / 1000)
+    try:
+        yield
+    finally:
+        if taken:
+            writer.release()
 
 
 def after_commit(deed: Callable[[], None]) -> None:
@@ -121,7 +159,17 @@ def execute(statement: Any, values: Any = None) -> Any:
     """
     session = db.session()
     session.flush()
-    return session.execute(statement, values)
+    return _connection_of(session).execute(statement, values)
+
+
+def _connection_of(session: Session) -> Connection:
+    """The session's own connection, asked for once in each of its transactions: a tenth of a scan went into asking."""
+    known: tuple[object, Connection] | None = session.info.get("connection")
+    if known is not None and known[0] is session.get_transaction():
+        return known[1]
+    connection = session.connection()
+    session.info["connection"] = (session.get_transaction(), connection)
+    return connection
 
 
 def peek(engine: Engine, query: str) -> tuple[Any, ...] | None:
@@ -130,17 +178,11 @@ def peek(engine: Engine, query: str) -> tuple[Any, ...] | None:
     For the one thing that nearly every request asks: it costs a tenth of what a session takes to begin and end.
     """
     lent = engine.raw_connection()
-    driver: Any = lent.driver_connection
-    by_itself = engine.dialect.name == "sqlite"  # our SQLite connections begin no transaction that isn't asked for
     try:
-        if not by_itself:
-            driver.autocommit = True
-        cursor = driver.cursor()
+        cursor = lent.cursor()
         cursor.execute(query)
         row: tuple[Any, ...] | None = cursor.fetchone()
         cursor.close()
-        if not by_itself:
-            driver.autocommit = False
     except Exception:
         lent.invalidate()
         raise
@@ -164,6 +206,28 @@ def _insert_unless_there(model: type[Base], on: tuple[str, ...], returning: tupl
     insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
     statement = insert(table).on_conflict_do_nothing(index_elements=on or None)
     return statement.returning(*(table.c[name] for name in returning)) if returning else statement
+
+
+def reading_options(address: str) -> dict[str, Any]:
+    """How an engine for this database address reads: each statement by itself, with no transaction around.
+
+    On SQLite the drivers' connections are set up so; here PostgreSQL's are.
+    """
+    return {} if address.startswith("sqlite") else {"isolation_level": "AUTOCOMMIT"}
+
+
+def writing_options(engine: Engine) -> dict[str, Any]:
+    """What a connection must be given before it begins to write, or nothing would be taken back."""
+    return {} if engine.dialect.name == "sqlite" else {"isolation_level": "READ COMMITTED"}
+
+
+def begin_writing(connection: Connection) -> None:
+    """Begin the transaction of a connection that was given `writing_options`. Waits while SQLite has another writer.
+
+    Said here rather than by a listener to the engine's beginnings: one listener makes every statement look for more.
+    """
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def prepare_engine(engine: Engine) -> None:
@@ -197,6 +261,7 @@ def _ask_after_rest(engine: Engine) -> None:
 
 
 def _prepare_sqlite(engine: Engine) -> None:
+    _writers[engine] = threading.Lock()
 
     @event.listens_for(engine, "connect")
     def _configure(connection: Any, _record: Any) -> None:
@@ -212,8 +277,3 @@ def _prepare_sqlite(engine: Engine) -> None:
             "cache_size=-16000",
         ):
             connection.execute(f"PRAGMA {pragma}")
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        writing = connection.get_execution_options().get("writing")
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
 import psycopg
 import pytest
+from apiflask import APIFlask
 from sqlalchemy.exc import StatementError
 
 from app.accounts.models import Organization
-from app.core.db import after_commit, db, peek, transaction
+from app.catalogue.models import CatalogueVersion
+from app.core.db import after_commit, begin_writing, db, peek, transaction, writing_options
 from app.core.errors import Conflict
 
 pytestmark = pytest.mark.usefixtures("context")
@@ -69,11 +72,45 @@ def test_deeds_after_the_commit_run_once_and_never_after_a_failure() -> None:
 def test_an_operation_sees_what_others_committed_since_the_view_began() -> None:
     assert name() == "Oak Library"
     db.session.scalars(db.select(Organization)).all()
-    with db.engine.connect().execution_options(writing=True) as other:
+    with db.engine.connect().execution_options(**writing_options(db.engine)) as other:
+        begin_writing(other)
         other.exec_driver_sql("""UPDATE organization SET name = '{"en": "Elm"}' WHERE slug = 'oak'""")
         other.commit()
     with transaction() as session:
         assert session.scalars(db.select(Organization).where(Organization.slug == "oak")).one().name == {"en": "Elm"}
+
+
+def test_reading_begins_no_transaction(database: str) -> None:
+    db.session.scalars(db.select(Organization)).all()
+    driver = db.session.connection().connection.driver_connection
+    if database.startswith("sqlite"):
+        assert not driver.in_transaction
+    else:
+        assert driver.info.transaction_status == psycopg.pq.TransactionStatus.IDLE
+
+
+def test_many_writers_of_one_process_all_have_their_turn(app: APIFlask) -> None:
+    def raise_it(_number: int) -> None:
+        with app.app_context(), transaction() as session:
+            session.execute(db.update(CatalogueVersion).values(version=CatalogueVersion.version + 1))
+
+    def version() -> int:
+        db.session.rollback()
+        return db.session.scalars(db.select(CatalogueVersion.version)).one()
+
+    before = version()
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(raise_it, range(40)))
+    assert version() == before + 40
+
+
+def test_a_failed_deed_leaves_the_way_free_for_the_next() -> None:
+    for _ in range(3):
+        with pytest.raises(Conflict):
+            rename_and_fail("Elm")
+    with transaction():
+        rename("Ash")
+    assert name() == "Ash"
 
 
 def test_text_without_a_zone_is_no_instant() -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import create_engine, func, insert, select
 
 from app.catalogue.models import Event, SeatPool
 from app.core.clock import now
-from app.core.db import prepare_engine
+from app.core.db import begin_writing, prepare_engine, writing_options
 from app.core.security.links import new_public_id
 from app.registration.models import Registration, RegistrationStatus
 from app.registration.tickets import new_reference
@@ -42,7 +42,8 @@ def sign_up(slug: str) -> tuple[str, int, dict[str, str]]:
         ).scalar_one()
     if taken >= capacity:
         return "All seats are taken", 409, {}
-    with engine.connect().execution_options(writing=True) as connection, connection.begin():
+    with engine.connect().execution_options(**writing_options(engine)) as connection, connection.begin():
+        begin_writing(connection)
         connection.execute(insert(Registration).values(_row(event_id)))
     return "", 303, {"Location": "/r/somewhere"}
 

@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.catalogue.models import Event, SeatPool, SignUp
 from app.core import audit
+from app.core.db import transaction
 from app.core.errors import DomainError
 from app.core.i18n import gettext as _
 from app.core.text import fold
@@ -96,7 +97,7 @@ def _change(work: Work, place: str, entry: dict[str, Any], event: Event, known: 
     if is_moved and not is_ended:
         _move(work, place, entry["mode"], event, known)
     try:
-        with work.session.begin_nested():
+        with transaction():
             set_values(known, values | {"name_folded": fold(entry["name"])})
     except IntegrityError:
         work.problem(f"{place}.name", _("%(name)s is signed up for this event twice.", name=entry["name"]))
