@@ -150,7 +150,7 @@ def sync(parcel: SyncIn) -> SyncOut:
     elif device.last_seen_at is None or device.last_seen_at < now() - SEEN_EVERY:
         operations.note_seen(device_id=device.id)
     changed, cursor = changes_since(g.door_events, Cursor.parse(parcel.cursor))
-    counts = queries.counts_by_event([event.id for event in g.door_events])
+    counts = queries.counts_at_doors_of(device.id, g.door_events)
     return SyncOut(
         now=now(),
         cursor=str(cursor),

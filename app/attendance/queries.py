@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -111,33 +111,46 @@ def counts_of(event_id: int) -> Counts:
 
 def counts_by_event(event_ids: Collection[int]) -> dict[int, Counts]:
     """`counts_of` for several events."""
+    values = {"event_ids": list(event_ids)}
+    return _counts(event_ids, execute(_CAME_TO, values), execute(_EXPECTED_AT, values))
+
+
+def counts_at_doors_of(device_id: int, events: Iterable[DoorEvent]) -> dict[int, Counts]:
+    """`counts_of` for the events that a phone serves."""
+    values = {"device_id": device_id}
+    return _counts(
+        [event.id for event in events], execute(_CAME_TO_SERVED, values), execute(_EXPECTED_AT_SERVED, values)
+    )
+
+
+def _counts(event_ids: Iterable[int], came: Iterable[Any], expected: Iterable[Any]) -> dict[int, Counts]:
     counts = {event_id: Counts() for event_id in event_ids}
-    for event_id, gate, number in execute(_CAME, {"event_ids": list(event_ids)}):
-        counts[event_id].by_gate[gate] = number
-        counts[event_id].inside += number
-    for event_id, number in execute(_EXPECTED, {"event_ids": list(event_ids)}):
-        counts[event_id].expected = number
+    for event_id, gate, number in came:
+        if event_id in counts:
+            counts[event_id].by_gate[gate] = number
+            counts[event_id].inside += number
+    for event_id, number in expected:
+        if event_id in counts:
+            counts[event_id].expected = number
     return counts
 
 
 _CAME = (
     select(_admission.c.event_id, _admission.c.gate, func.count())
-    .where(
-        _admission.c.event_id.in_(bindparam("event_ids", expanding=True)),
-        _admission.c.scope == WHOLE_EVENT,
-        _admission.c.undone_at.is_(None),
-    )
+    .where(_admission.c.scope == WHOLE_EVENT, _admission.c.undone_at.is_(None))
     .group_by(_admission.c.event_id, _admission.c.gate)
 )
 _EXPECTED = (
     select(_registration.c.event_id, func.count())
-    .where(
-        _registration.c.event_id.in_(bindparam("event_ids", expanding=True)),
-        _registration.c.status == RegistrationStatus.CONFIRMED,
-        _registration.c.mode == Mode.IN_PERSON,
-    )
+    .where(_registration.c.status == RegistrationStatus.CONFIRMED, _registration.c.mode == Mode.IN_PERSON)
     .group_by(_registration.c.event_id)
 )
+_NAMED: Any = bindparam("event_ids", expanding=True)
+_CAME_TO = _CAME.where(_admission.c.event_id.in_(_NAMED))
+_EXPECTED_AT = _EXPECTED.where(_registration.c.event_id.in_(_NAMED))
+_SERVED = select(_served.c.event_id).where(_served.c.device_id == bindparam("device_id"))
+_CAME_TO_SERVED = _CAME.where(_admission.c.event_id.in_(_SERVED))
+_EXPECTED_AT_SERVED = _EXPECTED.where(_registration.c.event_id.in_(_SERVED))
 
 
 def admission_of(registration_ids: Collection[int]) -> dict[int, Admission]:

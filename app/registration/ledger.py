@@ -14,7 +14,8 @@ def raise_change_number(event_id: int, *registration_ids: int) -> int:
     """Raise the number and stamp it on the registrations that changed, so that doors can ask what is new."""
     number: int = execute(_RAISE, {"of_event": event_id}).scalar_one()
     if registration_ids:
-        execute(_STAMP, {"stamped": registration_ids, "number": number, "at": now()})
+        at = now()
+        execute(_STAMP, [{"stamped": each, "number": number, "at": at} for each in registration_ids])
     return number
 
 
@@ -27,6 +28,6 @@ _RAISE = (
 )
 _STAMP = (
     update(_registration)
-    .where(_registration.c.id.in_(bindparam("stamped", expanding=True)))
+    .where(_registration.c.id == bindparam("stamped"))
     .values(change_number=bindparam("number"), changed_at=bindparam("at"))
 )

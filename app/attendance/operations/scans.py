@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, select, tuple_, update
+from sqlalchemy import Row, bindparam, select, update
 
 from app.attendance.models import Admission, Device, Scan, Verdict
 from app.attendance.queries import WHOLE_EVENT, door_events_of
@@ -94,9 +94,9 @@ _TICKET = select(
     *(_registration.c[name] for name in ("id", "event_id", "status", "mode", "name", "ticket_hash", "reference")),
     *(_event.c[name] for name in ("organization_id", "title", "starts_at", "zone")),
 ).select_from(_registration.join(_event, _event.c.id == _registration.c.event_id))
-_BY_CODE = _TICKET.where(_registration.c.ticket_hash.in_(bindparam("hashes", expanding=True)))
+_BY_CODE = _TICKET.where(_registration.c.ticket_hash == bindparam("code_hash"))
 _BY_REFERENCE = _TICKET.where(
-    tuple_(_registration.c.event_id, _registration.c.reference).in_(bindparam("references", expanding=True))
+    _registration.c.event_id == bindparam("event_id"), _registration.c.reference == bindparam("reference")
 )
 _HOLD = (
     update(_registration)
@@ -122,7 +122,7 @@ _KNOWN = (
         .outerjoin(_registration, _registration.c.id == _scan.c.registration_id)
         .outerjoin(_event, _event.c.id == _registration.c.event_id)
     )
-    .where(_scan.c.client_id.in_(bindparam("client_ids", expanding=True)))
+    .where(_scan.c.client_id == bindparam("client_id"))
 )
 
 
@@ -167,15 +167,10 @@ def _attempts(
     received_at: datetime,
 ) -> list[_Attempt]:
     """The scans with what is known of their tickets, in the order in which all doors lock registrations."""
-    by_code, by_reference = _tickets(events, scans)
     attempts = []
     for scan in scans:
         event = events[scan.event]
-        found: Any = None
-        if is_ticket(scan.code):
-            found = by_code.get(token_hash(scan.code or ""))
-        elif scan.is_readable:
-            found = by_reference.get((event.id, scan.reference))
+        found = _find_ticket(event, scan)
         at = corrected_time(
             scan.scanned_at,
             sent_at=sent_at,
@@ -187,16 +182,16 @@ def _attempts(
     return sorted(attempts, key=lambda one: (one.ticket.registration_id if one.ticket else 0, one.at))
 
 
-def _tickets(events: dict[str, DoorEvent], scans: Iterable[IncomingScan]) -> tuple[dict[bytes, Any], dict[Any, Any]]:
-    hashes, references = set(), set()
-    for scan in scans:
-        if is_ticket(scan.code):
-            hashes.add(token_hash(scan.code or ""))
-        elif scan.is_readable:
-            references.add((events[scan.event].id, scan.reference))
-    by_code = execute(_BY_CODE, {"hashes": list(hashes)}).all() if hashes else []
-    by_reference = execute(_BY_REFERENCE, {"references": list(references)}).all() if references else []
-    return {row.ticket_hash: row for row in by_code}, {(row.event_id, row.reference): row for row in by_reference}
+def _find_ticket(event: DoorEvent, scan: IncomingScan) -> Any:
+    """The row behind a code, of whatever event, or behind a reference of this one; None if there is none.
+
+    Asked for each scan by itself: nearly every parcel brings but one, and a list of parameters costs more than that.
+    """
+    if scan.code is not None and is_ticket(scan.code):
+        return execute(_BY_CODE, {"code_hash": token_hash(scan.code)}).first()
+    if scan.is_readable:
+        return execute(_BY_REFERENCE, {"event_id": event.id, "reference": scan.reference}).first()
+    return None
 
 
 def _ticket(row: Any) -> Ticket:
@@ -304,11 +299,9 @@ def _known_results(events: dict[str, DoorEvent], client_ids: Sequence[str]) -> d
     A phone that was paired anew may ask again for what it sent before; of events that it no longer serves it
     hears nothing.
     """
-    if not client_ids:
-        return {}
     by_id = {event.id: event for event in events.values()}
-    rows = execute(_KNOWN, {"client_ids": list(client_ids)}).all()
-    return {row.client_id: _known_result(row, by_id.get(row.event_id)) for row in rows}
+    rows = [execute(_KNOWN, {"client_id": client_id}).first() for client_id in client_ids]
+    return {row.client_id: _known_result(row, by_id.get(row.event_id)) for row in rows if row is not None}
 
 
 def _known_result(row: Row[Any], event: DoorEvent | None) -> ScanResult:
