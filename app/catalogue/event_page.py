@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 from markupsafe import Markup
 
@@ -23,7 +23,15 @@ from app.catalogue.models import (
     Venue,
 )
 from app.catalogue.place_text import place_line, point_of
-from app.catalogue.queries import LOOKED_AT_AGAIN, ShownPartner, next_session, shortened
+from app.catalogue.queries import (
+    LOOKED_AT_AGAIN,
+    ShownEvent,
+    ShownPartner,
+    ShownSession,
+    ShownVenue,
+    next_session,
+    shortened,
+)
 from app.catalogue.rules import HasSeats, SignUpState, decide_sign_up, decide_sign_up_once_published, free_seats
 from app.catalogue.seats_text import seats_lines, seats_words
 from app.catalogue.times import zone as rules_of
@@ -35,6 +43,11 @@ from app.core.i18n import said, spoken
 from app.core.settings import settings
 
 DESCRIPTION_LENGTH = 200
+
+# A public page is made of rows, a preview of objects.
+AnyEvent: TypeAlias = Event | ShownEvent
+AnySession: TypeAlias = Session | ShownSession
+AnyVenue: TypeAlias = Venue | ShownVenue
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +76,7 @@ class TrackLines:
 class EventPage:
     """What the template shows; `starts` is on the clocks of the event's zone."""
 
-    event: Event
+    event: AnyEvent
     is_preview: bool
     state: SignUpState
     changes_at: datetime
@@ -78,7 +91,7 @@ class EventPage:
     more_sessions: int
     until: str
     place: str
-    venue: Venue | None
+    venue: AnyVenue | None
     venue_name: str
     directions: Markup
     map_url: str
@@ -105,8 +118,8 @@ class EventPage:
 
 
 def page_of(
-    event: Event,
-    sessions: Sequence[Session],
+    event: AnyEvent,
+    sessions: Sequence[AnySession],
     pools: Iterable[HasSeats],
     partners: Sequence[ShownPartner],
     now: datetime,
@@ -173,25 +186,25 @@ def page_of(
     )
 
 
-def _changes_at(event: Event, sessions: Sequence[Session], now: datetime) -> datetime:
+def _changes_at(event: AnyEvent, sessions: Sequence[AnySession], now: datetime) -> datetime:
     """The next instant at which time alone makes it another page."""
     moments = [now + LOOKED_AT_AGAIN, event.sign_up_opens_at, event.sign_up_closes_at, event.ends_at]
     moments += [session.ends_at for session in sessions]
     return min(moment for moment in moments if moment is not None and moment > now)
 
 
-def _kicker(event: Event) -> list[str]:
+def _kicker(event: AnyEvent) -> list[str]:
     names = [str(FORMATS[event.format].name)] if event.format in FORMATS else []
     if event.topic in TOPICS and event.topic != "other":
         names.append(str(TOPICS[event.topic].name))
     return names
 
 
-def _moment(at: datetime | None, event: Event, language: str) -> str:
+def _moment(at: datetime | None, event: AnyEvent, language: str) -> str:
     return moment_text(at, event.zone, language) if at else ""
 
 
-def map_url(venue: Venue | None) -> str:
+def map_url(venue: AnyVenue | None) -> str:
     """A map that needs no account; "" without a point."""
     point = point_of(venue)
     if point is None:
@@ -200,7 +213,7 @@ def map_url(venue: Venue | None) -> str:
     return f"https://www.openstreetmap.org/?mlat={north}&mlon={east}#map=17/{north}/{east}"
 
 
-def google_url(event: Event, session: Session, place: str, language: str) -> str:
+def google_url(event: AnyEvent, session: AnySession, place: str, language: str) -> str:
     """Opens Google Calendar with this session filled in."""
     address = f"{settings().base_url}/e/{event.slug}"
     details = f"{markdown.plain(said(event.summary, language))}\n\n{address}".strip()
@@ -209,7 +222,7 @@ def google_url(event: Event, session: Session, place: str, language: str) -> str
     return calendar_links.google_template_url(title, session.starts_at, session.ends_at, details, location)
 
 
-def _groups(sessions: Sequence[Session], now: datetime, language: str) -> list[TrackLines]:
+def _groups(sessions: Sequence[AnySession], now: datetime, language: str) -> list[TrackLines]:
     """The sessions by track, those of no track first, each in order of time."""
     groups: dict[int | None, TrackLines] = {}
     in_order = sorted(
@@ -223,7 +236,7 @@ def _groups(sessions: Sequence[Session], now: datetime, language: str) -> list[T
     return list(groups.values())
 
 
-def _line(session: Session, now: datetime, language: str) -> SessionLine:
+def _line(session: AnySession, now: datetime, language: str) -> SessionLine:
     format_code = session.format or ""
     starts = session.starts_at.astimezone(rules_of(session.zone))
     ends = session.ends_at.astimezone(rules_of(session.zone))
@@ -242,7 +255,7 @@ def _line(session: Session, now: datetime, language: str) -> SessionLine:
     )
 
 
-def _short_place(session: Session, language: str) -> str:
+def _short_place(session: AnySession, language: str) -> str:
     if not session.is_in_person:
         return _("Online")
     names = [said(thing.name, language) for thing in (session.venue, session.room) if thing is not None]

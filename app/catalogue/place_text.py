@@ -2,18 +2,42 @@
 
 from __future__ import annotations
 
-from app.catalogue.models import Room, Venue
+from typing import Protocol
+
 from app.core.i18n import said
 
 
-def point_of(venue: Venue | None) -> tuple[float, float] | None:
+class HasName(Protocol):
+    """A room."""
+
+    @property
+    def name(self) -> dict[str, str]: ...
+
+
+class HasAddress(HasName, Protocol):
+    """A venue in words."""
+
+    @property
+    def address(self) -> dict[str, str]: ...
+
+
+class HasPoint(Protocol):
+    """A venue on the map."""
+
+    @property
+    def latitude(self) -> float | None: ...
+    @property
+    def longitude(self) -> float | None: ...
+
+
+def point_of(venue: HasPoint | None) -> tuple[float, float] | None:
     """Where the venue is on the map, in degrees north and east; None when nobody has said it."""
     if venue is None or venue.latitude is None or venue.longitude is None:
         return None
     return venue.latitude, venue.longitude
 
 
-def place_line(venue: Venue | None, room: Room | None, place_note: dict[str, str] | None, language: str) -> str:
+def place_line(venue: HasAddress | None, room: HasName | None, place_note: dict[str, str] | None, language: str) -> str:
     """Venue, room, address and note in one line; "" when there is no place."""
     parts = []
     if venue is not None:

@@ -45,6 +45,14 @@ from app.catalogue.queries.places import (
     venues_of,
 )
 from app.catalogue.queries.pools import Seats
+from app.catalogue.queries.shown import (
+    ShownEvent,
+    ShownRoom,
+    ShownSession,
+    ShownVenue,
+    find_shown_event,
+    shown_sessions_of,
+)
 from app.catalogue.queries.sign_up import SignUpFrame, sign_up_frame, sign_up_frame_at
 
 __all__ = [
@@ -60,7 +68,11 @@ __all__ = [
     "LiveSeats",
     "Page",
     "Seats",
+    "ShownEvent",
     "ShownPartner",
+    "ShownRoom",
+    "ShownSession",
+    "ShownVenue",
     "SignUpFrame",
     "count_events_of",
     "count_upcoming",
@@ -73,6 +85,7 @@ __all__ = [
     "find_present_slug",
     "find_programme",
     "find_public_event",
+    "find_shown_event",
     "find_venue",
     "find_venue_for",
     "live_seats",
@@ -89,6 +102,7 @@ __all__ = [
     "seen_of",
     "sessions_of",
     "shortened",
+    "shown_sessions_of",
     "sign_up_frame",
     "sign_up_frame_at",
     "titles_of",

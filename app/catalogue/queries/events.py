@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import joinedload
@@ -106,7 +106,23 @@ def sessions_of(event_id: int) -> list[Session]:
     return list(db.session.scalars(_SESSIONS, {"event_id": event_id}))
 
 
-def next_session(sessions: Sequence[Session], now: datetime) -> Session:
+class HasHours(Protocol):
+    """What decides which session comes next."""
+
+    @property
+    def position(self) -> int: ...
+    @property
+    def status(self) -> str: ...
+    @property
+    def starts_at(self) -> datetime: ...
+    @property
+    def ends_at(self) -> datetime: ...
+
+
+Held = TypeVar("Held", bound=HasHours)
+
+
+def next_session(sessions: Sequence[Held], now: datetime) -> Held:
     """The session that is running or comes next, else the last; a cancelled one only if all are."""
     in_time = sorted(sessions, key=lambda session: (session.starts_at, session.position))
     held = [session for session in in_time if session.status == SessionStatus.SCHEDULED] or in_time

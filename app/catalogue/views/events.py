@@ -85,10 +85,10 @@ def event(slug: str) -> ResponseReturnValue:
 
 
 def _page(slug: str, live: queries.LiveSeats) -> EventPage:
-    found = queries.find_public_event(slug)
+    found = queries.find_shown_event(slug)
     if found is None:
         raise Missing
-    return page_of(found, queries.sessions_of(found.id), live.pools, queries.partners_of(found.id), now())
+    return page_of(found, queries.shown_sessions_of(found.id), live.pools, queries.partners_of(found.id), now())
 
 
 def _moved(slug: str) -> ResponseReturnValue:

@@ -1,0 +1,203 @@
+"""A public event as its page shows it: read by lean statements, for objects of the session cost as much as the page.
+
+The classes have the names and parts of the models that they stand for, so that a preview can show those instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any, TypeVar
+
+from sqlalchemy import Table, bindparam, select
+
+from app.accounts.models import Organization
+from app.catalogue.models import Event, EventStatus, Programme, Room, Session, Track, Venue
+from app.core.db import execute, table_of
+
+Kind = TypeVar("Kind")
+
+
+@dataclass(frozen=True, slots=True)
+class ShownOrganization:
+    """As `Organization`."""
+
+    slug: str
+    name: dict[str, str]
+    email: str
+    phone: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ShownProgramme:
+    """As `Programme`."""
+
+    slug: str
+    title: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownVenue:
+    """As `Venue`."""
+
+    slug: str
+    name: dict[str, str]
+    address: dict[str, str]
+    directions: dict[str, str]
+    latitude: float | None
+    longitude: float | None
+    is_outdoors: bool
+    has_step_free_access: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ShownRoom:
+    """As `Room`."""
+
+    name: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownTrack:
+    """As `Track`."""
+
+    position: int
+    title: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _EventFields:
+    id: int
+    slug: str
+    status: str
+    format: str
+    audience: str
+    topic: str
+    language: str
+    title: dict[str, str]
+    summary: dict[str, str]
+    description: dict[str, str]
+    zone: str
+    starts_at: datetime
+    ends_at: datetime
+    is_in_person: bool
+    is_online: bool
+    sign_up: str
+    sign_up_url: str | None
+    sign_up_opens_at: datetime | None
+    sign_up_closes_at: datetime | None
+    price: dict[str, str]
+    contact_email: str | None
+    contact_phone: str | None
+    colour: str | None
+    cancellation_reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ShownEvent(_EventFields):
+    """As `Event`."""
+
+    organization: ShownOrganization
+    programme: ShownProgramme | None
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether it will not take place."""
+        return self.status == EventStatus.CANCELLED
+
+
+@dataclass(frozen=True, slots=True)
+class _SessionFields:
+    position: int
+    status: str
+    title: dict[str, str]
+    format: str | None
+    track_id: int | None
+    zone: str
+    is_all_day: bool
+    starts_at: datetime
+    ends_at: datetime
+    is_in_person: bool
+    is_online: bool
+    place_note: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownSession(_SessionFields):
+    """As `Session`."""
+
+    venue: ShownVenue | None
+    room: ShownRoom | None
+    track: ShownTrack | None
+
+
+def _columns(table: Table, kind: Any) -> list[Any]:
+    """The columns that `kind` is made of, in its order."""
+    return [table.c[field.name].label(None) for field in fields(kind)]
+
+
+_event, _organization, _programme = table_of(Event), table_of(Organization), table_of(Programme)
+_session, _venue, _room, _track = table_of(Session), table_of(Venue), table_of(Room), table_of(Track)
+_EVENT = (
+    select(
+        *_columns(_event, _EventFields),
+        *_columns(_organization, ShownOrganization),
+        *_columns(_programme, ShownProgramme),
+    )
+    .select_from(
+        _event.join(_organization, _organization.c.id == _event.c.organization_id).outerjoin(
+            _programme, _programme.c.id == _event.c.programme_id
+        )
+    )
+    .where(_event.c.slug == bindparam("slug"), _event.c.status != EventStatus.DRAFT)
+)
+_SESSIONS = (
+    select(
+        *_columns(_session, _SessionFields),
+        *_columns(_venue, ShownVenue),
+        *_columns(_room, ShownRoom),
+        *_columns(_track, ShownTrack),
+    )
+    .select_from(
+        _session.outerjoin(_venue, _venue.c.id == _session.c.venue_id)
+        .outerjoin(_room, _room.c.id == _session.c.room_id)
+        .outerjoin(_track, _track.c.id == _session.c.track_id)
+    )
+    .where(_session.c.event_id == bindparam("event_id"))
+    .order_by(_session.c.position, _session.c.id)
+)
+
+
+def find_shown_event(slug: str) -> ShownEvent | None:
+    """The published or cancelled event at this address."""
+    row = execute(_EVENT, {"slug": slug}).first()
+    if row is None:
+        return None
+    rest = iter(row)
+    values = [*_taken(rest, _EventFields), ShownOrganization(*_taken(rest, ShownOrganization))]
+    return _made(ShownEvent, [*values, _part(rest, ShownProgramme)])
+
+
+def shown_sessions_of(event_id: int) -> list[ShownSession]:
+    """The event's sessions in their order."""
+    return [_shown_session(iter(row)) for row in execute(_SESSIONS, {"event_id": event_id})]
+
+
+def _shown_session(rest: Iterator[Any]) -> ShownSession:
+    values = [*_taken(rest, _SessionFields), _part(rest, ShownVenue), _part(rest, ShownRoom), _part(rest, ShownTrack)]
+    return _made(ShownSession, values)
+
+
+def _taken(rest: Iterator[Any], kind: Any) -> list[Any]:
+    return [next(rest) for _field in fields(kind)]
+
+
+def _part(rest: Iterator[Any], kind: type[Kind]) -> Kind | None:
+    """None for what isn't there: the first column of each part is never empty."""
+    values = _taken(rest, kind)
+    return None if values[0] is None else _made(kind, values)
+
+
+def _made(kind: Callable[..., Kind], values: list[Any]) -> Kind:
+    return kind(*values)
