@@ -39,7 +39,9 @@ ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}}
 SCHEMES = {"http", "https", "mailto", "tel"}
 
 _reader = MarkdownIt("commonmark", {"html": False, "breaks": True}).disable("image").enable("table")
+_cleaner = nh3.Cleaner(tags=TAGS, attributes=ATTRIBUTES, url_schemes=SCHEMES, link_rel="noopener nofollow")
 _CODE = ("fence", "code_block")
+_HEADING = ("heading_open", "heading_close")
 _ENDS = ("paragraph_close", "heading_close", "bullet_list_close", "ordered_list_close")
 _blank_lines = re.compile(r"\n{3,}")
 
@@ -49,22 +51,18 @@ def html(text: str) -> Markup:
     """`text` as HTML: headings begin at h3 and skip no level, raw HTML is shown as typed, links lend no weight."""
     if not text:
         return Markup()
-    tokens = _reader.parse(text)
-    headings = [token for token in tokens if token.type in ("heading_open", "heading_close")]
-    levels = sorted({token.tag for token in headings})
-    for token in headings:
-        token.tag = f"h{min(FIRST_HEADING + levels.index(token.tag), 6)}"
-    rendered = str(_reader.renderer.render(tokens, _reader.options, {}))
-    return Markup(  # noqa: S704 - nh3 has just cleaned it.
-        nh3.clean(rendered, tags=TAGS, attributes=ATTRIBUTES, url_schemes=SCHEMES, link_rel="noopener nofollow")
-    )
+    tokens = _parsed(text)
+    levels = sorted({token.tag for token in tokens if token.type in _HEADING})
+    shown = [_lowered(token, levels) if token.type in _HEADING else token for token in tokens]
+    rendered = str(_reader.renderer.render(shown, _reader.options, {}))
+    return Markup(_cleaner.clean(rendered))  # noqa: S704 - nh3 has just cleaned it.
 
 
 @lru_cache(maxsize=2048)
 def plain(text: str) -> str:
     """`text` without marks: an empty line between paragraphs, a dash before items, addresses after links."""
     lines: list[str] = []
-    for token in _reader.parse(text):
+    for token in _parsed(text):
         if token.type == "inline":
             lines.append(_inline(token.children or []) + "\n")
         elif token.type in _CODE:
@@ -74,6 +72,16 @@ def plain(text: str) -> str:
         elif token.type in _ENDS and not token.hidden:
             lines.append("\n")
     return _blank_lines.sub("\n\n", "".join(lines)).strip()
+
+
+@lru_cache(maxsize=64)
+def _parsed(text: str) -> tuple[Token, ...]:
+    """Kept for a moment, for a page wants the same text in both forms. Nobody may change these tokens."""
+    return tuple(_reader.parse(text))
+
+
+def _lowered(heading: Token, levels: list[str]) -> Token:
+    return heading.copy(tag=f"h{min(FIRST_HEADING + levels.index(heading.tag), 6)}")
 
 
 def _inline(tokens: list[Token]) -> str:
