@@ -7,12 +7,16 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from apiflask import APIFlask
-from flask import Response, current_app, g, request, url_for
+from flask import Response, current_app, g, render_template, request, url_for
 from flask_babel import get_locale
+from markupsafe import Markup
 
 from app.core.i18n import LANGUAGE_NAMES, language, said, spoken
+from app.core.icons import icon
+from app.core.leaf import leaf_words
 from app.core.settings import settings
 from config import LANGUAGES, Settings
 
@@ -85,13 +89,31 @@ def here_without_language() -> str:
 
 def _here(**more: str) -> str:
     """The address of this page with `more` and without its own language; "" where nobody can look at it again."""
-    if request.endpoint is None or request.url_rule is None or "GET" not in (request.url_rule.methods or ()):
-        return ""
-    arguments: dict[str, Any] = request.args.to_dict(flat=False)
-    arguments.pop("lang", None)
-    arguments.update(request.view_args or {})
-    arguments.update(more)
-    return url_for(request.endpoint, **arguments)
+    if "path_here" not in g:  # a page asks several times
+        may_look = request.url_rule is not None and "GET" in (request.url_rule.methods or ())
+        g.path_here = url_for(str(request.endpoint), **(request.view_args or {})) if may_look else ""
+    path: str = g.path_here
+    query: dict[str, Any] = request.args.to_dict(flat=False)
+    query.pop("lang", None)
+    query.update(more)
+    return f"{path}?{urlencode(query, doseq=True)}" if path and query else path
+
+
+def address_of(endpoint: str, **values: Any) -> str:
+    """Flask's `url_for` for templates; an address without values is worked out once, for each page has a dozen."""
+    if values or endpoint.startswith("."):
+        return url_for(endpoint, **values)
+    known: dict[str, str] = current_app.extensions.setdefault("lectern.addresses", {})
+    return known.get(endpoint) or known.setdefault(endpoint, url_for(endpoint))
+
+
+def fragment(template: str) -> Markup:
+    """A part of the page that depends on nothing but the language and the place in the menu, rendered once for each."""
+    known: dict[tuple[str, str, str], Markup] = current_app.extensions.setdefault("lectern.fragments", {})
+    key = (template, language(), g.get("section", ""))
+    if key not in known or current_app.debug:
+        known[key] = Markup(render_template(template))  # noqa: S704 - templates escape what they are given
+    return known[key]
 
 
 def absolute(path: str) -> str:
@@ -117,6 +139,10 @@ def register_page_tools(app: APIFlask, values: Settings) -> None:
     """Give the templates their tools."""
     app.jinja_env.globals.update(
         asset=asset,
+        fragment=fragment,
+        icon=icon,
+        leaf_words=leaf_words,
+        url_for=address_of,
         switch_language_url=switch_language_url,
         here_without_language=here_without_language,
         absolute=absolute,

@@ -6,7 +6,7 @@ import secrets
 from typing import Any
 
 from apiflask import APIBlueprint
-from flask import Response, abort, redirect, render_template, request, url_for
+from flask import Response, abort, g, redirect, render_template, request, url_for
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -181,14 +181,14 @@ def find() -> BaseResponse:
             operations.request_links(email=form.email.data.lower(), language=language())
         return redirect(url_for("registration.links_sent"), 303)
     status = 422 if request.method == "POST" else 200
-    page = render_template("registration/find.html", form=form, current_section="find")
+    page = _find_page("find", form=form)
     return keep_not(Response(page, status=status))
 
 
 @registration.get("/find/sent")
 def links_sent() -> BaseResponse:
     """What happens next, whoever asked."""
-    return keep_not(Response(render_template("registration/links_sent.html", current_section="find")))
+    return keep_not(Response(_find_page("links_sent")))
 
 
 @registration.get("/me/<token>")
@@ -333,8 +333,14 @@ def _own_page(template: str, status: int = 200, **values: Any) -> BaseResponse:
 
 
 def _gone() -> BaseResponse:
-    page = render_template("registration/link_over.html", current_section="find")
+    page = _find_page("link_over")
     return keep_not(Response(page, status=404))
+
+
+def _find_page(template: str, **values: Any) -> str:
+    """A page under "My registrations" in the menu."""
+    g.section = "find"
+    return render_template(f"registration/{template}.html", **values)
 
 
 def _file(content: bytes, kind: str, name: str) -> BaseResponse:
