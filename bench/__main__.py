@@ -45,7 +45,7 @@ class Size:
     warm: int
 
 
-FULL = Size(events=10_000, people=200_000, few=CONNECTIONS * DOOR_PEOPLE, requests=560, rounds=3, warm=240)
+FULL = Size(events=10_000, people=200_000, few=CONNECTIONS * DOOR_PEOPLE, requests=240, rounds=7, warm=240)
 QUICK = Size(events=2_000, people=20_000, few=CONNECTIONS * DOOR_PEOPLE, requests=240, rounds=1, warm=80)
 
 
@@ -68,8 +68,7 @@ class Bench:
             full = stack.enter_context(self._site(kind, addresses["full"], everybody))
             small = stack.enter_context(self._site(kind, addresses["small"], few))
             floor = stack.enter_context(self._site(kind, addresses["floor"], everybody, "bench.floor:app"))
-            hello = self._figures(HELLO_WORLD, [floor])[0]
-            results = [self._result(kind.kind, deed, full, small, floor, hello, counted) for deed in self.deeds]
+            results = [self._result(kind.kind, deed, full, small, floor, counted) for deed in self.deeds]
         say(f"{kind.kind}: done in {time.monotonic() - begun:.0f} s")
         return results
 
@@ -117,27 +116,24 @@ class Bench:
         full: tuple[Server, Site],
         small: tuple[Server, Site],
         floor: tuple[Server, Site],
-        hello: Figures,
         counted: dict[str, int],
     ) -> Result:
-        if deed.floor == HELLO:
-            figures = [*self._figures(deed, [full, small]), hello]
-        else:
-            figures = self._figures(deed, [full, small, floor])
+        floor_deed = HELLO_WORLD if deed.floor == HELLO else deed
+        figures = self._figures([(deed, full), (deed, small), (floor_deed, floor)])
         result = Result(database, deed.name, deed.floor, deed.most, counted[deed.name], *figures)
         say(f"  {deed.name}: {result.full.cpu:.2f} ms CPU, × {result.ratio:.1f}, growth {result.growth:.2f}")
         return result
 
-    def _figures(self, deed: Deed, sites: list[tuple[Server, Site]]) -> list[Figures]:
-        """Ask all sites in turn, several times."""
-        number = max(int(self.size.requests * deed.share), CONNECTIONS)
+    def _figures(self, asked: list[tuple[Deed, tuple[Server, Site]]]) -> list[Figures]:
+        """Ask all sites in turn, several times: a machine that slows down for a minute slows them all."""
         # Each site's requests go on from round to round, so that nothing is asked for again that chance chose before.
-        plans = [[deed.requests(site, each) for each in range(CONNECTIONS)] for _server, site in sites]
-        for (server, _site), plan in zip(sites, plans, strict=True):
+        plans = [[deed.requests(site, each) for each in range(CONNECTIONS)] for deed, (_server, site) in asked]
+        for (deed, (server, _site)), plan in zip(asked, plans, strict=True):
             ask(server, deed, take(plan, self.size.warm))
-        figures = [Figures() for _site in sites]
+        figures = [Figures() for _site in asked]
         for _round in range(self.size.rounds):
-            for (server, _site), plan, found in zip(sites, plans, figures, strict=True):
+            for (deed, (server, _site)), plan, found in zip(asked, plans, figures, strict=True):
+                number = max(int(self.size.requests * deed.share), CONNECTIONS)
                 found.runs.append(ask(server, deed, take(plan, number)))
         return figures
 

@@ -163,7 +163,7 @@ def _own_page(site: Site, connection: int) -> Iterator[Request]:
         yield request("GET", f"/r/{chance.choice(site.contents.manage_tokens)}", site.port)
 
 
-HELLO_WORLD = Deed("hello-world (the floor of pages)", hello, 200, HELLO)
+HELLO_WORLD = Deed("hello-world (the floor of pages)", hello, 200, HELLO, share=3)
 DEEDS = (
     Deed("sign-up POST", _sign_ups, 303, SAME_SQL, most=3),
     Deed("scan", _scans, 200, SAME_SQL, most=2.5),
@@ -172,7 +172,7 @@ DEEDS = (
     Deed("/events", _list, 200, HELLO, most=12),
     Deed("/events, any of 300 pages", _any_list_page, 200, HELLO, most=12, share=0.5),
     Deed("/events?q=…, never asked before", _any_list, 200, HELLO, share=0.5),
-    Deed("/events.ics 304", _unchanged_feed, 304, HELLO, most=2),
+    Deed("/events.ics 304", _unchanged_feed, 304, HELLO, most=2, share=3),
     Deed("/events.ics 200, kept", _feed, 200, HELLO),
     Deed("/r/<token>", _own_page, 200, HELLO),
 )
