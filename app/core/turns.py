@@ -12,15 +12,17 @@ stuck can make the others stand still.
 
 from __future__ import annotations
 
-import io
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from tempfile import SpooledTemporaryFile
 from typing import Any
 
 from flask import Flask
 
 PATIENCE_SECONDS = 0.2
+IN_MEMORY = 1024 * 1024
+PART = 64 * 1024
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 _thread = threading.local()
@@ -35,12 +37,12 @@ class Turns:
         self._max_body = max_body
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        _read_body(environ, self._max_body)
-        _take(self._turns)
-        try:
-            return self._application(environ, start_response)
-        finally:
-            _give_back()
+        with _whole_body(environ, self._max_body):
+            _take(self._turns)
+            try:
+                return self._application(environ, start_response)
+            finally:
+                _give_back()
 
 
 @contextmanager
@@ -72,8 +74,18 @@ def _give_back() -> threading.Semaphore | None:
     return turns
 
 
-def _read_body(environ: dict[str, Any], most: int) -> None:
+@contextmanager
+def _whole_body(environ: dict[str, Any], most: int) -> Iterator[None]:
     """Take in what a slow network brings. Larger bodies are refused unread, those of unknown length are rare."""
     length = environ.get("CONTENT_LENGTH") or ""
-    if length.isdecimal() and 0 < int(length) <= most:
-        environ["wsgi.input"] = io.BytesIO(environ["wsgi.input"].read(int(length)))
+    if not length.isdecimal() or not 0 < int(length) <= most:
+        yield
+        return
+    missing = int(length)
+    with SpooledTemporaryFile(max_size=IN_MEMORY) as body:
+        while missing and (part := environ["wsgi.input"].read(min(missing, PART))):
+            body.write(part)
+            missing -= len(part)
+        body.seek(0)
+        environ["wsgi.input"] = body
+        yield

@@ -24,13 +24,13 @@ def patience(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(turns, "PATIENCE_SECONDS", LONG)
 
 
-def served(deed: Callable[[Environ], bytes], count: int = 1) -> Callable[[Environ], bytes]:
+def served(deed: Callable[[Environ], bytes], count: int = 1, most_body: int = MOST_BODY) -> Callable[[Environ], bytes]:
     """Asks an application that does `deed`, and gives its answer."""
 
     def application(environ: Environ, _start: Callable[..., Any]) -> Iterable[bytes]:
         return [deed(environ)]
 
-    gate = Turns(application, count, MOST_BODY)
+    gate = Turns(application, count, most_body)
     return lambda environ: b"".join(gate(environ, lambda *_said: None))
 
 
@@ -129,6 +129,17 @@ def test_a_slow_body_holds_up_nobody() -> None:
         assert pool.submit(ask, {"CONTENT_LENGTH": "", "wsgi.input": io.BytesIO()}).result(LONG) == b""
         slow.served_other.set()
         assert first.result(LONG) == b"name=Olga"
+
+
+@pytest.mark.parametrize("size", [1, turns.PART, turns.PART + 1, turns.IN_MEMORY + 1])
+def test_a_body_arrives_whole(size: int) -> None:
+    sent = bytes(number % 251 for number in range(size))
+    environ = {"CONTENT_LENGTH": str(size), "wsgi.input": io.BytesIO(sent + b"the next request")}
+    assert served(read_body, most_body=size)(environ) == sent
+
+
+def test_of_a_body_that_breaks_off_the_rest_is_what_came() -> None:
+    assert served(read_body)({"CONTENT_LENGTH": "900", "wsgi.input": io.BytesIO(b"name=Ol")}) == b"name=Ol"
 
 
 @pytest.mark.parametrize("length", [str(MOST_BODY + 1), "", "many", "-1", "0"])
