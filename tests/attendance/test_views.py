@@ -1,4 +1,4 @@
-"""The door and the room over HTTP."""
+"""The door over HTTP."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sqlalchemy import func, select, update
 from app.accounts.models import User
 from app.attendance.models import Admission, Device, OnlineJoin, Scan
 from app.attendance.operations import create_device, revoke_device
-from app.catalogue.models import Event, Session
+from app.catalogue.models import Event
 from app.core.audit import AuditLine
 from app.core.clock import now
 from app.core.db import db, transaction
@@ -24,13 +24,6 @@ from tests.support.events import hybrid, local, make_event, sign_up
 
 PAIR, SESSION, SYNC = "/api/v1/door/pair", "/api/v1/door/session", "/api/v1/door/sync"
 HOSTILE = ["", " ", "\x00", "\r\nSet-Cookie: a=b", "<script>", "🎟", "x" * 10_000, "\ud800", "АВЕК"]
-
-
-@pytest.fixture
-def in_app(app):
-    """An application context without a request."""
-    with app.app_context():
-        yield
 
 
 @pytest.fixture
@@ -386,96 +379,6 @@ def test_the_scanner_is_a_page_for_anybody(client, in_app):
         assert page.h1 == "Door"
         assert "camera=(self)" in page.response.headers["Permissions-Policy"]
         assert "'wasm-unsafe-eval'" in page.response.headers["Content-Security-Policy"]
-
-
-def test_the_rooms_address_is_shown_after_the_button_and_nowhere_else(client, in_app):
-    event = make_event(hybrid(starts_local=local(minutes=10)))
-    address = f"/r/{manage_token(sign_up(event, mode='online'))}/room"
-    page = client.page(address)
-    assert "secret-room" not in page.text
-    assert "The room is open" in page.words
-    joined = client.post(address)
-    assert joined.status_code == 200
-    assert joined.headers["Cache-Control"] == "no-store"
-    text = joined.get_data(as_text=True)
-    assert 'href="https://rooms.example/secret-room-4711"' in text
-    assert 'referrerpolicy="no-referrer"' in text
-    assert "secret-room" not in client.page(address).text
-    assert db.session.scalar(select(func.count()).select_from(OnlineJoin)) == 1
-
-
-def test_before_the_room_opens_it_says_when(client, in_app):
-    event = make_event(hybrid(starts_local=local(hours=5)))
-    address = f"/r/{manage_token(sign_up(event, mode='online'))}/room"
-    assert "It opens on" in client.page(address).words
-    refused = client.post(address)
-    assert refused.status_code == 409
-    assert "secret-room" not in refused.get_data(as_text=True)
-    assert db.session.scalar(select(func.count()).select_from(OnlineJoin)) == 0
-
-
-def test_a_place_in_the_hall_is_politely_refused(client, in_app):
-    event = make_event(hybrid(starts_local=local(minutes=10)))
-    address = f"/r/{manage_token(sign_up(event))}/room"
-    assert "Your seat is in the hall" in client.page(address).words
-    assert client.post(address).status_code == 409
-
-
-def test_a_room_without_an_address_asks_for_patience(client, in_app):
-    event = make_event(hybrid(starts_local=local(minutes=10)))
-    address = f"/r/{manage_token(sign_up(event, mode='online'))}/room"
-    with transaction():
-        db.session.execute(update(Session).values(room_url=None))
-    assert "The link is not here yet" in client.page(address).words
-    assert client.post(address).status_code == 409
-
-
-def test_an_unknown_room_is_a_kind_404(client, in_app):
-    for token in ("x", "x" * 22, "x" * 2000, "%00", "🎟"):
-        assert client.get(f"/r/{token}/room").status_code == 404
-        assert client.post(f"/r/{token}/room").status_code == 404
-
-
-def test_an_event_in_the_hall_has_no_room(client, in_app):
-    assert client.get(f"/r/{manage_token(sign_up(open_event()))}/room").status_code == 404
-
-
-# The description
-
-
-def test_the_api_describes_itself_in_openapi_3_1(client, in_app):
-    spec = client.get("/api/openapi.json").get_json()
-    assert spec["openapi"].startswith("3.1")
-    assert spec["paths"]
-    assert all(path.startswith("/api/v1/") for path in spec["paths"])
-    assert spec["components"]["securitySchemes"]["door"]["in"] == "cookie"
-    for references in _references(spec):
-        assert references.removeprefix("#/components/schemas/") in spec["components"]["schemas"]
-    for operations in spec["paths"].values():
-        for operation in operations.values():
-            for status, answer in operation["responses"].items():
-                kind = "application/problem+json" if status >= "400" else "application/json"
-                assert list(answer["content"]) == [kind]
-    assert spec["paths"][SYNC]["post"]["security"] == [{"door": []}]
-
-
-def _references(part):
-    if isinstance(part, dict):
-        if "$ref" in part:
-            yield part["$ref"]
-        for value in part.values():
-            yield from _references(value)
-    elif isinstance(part, list):
-        for value in part:
-            yield from _references(value)
-
-
-def test_the_description_is_a_page_without_foreign_requests(client, in_app):
-    page = client.page("/api/docs")
-    assert "/api/v1/door/sync" in page.words
-    for tag, attribute in (("script", "src"), ("link", "href"), ("img", "src")):
-        for element in page.all(tag):
-            assert not (element.get(attribute) or "/").startswith("http")
 
 
 def test_nobody_signed_in_at_the_desk_is_a_device(client, in_app):
