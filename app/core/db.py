@@ -155,7 +155,7 @@ def execute(statement: Any, values: Any = None) -> Any:
 
     What many people wait for uses statements made once, on tables rather than classes, with bound parameters: they
     cost a tenth of what the same costs when it is put together each time (docs/performance.md). Such statements see
-    what objects have changed, too, for that is written first.
+    what objects have changed, too, for that is written first. What they change themselves, objects don't hear of.
     """
     session = db.session()
     session.flush()
