@@ -12,7 +12,7 @@ from app.core.clock import now
 from app.core.db import db, execute, peek, transaction
 
 ROW = 1
-NEVER = datetime(2000, 1, 1, tzinfo=UTC)
+NEVER = (0, datetime(2000, 1, 1, tzinfo=UTC))
 
 _PEEK = "SELECT version, changed_at FROM catalogue_version WHERE id = 1"
 
@@ -38,7 +38,7 @@ def catalogue_version(engine: Engine | None = None) -> tuple[int, datetime]:
     """The number, and when it was last raised, as committed at this moment."""
     row = peek(engine or db.engine, _PEEK)
     if row is None:
-        return 0, NEVER
+        return NEVER
     number, changed_at = row
     if isinstance(changed_at, str):  # as SQLite keeps it
         changed_at = datetime.fromisoformat(changed_at)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import joinedload
 from app.accounts.models import Organization
 from app.accounts.permissions import Person
 from app.catalogue.models import (
+    CatalogueVersion,
     Event,
     EventPartner,
     EventSlug,
@@ -25,6 +26,7 @@ from app.catalogue.models import (
 from app.catalogue.queries.pools import Seats
 from app.catalogue.times import local_time
 from app.catalogue.values import EventValues
+from app.catalogue.version import NEVER, ROW
 from app.core.db import db, execute
 
 _FRAME = (
@@ -36,10 +38,11 @@ _FRAME = (
 
 
 class LiveSeats(NamedTuple):
-    """An event's id and its seat pools."""
+    """An event's id and its seat pools, and the catalogue's version at the same moment."""
 
     event_id: int
     pools: tuple[Seats, ...]
+    version: tuple[int, datetime]
 
 
 class ShownPartner(NamedTuple):
@@ -139,18 +142,24 @@ def live_seats(slug: str) -> LiveSeats | None:
     rows = execute(_LIVE, {"slug": slug}).all()
     if not rows:
         return None
-    pools = tuple(Seats(*row[1:]) for row in rows if row.mode is not None)
-    return LiveSeats(rows[0].event, pools)
+    first = rows[0]
+    pools = tuple(Seats(*row[3:]) for row in rows if row.mode is not None)
+    return LiveSeats(first.event, pools, (first.version, first.changed_at) if first.version is not None else NEVER)
 
 
-# Tables instead of classes: every page of an event begins with this, and needs no objects.
-_event_table, _pools = Event.__table__, SeatPool.__table__
+# Tables instead of classes: every page of an event begins with this, and needs no objects. The version comes along, as
+# asking for it alone would be one more exchange with the database.
+_event_table, _pools, _version = Event.__table__, SeatPool.__table__, CatalogueVersion.__table__
 _LIVE = (
     select(
         _event_table.c.id.label("event"),
+        _version.c.version,
+        _version.c.changed_at,
         *(_pools.c[name] for name in Seats.__slots__),
     )
-    .select_from(_event_table.outerjoin(_pools, _pools.c.event_id == _event_table.c.id))
+    .select_from(
+        _event_table.outerjoin(_version, _version.c.id == ROW).outerjoin(_pools, _pools.c.event_id == _event_table.c.id)
+    )
     .where(_event_table.c.slug == bindparam("slug"), _event_table.c.status != EventStatus.DRAFT)
     .order_by(_pools.c.id)
 )

@@ -10,10 +10,10 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Table, bindparam, select
+from sqlalchemy import Table, bindparam, exists, select
 
 from app.accounts.models import Organization
-from app.catalogue.models import Event, EventStatus, Programme, Room, Session, Track, Venue
+from app.catalogue.models import Event, EventPartner, EventStatus, Programme, Room, Session, Track, Venue
 from app.core.db import execute, table_of
 
 Kind = TypeVar("Kind")
@@ -96,8 +96,9 @@ class _EventFields:
 
 @dataclass(frozen=True, slots=True)
 class ShownEvent(_EventFields):
-    """As `Event`."""
+    """As `Event`. Most events have no partners, and needn't be asked for them."""
 
+    has_partners: bool
     organization: ShownOrganization
     programme: ShownProgramme | None
 
@@ -138,10 +139,12 @@ def _columns(table: Table, kind: Any) -> list[Any]:
 
 
 _event, _organization, _programme = table_of(Event), table_of(Organization), table_of(Programme)
+_partner = table_of(EventPartner)
 _session, _venue, _room, _track = table_of(Session), table_of(Venue), table_of(Room), table_of(Track)
 _EVENT = (
     select(
         *_columns(_event, _EventFields),
+        exists().where(_partner.c.event_id == _event.c.id),
         *_columns(_organization, ShownOrganization),
         *_columns(_programme, ShownProgramme),
     )
@@ -175,7 +178,7 @@ def find_shown_event(slug: str) -> ShownEvent | None:
     if row is None:
         return None
     rest = iter(row)
-    values = [*_taken(rest, _EventFields), ShownOrganization(*_taken(rest, ShownOrganization))]
+    values = [*_taken(rest, _EventFields), next(rest), ShownOrganization(*_taken(rest, ShownOrganization))]
     return _made(ShownEvent, [*values, _part(rest, ShownProgramme)])
 
 

@@ -85,6 +85,11 @@ def version() -> tuple[int, datetime]:
     return found
 
 
+def know_version(found: tuple[int, datetime]) -> None:
+    """The version came with something else that this request asked for."""
+    g.catalogue_version = found
+
+
 def show(template: str, section: str = "", **values: Any) -> str:
     """The template, with its place in the menu."""
     g.section = section

@@ -12,7 +12,7 @@ from app.catalogue.event_page import EventPage, page_of, structured
 from app.catalogue.formats import FORMATS
 from app.catalogue.queries import Filters
 from app.catalogue.views import listing
-from app.catalogue.views.blueprint import kept_frames, kept_organizations, kept_page, public, show
+from app.catalogue.views.blueprint import kept_frames, kept_organizations, kept_page, know_version, public, show
 from app.core.clock import now
 from app.core.errors import Missing
 from app.core.i18n import gettext as _
@@ -74,6 +74,7 @@ def event(slug: str) -> ResponseReturnValue:
     live = queries.live_seats(slug)
     if live is None:
         return _moved(slug)
+    know_version(live.version)
     pages: list[EventPage] = []
 
     def render() -> str:
@@ -88,7 +89,8 @@ def _page(slug: str, live: queries.LiveSeats) -> EventPage:
     found = queries.find_shown_event(slug)
     if found is None:
         raise Missing
-    return page_of(found, queries.shown_sessions_of(found.id), live.pools, queries.partners_of(found.id), now())
+    partners = queries.partners_of(found.id) if found.has_partners else []
+    return page_of(found, queries.shown_sessions_of(found.id), live.pools, partners, now())
 
 
 def _moved(slug: str) -> ResponseReturnValue:
