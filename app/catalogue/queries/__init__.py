@@ -51,7 +51,6 @@ from app.catalogue.queries.shown import (
     ShownSession,
     ShownVenue,
     find_shown_event,
-    shown_sessions_of,
 )
 from app.catalogue.queries.sign_up import SignUpFrame, sign_up_frame, sign_up_frame_at
 
@@ -102,7 +101,6 @@ __all__ = [
     "seen_of",
     "sessions_of",
     "shortened",
-    "shown_sessions_of",
     "sign_up_frame",
     "sign_up_frame_at",
     "titles_of",

@@ -141,50 +141,41 @@ def _columns(table: Table, kind: Any) -> list[Any]:
 _event, _organization, _programme = table_of(Event), table_of(Organization), table_of(Programme)
 _partner = table_of(EventPartner)
 _session, _venue, _room, _track = table_of(Session), table_of(Venue), table_of(Room), table_of(Track)
+# One statement for both: an event has one session nearly always, and never many.
 _EVENT = (
     select(
         *_columns(_event, _EventFields),
         exists().where(_partner.c.event_id == _event.c.id),
         *_columns(_organization, ShownOrganization),
         *_columns(_programme, ShownProgramme),
-    )
-    .select_from(
-        _event.join(_organization, _organization.c.id == _event.c.organization_id).outerjoin(
-            _programme, _programme.c.id == _event.c.programme_id
-        )
-    )
-    .where(_event.c.slug == bindparam("slug"), _event.c.status != EventStatus.DRAFT)
-)
-_SESSIONS = (
-    select(
         *_columns(_session, _SessionFields),
         *_columns(_venue, ShownVenue),
         *_columns(_room, ShownRoom),
         *_columns(_track, ShownTrack),
     )
     .select_from(
-        _session.outerjoin(_venue, _venue.c.id == _session.c.venue_id)
+        _event.join(_organization, _organization.c.id == _event.c.organization_id)
+        .join(_session, _session.c.event_id == _event.c.id)
+        .outerjoin(_programme, _programme.c.id == _event.c.programme_id)
+        .outerjoin(_venue, _venue.c.id == _session.c.venue_id)
         .outerjoin(_room, _room.c.id == _session.c.room_id)
         .outerjoin(_track, _track.c.id == _session.c.track_id)
     )
-    .where(_session.c.event_id == bindparam("event_id"))
+    .where(_event.c.slug == bindparam("slug"), _event.c.status != EventStatus.DRAFT)
     .order_by(_session.c.position, _session.c.id)
 )
 
 
-def find_shown_event(slug: str) -> ShownEvent | None:
-    """The published or cancelled event at this address."""
-    row = execute(_EVENT, {"slug": slug}).first()
-    if row is None:
-        return None
-    rest = iter(row)
+def find_shown_event(slug: str) -> tuple[ShownEvent, list[ShownSession]] | None:
+    """The published or cancelled event at this address, and its sessions in their order."""
+    parts = [iter(row) for row in execute(_EVENT, {"slug": slug})]
+    events = [_shown_event(rest) for rest in parts]
+    return (events[0], [_shown_session(rest) for rest in parts]) if events else None
+
+
+def _shown_event(rest: Iterator[Any]) -> ShownEvent:
     values = [*_taken(rest, _EventFields), next(rest), ShownOrganization(*_taken(rest, ShownOrganization))]
     return _made(ShownEvent, [*values, _part(rest, ShownProgramme)])
-
-
-def shown_sessions_of(event_id: int) -> list[ShownSession]:
-    """The event's sessions in their order."""
-    return [_shown_session(iter(row)) for row in execute(_SESSIONS, {"event_id": event_id})]
 
 
 def _shown_session(rest: Iterator[Any]) -> ShownSession:

@@ -89,8 +89,9 @@ def _page(slug: str, live: queries.LiveSeats) -> EventPage:
     found = queries.find_shown_event(slug)
     if found is None:
         raise Missing
-    partners = queries.partners_of(found.id) if found.has_partners else []
-    return page_of(found, queries.shown_sessions_of(found.id), live.pools, partners, now())
+    shown, sessions = found
+    partners = queries.partners_of(shown.id) if shown.has_partners else []
+    return page_of(shown, sessions, live.pools, partners, now())
 
 
 def _moved(slug: str) -> ResponseReturnValue:
