@@ -88,4 +88,5 @@ def _whole_body(environ: dict[str, Any], most: int) -> Iterator[None]:
             missing -= len(part)
         body.seek(0)
         environ["wsgi.input"] = body
+        environ.pop("wsgi.input_terminated", None)  # so that half a form, broken off, isn't taken for a whole one
         yield
