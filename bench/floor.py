@@ -13,7 +13,7 @@ import secrets
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from typing import Any
 
@@ -49,15 +49,18 @@ class SQLiteStore:
 
     @contextmanager
     def transaction(self, *, writing: bool) -> Iterator[Any]:
-        """Begin for writing at once, or for reading; commit, or roll back what was only read."""
+        """Begin for writing at once and commit; read without a transaction, as the application does."""
         connection = self._connection()
-        connection.execute("BEGIN IMMEDIATE" if writing else "BEGIN")
+        if not writing:
+            yield connection.execute
+            return
+        connection.execute("BEGIN IMMEDIATE")
         try:
             yield connection.execute
         except BaseException:
             connection.execute("ROLLBACK")
             raise
-        connection.execute("COMMIT" if writing else "ROLLBACK")
+        connection.execute("COMMIT")
 
     def sql(self, text: str) -> str:
         """SQLite knows `:name` as it is."""
@@ -72,15 +75,13 @@ class PostgreSQLStore:
     """The driver's own pool."""
 
     def __init__(self, address: str) -> None:
-        self._pool = ConnectionPool(address, min_size=1, max_size=8, open=True)
+        self._pool = ConnectionPool(address, min_size=1, max_size=8, open=True, kwargs={"autocommit": True})
 
     @contextmanager
     def transaction(self, *, writing: bool) -> Iterator[Any]:
         """A connection lent by the pool."""
-        with self._pool.connection() as connection:
+        with self._pool.connection() as connection, connection.transaction() if writing else nullcontext():
             yield connection.execute
-            if not writing:
-                connection.rollback()
 
     def sql(self, text: str) -> str:
         """psycopg writes parameters in its own way."""
