@@ -47,7 +47,6 @@ from app.catalogue.queries.places import (
 from app.catalogue.queries.pools import Seats
 from app.catalogue.queries.shown import (
     ShownEvent,
-    ShownRoom,
     ShownSession,
     ShownVenue,
     find_shown_event,
@@ -69,7 +68,6 @@ __all__ = [
     "Seats",
     "ShownEvent",
     "ShownPartner",
-    "ShownRoom",
     "ShownSession",
     "ShownVenue",
     "SignUpFrame",

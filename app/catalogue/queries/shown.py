@@ -144,14 +144,14 @@ _session, _venue, _room, _track = table_of(Session), table_of(Venue), table_of(R
 # One statement for both: an event has one session nearly always, and never many.
 _EVENT = (
     select(
-        *_columns(_event, _EventFields),
-        exists().where(_partner.c.event_id == _event.c.id),
-        *_columns(_organization, ShownOrganization),
-        *_columns(_programme, ShownProgramme),
         *_columns(_session, _SessionFields),
         *_columns(_venue, ShownVenue),
         *_columns(_room, ShownRoom),
         *_columns(_track, ShownTrack),
+        *_columns(_event, _EventFields),
+        exists().where(_partner.c.event_id == _event.c.id),
+        *_columns(_organization, ShownOrganization),
+        *_columns(_programme, ShownProgramme),
     )
     .select_from(
         _event.join(_organization, _organization.c.id == _event.c.organization_id)
@@ -169,8 +169,8 @@ _EVENT = (
 def find_shown_event(slug: str) -> tuple[ShownEvent, list[ShownSession]] | None:
     """The published or cancelled event at this address, and its sessions in their order."""
     parts = [iter(row) for row in execute(_EVENT, {"slug": slug})]
-    events = [_shown_event(rest) for rest in parts]
-    return (events[0], [_shown_session(rest) for rest in parts]) if events else None
+    sessions = [_shown_session(rest) for rest in parts]
+    return (_shown_event(parts[0]), sessions) if parts else None  # what follows the session is in each row the same
 
 
 def _shown_event(rest: Iterator[Any]) -> ShownEvent:
