@@ -211,14 +211,16 @@ def sign_up(slug: str) -> Any:
     return redirect(f"/r/{public}", 303)
 
 
-DEVICE = store.sql("SELECT * FROM device WHERE credential_hash = :credential")
-DOOR_EVENTS = store.sql(
-    "SELECT e.id, e.public_id, e.organization_id, e.title, e.zone, e.starts_at, e.ends_at, e.status, s.starts_at,"
-    " s.ends_at FROM event e JOIN device_event d ON d.event_id = e.id"
+DOOR = (
+    "SELECT g.id, g.public_id, g.name, g.gate, g.is_supervisor, g.created_at, g.paired_at, g.last_seen_at,"
+    " g.revoked_at, g.expires_at, e.id, e.public_id, e.organization_id, e.title, e.zone, e.starts_at, e.ends_at,"
+    " e.status, s.starts_at, s.ends_at FROM device g LEFT JOIN device_event d ON d.device_id = g.id"
+    " LEFT JOIN event e ON d.event_id = e.id"
     " LEFT JOIN session s ON s.event_id = e.id AND s.status = 'scheduled' AND s.is_in_person"
-    " WHERE d.device_id = :device ORDER BY e.starts_at, e.id, s.starts_at"
+    " WHERE g.{} ORDER BY e.starts_at, e.id, s.starts_at"
 )
-SAME_DEVICE = store.sql("SELECT id, gate, paired_at, created_at FROM device WHERE id = :device")
+DOOR_OF_PHONE = store.sql(DOOR.format("credential_hash = :credential"))
+SAME_DOOR = store.sql(DOOR.format("id = :device"))
 KNOWN_SCAN = store.sql(
     "SELECT s.client_id, s.event_id, s.verdict, s.at, s.earlier_at, s.earlier_gate, d.gate, r.name, r.mode, e.id,"
     " e.organization_id, e.title, e.starts_at, e.zone FROM scan s JOIN device d ON d.id = s.device_id"
@@ -248,13 +250,10 @@ CHANGED = store.sql(
     " AND a.scope = 'event' AND a.undone_at IS NULL WHERE r.event_id = :event"
     " AND (r.change_number, r.id) > (:number, :after) ORDER BY r.change_number, r.id LIMIT 500"
 )
-INSIDE = store.sql(
+COUNTS = store.sql(
     "SELECT event_id, gate, count(*) FROM admission WHERE event_id = :event AND scope = 'event' AND undone_at IS NULL"
-    " GROUP BY event_id, gate"
-)
-EXPECTED = store.sql(
-    "SELECT event_id, count(*) FROM registration WHERE event_id = :event AND status = 'confirmed'"
-    " AND mode = 'in_person' GROUP BY event_id"
+    " GROUP BY event_id, gate UNION ALL SELECT event_id, NULL, count(*) FROM registration WHERE event_id = :event"
+    " AND status = 'confirmed' AND mode = 'in_person' GROUP BY event_id"
 )
 
 
@@ -268,11 +267,10 @@ def sync() -> Response:
     values: dict[str, Any] = {"client": scan["id"], "at": at, "ticket": token_hash(scan["code"])}
     values |= {"number": number, "after": after, "credential": token_hash(request.cookies["door"])}
     with store.transaction(writing=False) as execute:
-        values["device"] = execute(DEVICE, values).fetchone()[0]
-        values["event"] = execute(DOOR_EVENTS, values).fetchall()[0][0]
+        door = execute(DOOR_OF_PHONE, values).fetchall()[0]
+        values["device"], values["event"] = door[0], door[10]
     with store.transaction(writing=True) as execute:
-        execute(SAME_DEVICE, values).fetchone()
-        execute(DOOR_EVENTS, values).fetchall()
+        execute(SAME_DOOR, values).fetchall()
         execute(KNOWN_SCAN, values).fetchall()
         ticket = execute(TICKET, values).fetchall()[0]
         values["registration"] = ticket[0]
@@ -283,11 +281,10 @@ def sync() -> Response:
         execute(STAMP, {**values, "number": number})
     with store.transaction(writing=False) as execute:
         changed = execute(CHANGED, values).fetchall()
-        inside = execute(INSIDE, values).fetchall()
-        expected = execute(EXPECTED, values).fetchall()
+        (inside, expected) = execute(COUNTS, values).fetchall()
     return jsonify(
         cursor=json.dumps([number, ticket[0]]),
         changed=[[str(value) for value in row[:7]] for row in changed],
-        counts=[inside[0][2], expected[0][1]],
+        counts=[inside[2], expected[2]],
         name=ticket[4],
     )

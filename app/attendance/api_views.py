@@ -11,7 +11,7 @@ from app.attendance.operations import PairingOver, ScanResult
 from app.attendance.operations.devices import SEEN_EVERY
 from app.attendance.queries import Counts
 from app.attendance.roster import Cursor, RosterRow, changes_since
-from app.attendance.rules import DeviceState, DoorEvent, colour_of, decide_device, pairing_ends
+from app.attendance.rules import DeviceState, Door, DoorEvent, colour_of, decide_device
 from app.attendance.schemas import (
     AdmissionOut,
     ConflictOut,
@@ -56,13 +56,11 @@ def authenticate() -> Response | None:
     if request.endpoint == "door_api.pair":
         return None
     credential = request.cookies.get(cookie_name())
-    device = queries.find_device(credential) if credential else None
-    if device is None:
+    door = queries.find_door(credential) if credential else None
+    if door is None:
         return problem(401, "not_paired", _("This phone is not paired. Ask the desk for a pairing link."))
-    g.device = device
-    g.door_events = queries.door_events_of(device.id)
-    g.pairing_ends = pairing_ends(device.expires_at, [event.ends_at for event in g.door_events])
-    state = decide_device(paired_at=device.paired_at, revoked_at=device.revoked_at, ends_at=g.pairing_ends, now=now())
+    g.door = door
+    state = decide_device(paired_at=door.paired_at, revoked_at=door.revoked_at, ends_at=door.ends_at, now=now())
     if state is DeviceState.REVOKED and request.endpoint != "door_api.sync":
         return problem(401, "device_revoked", _("This phone was unpaired. Ask the desk for a new link."))
     if state is DeviceState.EXPIRED:
@@ -115,13 +113,13 @@ def pair(pairing: PairingIn) -> Response | tuple[PairingOut, int, dict[str, str]
 )
 def session() -> SessionOut:
     """Read what this phone is paired for."""
-    device = g.device
+    door: Door = g.door
     return SessionOut(
-        device=device.name or device.gate,
-        gate=device.gate,
-        events=[_event_facts(event) for event in g.door_events],
-        rights=Rights(scan=True, search=True, supervisor=device.is_supervisor),
-        expires_at=g.pairing_ends,
+        device=door.name or door.gate,
+        gate=door.gate,
+        events=[_event_facts(event) for event in door.events],
+        rights=Rights(scan=True, search=True, supervisor=door.is_supervisor),
+        expires_at=door.ends_at,
         now=now(),
     )
 
@@ -140,23 +138,23 @@ def session() -> SessionOut:
 )
 def sync(parcel: SyncIn) -> SyncOut:
     """Take a phone's scans and tell it what it doesn't know yet."""
-    device = g.device
-    if device.revoked_at is not None:
+    door: Door = g.door
+    if door.revoked_at is not None:
         return SyncOut(now=now(), cursor=None, changed=[], results={}, counts={}, conflicts=[], revoked=True)
     scans, unreadable = read_scans(parcel.scans)
     results = {client_id: ScanResult(client_id, Verdict.NOT_A_TICKET) for client_id in unreadable}
     if scans:
-        results |= operations.record_scans(device_id=device.id, sent_at=parcel.sent_at, scans=scans)
-    elif device.last_seen_at is None or device.last_seen_at < now() - SEEN_EVERY:
-        operations.note_seen(device_id=device.id)
-    changed, cursor = changes_since(g.door_events, Cursor.parse(parcel.cursor))
-    counts = queries.counts_at_doors_of(device.id, g.door_events)
+        results |= operations.record_scans(device_id=door.id, sent_at=parcel.sent_at, scans=scans)
+    elif door.last_seen_at is None or door.last_seen_at < now() - SEEN_EVERY:
+        operations.note_seen(device_id=door.id)
+    changed, cursor = changes_since(door.events, Cursor.parse(parcel.cursor))
+    counts = queries.counts_at(door)
     return SyncOut(
         now=now(),
         cursor=str(cursor),
         changed=[_person(row) for row in changed],
         results={client_id: _result(result) for client_id, result in results.items()},
-        counts={event.public_id: _counts(counts[event.id]) for event in g.door_events},
+        counts={event.public_id: _counts(counts[event.id]) for event in door.events},
         conflicts=[
             ConflictOut(scan=scan.client_id, shown=scan.shown, verdict=results[scan.client_id].verdict)
             for scan in scans

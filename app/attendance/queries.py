@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, bindparam, func, select
+from sqlalchemy import and_, bindparam, func, null, select, union_all
 from sqlalchemy.orm import joinedload
 
 from app.attendance.models import Admission, Device, DeviceEvent, OnlineJoin
-from app.attendance.rules import DoorEvent
+from app.attendance.rules import Door, DoorEvent
 from app.catalogue.models import Event, EventStatus, Mode, Session, SessionStatus
 from app.core.db import db, execute, table_of
 from app.core.security.links import token_hash
@@ -27,16 +27,6 @@ class Counts:
     inside: int = 0
     expected: int = 0
     by_gate: dict[str, int] = field(default_factory=dict)
-
-
-def find_device(credential: str) -> Row[Any] | None:
-    """The phone with this credential, as its row; also when it was revoked or its time is over."""
-    row: Row[Any] | None = execute(_DEVICE, {"credential_hash": token_hash(credential)}).first()
-    return row
-
-
-_device = table_of(Device)
-_DEVICE = select(_device).where(_device.c.credential_hash == bindparam("credential_hash"))
 
 
 def devices_of(organization_id: int) -> list[Device]:
@@ -57,16 +47,23 @@ def devices_at(event_id: int) -> list[Device]:
 
 # Tables instead of classes, and made once: a phone at the door waits for these (docs/performance.md).
 _event, _session, _admission = table_of(Event), table_of(Session), table_of(Admission)
-_registration, _served = table_of(Registration), table_of(DeviceEvent)
-_DOOR_EVENTS = (
+_registration, _device, _served = table_of(Registration), table_of(Device), table_of(DeviceEvent)
+_DEVICE_COLUMNS = (
+    *("id", "public_id", "name", "gate", "is_supervisor", "created_at"),
+    *("paired_at", "last_seen_at", "revoked_at", "expires_at"),
+)
+_DOOR = (
     select(
+        *(_device.c[name].label(f"device_{name}") for name in _DEVICE_COLUMNS),
         *(_event.c[name] for name in ("id", "public_id", "organization_id", "title", "zone", "starts_at", "ends_at")),
         _event.c.status,
         _session.c.starts_at.label("session_starts_at"),
         _session.c.ends_at.label("session_ends_at"),
     )
     .select_from(
-        _event.join(_served, _served.c.event_id == _event.c.id).outerjoin(
+        _device.outerjoin(_served, _served.c.device_id == _device.c.id)
+        .outerjoin(_event, _event.c.id == _served.c.event_id)
+        .outerjoin(
             _session,
             and_(
                 _session.c.event_id == _event.c.id,
@@ -75,19 +72,32 @@ _DOOR_EVENTS = (
             ),
         )
     )
-    .where(_served.c.device_id == bindparam("device_id"))
     .order_by(_event.c.starts_at, _event.c.id, _session.c.starts_at)
 )
+_DOOR_BY_CREDENTIAL = _DOOR.where(_device.c.credential_hash == bindparam("credential_hash"))
+_DOOR_BY_ID = _DOOR.where(_device.c.id == bindparam("device_id"))
 
 
-def door_events_of(device_id: int) -> list[DoorEvent]:
-    """The events that a phone serves, by their beginning."""
-    rows = execute(_DOOR_EVENTS, {"device_id": device_id}).all()
+def find_door(credential: str) -> Door | None:
+    """The phone with this credential and its events; also when it was revoked or its time is over."""
+    rows = execute(_DOOR_BY_CREDENTIAL, {"credential_hash": token_hash(credential)}).all()
+    return _door(rows) if rows else None
+
+
+def door_of(device_id: int) -> Door:
+    """The phone and its events."""
+    return _door(execute(_DOOR_BY_ID, {"device_id": device_id}).all())
+
+
+def _door(rows: Sequence[Any]) -> Door:
+    """From a row per session of each event, or one row for a phone that serves none."""
     hours: dict[int, list[tuple[datetime, datetime]]] = {}
     for row in rows:
         begin_and_end = (row.session_starts_at or row.starts_at, row.session_ends_at or row.ends_at)
         hours.setdefault(row.id, []).append(begin_and_end)
-    return [_door_event(row, hours[row.id]) for row in {row.id: row for row in rows}.values()]
+    events = tuple(_door_event(row, hours[row.id]) for row in {row.id: row for row in rows if row.id}.values())
+    of_device = dict(zip(_DEVICE_COLUMNS, rows[0], strict=False))
+    return Door(**of_device, events=events)
 
 
 def _door_event(row: Any, hours: list[tuple[datetime, datetime]]) -> DoorEvent:
@@ -111,46 +121,46 @@ def counts_of(event_id: int) -> Counts:
 
 def counts_by_event(event_ids: Collection[int]) -> dict[int, Counts]:
     """`counts_of` for several events."""
-    values = {"event_ids": list(event_ids)}
-    return _counts(event_ids, execute(_CAME_TO, values), execute(_EXPECTED_AT, values))
+    return _counts(event_ids, execute(_COUNTS_OF, {"event_ids": list(event_ids)}))
 
 
-def counts_at_doors_of(device_id: int, events: Iterable[DoorEvent]) -> dict[int, Counts]:
+def counts_at(door: Door) -> dict[int, Counts]:
     """`counts_of` for the events that a phone serves."""
-    values = {"device_id": device_id}
-    return _counts(
-        [event.id for event in events], execute(_CAME_TO_SERVED, values), execute(_EXPECTED_AT_SERVED, values)
-    )
+    return _counts([event.id for event in door.events], execute(_COUNTS_AT_DOOR, {"device_id": door.id}))
 
 
-def _counts(event_ids: Iterable[int], came: Iterable[Any], expected: Iterable[Any]) -> dict[int, Counts]:
+def _counts(event_ids: Iterable[int], rows: Iterable[Any]) -> dict[int, Counts]:
+    """From a row for each gate, and one without a gate for those who are expected."""
     counts = {event_id: Counts() for event_id in event_ids}
-    for event_id, gate, number in came:
-        if event_id in counts:
-            counts[event_id].by_gate[gate] = number
-            counts[event_id].inside += number
-    for event_id, number in expected:
-        if event_id in counts:
-            counts[event_id].expected = number
+    for event_id, gate, number in rows:
+        event_counts = counts.get(event_id, Counts())
+        if gate is None:
+            event_counts.expected = number
+        else:
+            event_counts.by_gate[gate] = number
+            event_counts.inside += number
     return counts
 
 
-_CAME = (
-    select(_admission.c.event_id, _admission.c.gate, func.count())
-    .where(_admission.c.scope == WHOLE_EVENT, _admission.c.undone_at.is_(None))
-    .group_by(_admission.c.event_id, _admission.c.gate)
-)
-_EXPECTED = (
-    select(_registration.c.event_id, func.count())
-    .where(_registration.c.status == RegistrationStatus.CONFIRMED, _registration.c.mode == Mode.IN_PERSON)
-    .group_by(_registration.c.event_id)
-)
+def _counts_where(is_asked_for: Callable[[Any], Any]) -> Any:
+    came = (
+        select(_admission.c.event_id, _admission.c.gate, func.count())
+        .where(_admission.c.scope == WHOLE_EVENT, _admission.c.undone_at.is_(None), is_asked_for(_admission.c.event_id))
+        .group_by(_admission.c.event_id, _admission.c.gate)
+    )
+    expected = (
+        select(_registration.c.event_id, null(), func.count())
+        .where(_registration.c.status == RegistrationStatus.CONFIRMED, _registration.c.mode == Mode.IN_PERSON)
+        .where(is_asked_for(_registration.c.event_id))
+        .group_by(_registration.c.event_id)
+    )
+    return union_all(came, expected)
+
+
 _NAMED: Any = bindparam("event_ids", expanding=True)
-_CAME_TO = _CAME.where(_admission.c.event_id.in_(_NAMED))
-_EXPECTED_AT = _EXPECTED.where(_registration.c.event_id.in_(_NAMED))
 _SERVED = select(_served.c.event_id).where(_served.c.device_id == bindparam("device_id"))
-_CAME_TO_SERVED = _CAME.where(_admission.c.event_id.in_(_SERVED))
-_EXPECTED_AT_SERVED = _EXPECTED.where(_registration.c.event_id.in_(_SERVED))
+_COUNTS_OF = _counts_where(lambda event_id: event_id.in_(_NAMED))
+_COUNTS_AT_DOOR = _counts_where(lambda event_id: event_id.in_(_SERVED))
 
 
 def admission_of(registration_ids: Collection[int]) -> dict[int, Admission]:

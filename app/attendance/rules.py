@@ -70,6 +70,28 @@ class DoorEvent:
 
 
 @dataclass(frozen=True)
+class Door:
+    """A phone at a door as the desk knows it, and the events whose people it may let in, by their beginning."""
+
+    id: int
+    public_id: str
+    name: str | None
+    gate: str
+    is_supervisor: bool
+    created_at: datetime
+    paired_at: datetime | None
+    last_seen_at: datetime | None
+    revoked_at: datetime | None
+    expires_at: datetime
+    events: tuple[DoorEvent, ...]
+
+    @property
+    def ends_at(self) -> datetime:
+        """Until when its pairing is good. An event that was moved to later takes its phones along."""
+        return pairing_ends(self.expires_at, [event.ends_at for event in self.events])
+
+
+@dataclass(frozen=True)
 class Ticket:
     """Whose code or reference it is, and what it was given out for."""
 

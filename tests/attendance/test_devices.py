@@ -45,12 +45,12 @@ def test_a_link_pairs_one_phone_and_no_second_one():
     assert (paired.name, paired.gate) == ("Anna’s phone", "A")
     assert paired.event_titles == ["How to ask for money"]
     assert paired.expires_at == event.ends_at + timedelta(hours=12)
-    device = queries.find_device(paired.credential)
+    device = queries.find_door(paired.credential)
     assert device is not None
     assert device.public_id == link.device_public_id
     with pytest.raises(PairingOver):
         pair_device(token=token_of(link), device_name="Another")
-    assert queries.find_device(paired.credential) is not None
+    assert queries.find_door(paired.credential) is not None
 
 
 def test_neither_token_nor_credential_is_kept():

@@ -46,7 +46,7 @@ def open_door(*events: Event, gate: str = "A", by: str = "carol", is_supervisor:
         actor=person(by), event_ids=[event.id for event in events], gate=gate, is_supervisor=is_supervisor
     )
     paired = pair_device(token=link.url.partition("#")[2], device_name=f"Phone at {gate}")
-    device = queries.find_device(paired.credential)
+    device = queries.find_door(paired.credential)
     assert device is not None
     with transaction():
         an_hour_ago = now() - timedelta(hours=1)

@@ -10,8 +10,9 @@ from typing import Any
 from sqlalchemy import Row, bindparam, select, update
 
 from app.attendance.models import Admission, Device, Scan, Verdict
-from app.attendance.queries import WHOLE_EVENT, door_events_of
+from app.attendance.queries import WHOLE_EVENT, door_of
 from app.attendance.rules import (
+    Door,
     DoorEvent,
     Entry,
     Ticket,
@@ -87,9 +88,6 @@ class ScanResult:
 # Tables instead of classes, and made once: a phone at the door waits for these (docs/performance.md).
 _event, _registration, _device = table_of(Event), table_of(Registration), table_of(Device)
 _scan, _admission = table_of(Scan), table_of(Admission)
-_DEVICE = select(_device.c.id, _device.c.gate, _device.c.paired_at, _device.c.created_at).where(
-    _device.c.id == bindparam("device_id")
-)
 _TICKET = select(
     *(_registration.c[name] for name in ("id", "event_id", "status", "mode", "name", "ticket_hash", "reference")),
     *(_event.c[name] for name in ("organization_id", "title", "starts_at", "zone")),
@@ -143,15 +141,15 @@ def record_scans(*, device_id: int, sent_at: datetime, scans: Sequence[IncomingS
     """
     received_at = now()
     with transaction():
-        device = execute(_DEVICE, {"device_id": device_id}).one()
-        events = {event.public_id: event for event in door_events_of(device_id)}
+        door = door_of(device_id)
+        events = {event.public_id: event for event in door.events}
         results = _known_results(events, [scan.client_id for scan in scans])
         foreign = [scan for scan in scans if scan.event not in events and scan.client_id not in results]
         results |= {scan.client_id: ScanResult(scan.client_id, Verdict.WRONG_EVENT) for scan in foreign}
         new = {scan.client_id: scan for scan in scans if scan.client_id not in results}
-        attempts = _attempts(device, events, list(new.values()), sent_at, received_at)
-        answers = [_decide(device, attempt) for attempt in attempts]
-        written = _write_down(device, attempts, answers, received_at)
+        attempts = _attempts(door, events, list(new.values()), sent_at, received_at)
+        answers = [_decide(door, attempt) for attempt in attempts]
+        written = _write_down(door, attempts, answers, received_at)
         results |= {answer.client_id: answer for answer in answers if answer.client_id in written}
         told_meanwhile = [client_id for client_id in new if client_id not in results]
         results |= _known_results(events, told_meanwhile)
@@ -160,7 +158,7 @@ def record_scans(*, device_id: int, sent_at: datetime, scans: Sequence[IncomingS
 
 
 def _attempts(
-    device: Row[Any],
+    door: Door,
     events: dict[str, DoorEvent],
     scans: Sequence[IncomingScan],
     sent_at: datetime,
@@ -175,7 +173,7 @@ def _attempts(
             scan.scanned_at,
             sent_at=sent_at,
             received_at=received_at,
-            paired_at=device.paired_at or device.created_at,
+            paired_at=door.paired_at or door.created_at,
         )
         ticket = _ticket(found) if found else None
         attempts.append(_Attempt(scan, event, at, ticket, _other_event(found, event)))
@@ -205,7 +203,7 @@ def _other_event(row: Any, event: DoorEvent) -> OtherEvent | None:
     return OtherEvent(row.title, row.starts_at, row.zone)
 
 
-def _decide(device: Row[Any], attempt: _Attempt) -> ScanResult:
+def _decide(door: Door, attempt: _Attempt) -> ScanResult:
     verdict = decide_verdict(attempt.event, attempt.ticket, attempt.at, is_readable=attempt.scan.is_readable)
     entry = None
     if verdict is Verdict.WELCOME and attempt.ticket is not None:
@@ -213,9 +211,9 @@ def _decide(device: Row[Any], attempt: _Attempt) -> ScanResult:
         ticket = _hold(attempt.ticket)
         verdict = decide_verdict(attempt.event, ticket, attempt.at)
         if verdict is Verdict.WELCOME:
-            entry = _admit(device, attempt)
+            entry = _admit(door, attempt)
     if entry is not None:
-        verdict = decide_second_entry(entry, client_id=attempt.scan.client_id, device_id=device.id, at=attempt.at)
+        verdict = decide_second_entry(entry, client_id=attempt.scan.client_id, device_id=door.id, at=attempt.at)
     is_in_already = verdict is Verdict.ALREADY_IN and entry is not None
     ticket_here = attempt.ticket if verdict is not Verdict.WRONG_EVENT else None
     return ScanResult(
@@ -223,7 +221,7 @@ def _decide(device: Row[Any], attempt: _Attempt) -> ScanResult:
         verdict,
         event=attempt.event,
         at=attempt.at,
-        gate=device.gate,
+        gate=door.gate,
         name=ticket_here.name if ticket_here else None,
         mode=ticket_here.mode if ticket_here else None,
         entry_at=entry.at if entry and is_in_already else None,
@@ -238,7 +236,7 @@ def _hold(ticket: Ticket) -> Ticket:
     return replace(ticket, status=row.status, mode=row.mode)
 
 
-def _admit(device: Row[Any], attempt: _Attempt) -> Entry | None:
+def _admit(door: Door, attempt: _Attempt) -> Entry | None:
     """Let the person in; None when that was done just now, else the entry that was there first."""
     assert attempt.ticket is not None
     admitted = execute(
@@ -248,8 +246,8 @@ def _admit(device: Row[Any], attempt: _Attempt) -> Entry | None:
             "registration_id": attempt.ticket.registration_id,
             "scope": WHOLE_EVENT,
             "client_id": attempt.scan.client_id,
-            "device_id": device.id,
-            "gate": device.gate,
+            "device_id": door.id,
+            "gate": door.gate,
             "at": attempt.at,
         },
     ).scalar()
@@ -262,7 +260,7 @@ def _admit(device: Row[Any], attempt: _Attempt) -> Entry | None:
 
 
 def _write_down(
-    device: Row[Any], attempts: Sequence[_Attempt], answers: Sequence[ScanResult], received_at: datetime
+    door: Door, attempts: Sequence[_Attempt], answers: Sequence[ScanResult], received_at: datetime
 ) -> set[str]:
     """Store the attempts; the ids of those that nobody else stored at the same moment."""
     written = set()
@@ -272,7 +270,7 @@ def _write_down(
             insert_unless_there(Scan, on=("client_id",), returning=("client_id",)),
             {
                 "client_id": scan.client_id,
-                "device_id": device.id,
+                "device_id": door.id,
                 "event_id": attempt.event.id,
                 "registration_id": attempt.ticket.registration_id if attempt.ticket else None,
                 "kind": scan.kind,
