@@ -211,16 +211,13 @@ def sign_up(slug: str) -> Any:
     return redirect(f"/r/{public}", 303)
 
 
-DOOR = (
-    "SELECT g.id, g.public_id, g.name, g.gate, g.is_supervisor, g.created_at, g.paired_at, g.last_seen_at,"
-    " g.revoked_at, g.expires_at, e.id, e.public_id, e.organization_id, e.title, e.zone, e.starts_at, e.ends_at,"
-    " e.status, s.starts_at, s.ends_at FROM device g LEFT JOIN device_event d ON d.device_id = g.id"
-    " LEFT JOIN event e ON d.event_id = e.id"
+DOOR = store.sql(
+    "SELECT g.id, g.name, g.gate, g.is_supervisor, g.paired_at, g.last_seen_at, g.revoked_at, g.expires_at, e.id,"
+    " e.public_id, e.organization_id, e.title, e.zone, e.starts_at, e.ends_at, e.status, s.starts_at, s.ends_at"
+    " FROM device g LEFT JOIN device_event d ON d.device_id = g.id LEFT JOIN event e ON d.event_id = e.id"
     " LEFT JOIN session s ON s.event_id = e.id AND s.status = 'scheduled' AND s.is_in_person"
-    " WHERE g.{} ORDER BY e.starts_at, e.id, s.starts_at"
+    " WHERE g.credential_hash = :credential ORDER BY e.starts_at, e.id, s.starts_at"
 )
-DOOR_OF_PHONE = store.sql(DOOR.format("credential_hash = :credential"))
-SAME_DOOR = store.sql(DOOR.format("id = :device"))
 KNOWN_SCAN = store.sql(
     "SELECT s.client_id, s.event_id, s.verdict, s.at, s.earlier_at, s.earlier_gate, d.gate, r.name, r.mode, e.id,"
     " e.organization_id, e.title, e.starts_at, e.zone FROM scan s JOIN device d ON d.id = s.device_id"
@@ -267,10 +264,9 @@ def sync() -> Response:
     values: dict[str, Any] = {"client": scan["id"], "at": at, "ticket": token_hash(scan["code"])}
     values |= {"number": number, "after": after, "credential": token_hash(request.cookies["door"])}
     with store.transaction(writing=False) as execute:
-        door = execute(DOOR_OF_PHONE, values).fetchall()[0]
-        values["device"], values["event"] = door[0], door[10]
+        door = execute(DOOR, values).fetchall()[0]
+        values["device"], values["event"] = door[0], door[8]
     with store.transaction(writing=True) as execute:
-        execute(SAME_DOOR, values).fetchall()
         execute(KNOWN_SCAN, values).fetchall()
         ticket = execute(TICKET, values).fetchall()[0]
         values["registration"] = ticket[0]

@@ -115,7 +115,7 @@ def session() -> SessionOut:
     """Read what this phone is paired for."""
     door: Door = g.door
     return SessionOut(
-        device=door.name or door.gate,
+        device=door.name,
         gate=door.gate,
         events=[_event_facts(event) for event in door.events],
         rights=Rights(scan=True, search=True, supervisor=door.is_supervisor),
@@ -144,7 +144,7 @@ def sync(parcel: SyncIn) -> SyncOut:
     scans, unreadable = read_scans(parcel.scans)
     results = {client_id: ScanResult(client_id, Verdict.NOT_A_TICKET) for client_id in unreadable}
     if scans:
-        results |= operations.record_scans(device_id=door.id, sent_at=parcel.sent_at, scans=scans)
+        results |= operations.record_scans(door=door, sent_at=parcel.sent_at, scans=scans)
     elif door.last_seen_at is None or door.last_seen_at < now() - SEEN_EVERY:
         operations.note_seen(device_id=door.id)
     changed, cursor = changes_since(door.events, Cursor.parse(parcel.cursor))

@@ -49,7 +49,7 @@ def devices_at(event_id: int) -> list[Device]:
 _event, _session, _admission = table_of(Event), table_of(Session), table_of(Admission)
 _registration, _device, _served = table_of(Registration), table_of(Device), table_of(DeviceEvent)
 _DEVICE_COLUMNS = (
-    *("id", "public_id", "name", "gate", "is_supervisor", "created_at"),
+    *("id", "name", "gate", "is_supervisor"),
     *("paired_at", "last_seen_at", "revoked_at", "expires_at"),
 )
 _DOOR = (
@@ -72,21 +72,15 @@ _DOOR = (
             ),
         )
     )
+    .where(_device.c.credential_hash == bindparam("credential_hash"))
     .order_by(_event.c.starts_at, _event.c.id, _session.c.starts_at)
 )
-_DOOR_BY_CREDENTIAL = _DOOR.where(_device.c.credential_hash == bindparam("credential_hash"))
-_DOOR_BY_ID = _DOOR.where(_device.c.id == bindparam("device_id"))
 
 
 def find_door(credential: str) -> Door | None:
     """The phone with this credential and its events; also when it was revoked or its time is over."""
-    rows = execute(_DOOR_BY_CREDENTIAL, {"credential_hash": token_hash(credential)}).all()
+    rows = execute(_DOOR, {"credential_hash": token_hash(credential)}).all()
     return _door(rows) if rows else None
-
-
-def door_of(device_id: int) -> Door:
-    """The phone and its events."""
-    return _door(execute(_DOOR_BY_ID, {"device_id": device_id}).all())
 
 
 def _door(rows: Sequence[Any]) -> Door:

@@ -71,15 +71,13 @@ class DoorEvent:
 
 @dataclass(frozen=True)
 class Door:
-    """A phone at a door as the desk knows it, and the events whose people it may let in, by their beginning."""
+    """A paired phone as the desk knows it, and the events whose people it may let in, by their beginning."""
 
     id: int
-    public_id: str
-    name: str | None
+    name: str
     gate: str
     is_supervisor: bool
-    created_at: datetime
-    paired_at: datetime | None
+    paired_at: datetime
     last_seen_at: datetime | None
     revoked_at: datetime | None
     expires_at: datetime

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from app.attendance import queries
 from app.attendance.roster import Cursor, changes_since
 from app.registration.operations import cancel_registration
 from tests.support.door import open_door, open_event, scan_of
@@ -17,7 +16,7 @@ def test_a_phone_reads_the_roster_by_pages_and_then_only_what_changed():
     event = open_event()
     people = [sign_up(event, f"Person {number}") for number in range(5)]
     door = open_door(event)
-    events = queries.door_of(door.id).events
+    events = door.now().events
     names, cursor = [], Cursor()
     for _page in range(4):
         rows, cursor = changes_since(events, cursor, limit=2)
@@ -37,7 +36,7 @@ def test_people_who_came_in_together_are_not_cut_apart_by_a_page():
     event = open_event()
     people = [sign_up(event, f"Person {number}") for number in range(5)]
     door = open_door(event)
-    events = queries.door_of(door.id).events
+    events = door.now().events
     _rows, cursor = changes_since(events, Cursor())
     door.scan(*(scan_of(event, one) for one in people))
     first, cursor = changes_since(events, cursor, limit=3)
@@ -51,7 +50,7 @@ def test_a_roster_of_two_events_goes_on_where_it_stopped():
     for event in (one, two):
         for number in range(3):
             sign_up(event, f"Person {number}")
-    events = queries.door_of(open_door(one, two).id).events
+    events = open_door(one, two).now().events
     first, cursor = changes_since(events, Cursor(), limit=4)
     second, cursor = changes_since(events, cursor, limit=4)
     assert [len(first), len(second)] == [4, 2]
@@ -63,5 +62,5 @@ def test_a_roster_of_two_events_goes_on_where_it_stopped():
 def test_a_cursor_that_makes_no_sense_is_the_beginning(text):
     event = open_event()
     sign_up(event)
-    rows, _cursor = changes_since(queries.door_of(open_door(event).id).events, Cursor.parse(text))
+    rows, _cursor = changes_since(open_door(event).now().events, Cursor.parse(text))
     assert len(rows) == 1

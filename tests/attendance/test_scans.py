@@ -175,7 +175,7 @@ def test_the_time_of_a_scan_is_the_phones_corrected_by_its_clock():
     door = open_door(event)
     wrong = timedelta(days=-400)
     scan = scan_of(event, pat, scanned_at=now() + wrong - timedelta(minutes=10))
-    result = only(record_scans(device_id=door.id, sent_at=now() + wrong, scans=[scan]))
+    result = only(record_scans(door=door.now(), sent_at=now() + wrong, scans=[scan]))
     assert result.verdict is Verdict.WELCOME
     assert result.at is not None
     assert abs(now() - timedelta(minutes=10) - result.at) < timedelta(seconds=30)

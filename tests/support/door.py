@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import update
 
-from app.attendance import queries
+from app.attendance import queries, rules
 from app.attendance.models import Device
 from app.attendance.operations import IncomingScan, ScanResult, create_device, pair_device, record_scans
 from app.catalogue.models import Event
@@ -32,7 +32,13 @@ class Door:
 
     def scan(self, *scans: IncomingScan) -> dict[str, ScanResult]:
         """Send scans, now."""
-        return record_scans(device_id=self.id, sent_at=now(), scans=scans)
+        return record_scans(door=self.now(), sent_at=now(), scans=scans)
+
+    def now(self) -> rules.Door:
+        """As each of the phone's requests finds it."""
+        found = queries.find_door(self.credential)
+        assert found is not None
+        return found
 
 
 def open_event(**changes: Any) -> Event:
@@ -51,7 +57,7 @@ def open_door(*events: Event, gate: str = "A", by: str = "carol", is_supervisor:
     with transaction():
         an_hour_ago = now() - timedelta(hours=1)
         db.session.execute(update(Device).where(Device.id == device.id).values(paired_at=an_hour_ago))
-    return Door(device.id, device.public_id, paired.credential, gate)
+    return Door(device.id, link.device_public_id, paired.credential, gate)
 
 
 def scan_of(event: Event, registration: Registration | None = None, *, ago: float = 0, **changes: Any) -> IncomingScan:

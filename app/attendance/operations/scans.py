@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Row, bindparam, select, update
 
 from app.attendance.models import Admission, Device, Scan, Verdict
-from app.attendance.queries import WHOLE_EVENT, door_of
+from app.attendance.queries import WHOLE_EVENT
 from app.attendance.rules import (
     Door,
     DoorEvent,
@@ -133,16 +133,16 @@ class _Attempt:
     other: OtherEvent | None
 
 
-def record_scans(*, device_id: int, sent_at: datetime, scans: Sequence[IncomingScan]) -> dict[str, ScanResult]:
+def record_scans(*, door: Door, sent_at: datetime, scans: Sequence[IncomingScan]) -> dict[str, ScanResult]:
     """Decide on each scan, admit whom it lets in, write all attempts down, and answer by the phone's ids.
 
     A scan that is known already gets its first answer again and changes nothing. Of two doors that see the
     same ticket at once exactly one says welcome. `sent_at` is the phone's clock at sending.
+    `door` is what this very request has found: a scan that was made before its event was cancelled stays a good one.
     """
     received_at = now()
+    events = {event.public_id: event for event in door.events}
     with transaction():
-        door = door_of(device_id)
-        events = {event.public_id: event for event in door.events}
         results = _known_results(events, [scan.client_id for scan in scans])
         foreign = [scan for scan in scans if scan.event not in events and scan.client_id not in results]
         results |= {scan.client_id: ScanResult(scan.client_id, Verdict.WRONG_EVENT) for scan in foreign}
@@ -173,7 +173,7 @@ def _attempts(
             scan.scanned_at,
             sent_at=sent_at,
             received_at=received_at,
-            paired_at=door.paired_at or door.created_at,
+            paired_at=door.paired_at,
         )
         ticket = _ticket(found) if found else None
         attempts.append(_Attempt(scan, event, at, ticket, _other_event(found, event)))
