@@ -99,6 +99,16 @@ class Registration(Base):
         """Whether the person is still counted on, or waits."""
         return self.status in ACTIVE
 
+    @property
+    def has_seat(self) -> bool:
+        """Whether there is a ticket that opens the door."""
+        return self.status == RegistrationStatus.CONFIRMED
+
+    @property
+    def waits(self) -> bool:
+        """Whether the person is in a queue, or has been asked whether to take a seat."""
+        return self.status in (RegistrationStatus.WAITLISTED, RegistrationStatus.OFFERED)
+
 
 class SeatClaim(Base):
     """A seat that a registration holds in a pool."""
@@ -109,6 +119,30 @@ class SeatClaim(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     registration_id: Mapped[int] = mapped_column(ForeignKey("registration.id"))
     pool_id: Mapped[int] = mapped_column(ForeignKey("seat_pool.id"), index=True)
+
+    registration: Mapped[Registration] = relationship(lazy="raise_on_sql")
+    pool: Mapped[SeatPool] = relationship(lazy="raise_on_sql")
+
+
+class WaitingEntry(Base):
+    """A registration's place in the queue of one pool; the queue goes by `id`.
+
+    An entry that was made an offer keeps the seat as a claim until `offer_until`, and no longer counts as waiting.
+    """
+
+    __tablename__ = "waiting_entry"
+    __table_args__ = (
+        UniqueConstraint("registration_id", "pool_id"),
+        Index("ix_waiting_entry_pool_id_id", "pool_id", "id"),
+        Index("ix_waiting_entry_offer_until", "offer_until"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    registration_id: Mapped[int] = mapped_column(ForeignKey("registration.id"))
+    pool_id: Mapped[int] = mapped_column(ForeignKey("seat_pool.id"))
+    created_at: Mapped[datetime]
+    offered_at: Mapped[datetime | None]
+    offer_until: Mapped[datetime | None]
 
     registration: Mapped[Registration] = relationship(lazy="raise_on_sql")
     pool: Mapped[SeatPool] = relationship(lazy="raise_on_sql")

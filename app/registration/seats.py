@@ -1,29 +1,41 @@
 """The seat ledger. Only this module writes `taken` and `waiting`.
 
 A counter moves by one conditional UPDATE, so that two people can't have the last seat, on either database. Pools are
-always taken in the order of their ids.
+always taken in the order of their ids, and before the registrations that hold or want their seats.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import bindparam, delete, func, insert, or_, select, update
 
 from app.catalogue.models import SeatPool
 from app.core.db import execute, table_of
-from app.registration.models import SeatClaim
+from app.registration.models import SeatClaim, WaitingEntry
 
 
 @dataclass(frozen=True)
 class Drift:
-    """A pool whose counter differs from the claims that it counts. There should never be one."""
+    """A pool whose counters differ from the claims and waiting entries that they count. There should never be one."""
 
     pool_id: int
     event_id: int
     taken: int
     claims: int
+    waiting: int
+    entries: int
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A place in the queue of a pool."""
+
+    id: int
+    registration_id: int
+    pool_id: int
 
 
 def claim(registration_id: int, pool_ids: Sequence[int]) -> bool:
@@ -42,12 +54,55 @@ def claim(registration_id: int, pool_ids: Sequence[int]) -> bool:
     return True
 
 
+def hold(event_id: int) -> list[int]:
+    """Keep every pool of the event for this transaction, and return them: from now on nobody else moves a seat."""
+    pool_ids = list(execute(_POOLS, {"event_id": event_id}).scalars())
+    if pool_ids:
+        execute(_HOLD, [{"pool_id": pool_id} for pool_id in pool_ids])
+    return pool_ids
+
+
+def wait(registration_id: int, pool_id: int, at: datetime) -> bool:
+    """Queue up for a full pool; False, with nothing done, when it has a seat for a newcomer after all.
+
+    The condition is the very opposite of the claim's, so nobody is left waiting beside a free seat.
+    """
+    if execute(_QUEUE_UP, {"pool_id": pool_id}).first() is None:
+        return False
+    execute(_ENTER, {"registration_id": registration_id, "pool_id": pool_id, "created_at": at})
+    return True
+
+
+def next_in(pool_id: int) -> Entry | None:
+    """Whose turn it is, if the pool has a free seat. The pool must be held."""
+    row = execute(_NEXT, {"pool_id": pool_id}).first()
+    return Entry(*row) if row else None
+
+
+def give(entry: Entry, *, at: datetime, offer_until: datetime | None = None) -> None:
+    """Hand the free seat to the one whose turn it is: for good, or as an offer that is kept until `offer_until`."""
+    execute(_HAND_OVER, {"pool_id": entry.pool_id})
+    execute(_CLAIM, [{"registration_id": entry.registration_id, "pool_id": entry.pool_id}])
+    if offer_until is None:
+        execute(_LEAVE, {"entry_id": entry.id})
+    else:
+        execute(_OFFER, {"entry_id": entry.id, "at": at, "until": offer_until})
+
+
+def settle(registration_id: int, at: datetime) -> bool:
+    """Turn an offer into a seat for good; False when there is none, or it is over."""
+    return execute(_SETTLE, {"registration_id": registration_id, "at": at}).first() is not None
+
+
 def release(registration_id: int) -> list[int]:
-    """Give back every seat that the registration holds; returns the pools. A second release gives back nothing."""
-    rows = execute(
-        delete(SeatClaim).where(SeatClaim.registration_id == registration_id).returning(SeatClaim.pool_id)
-    ).scalars()
-    pool_ids = sorted(rows)
+    """Give back every seat that the registration holds, and its places in queues.
+
+    Returns the pools that have a seat more. A second release gives back nothing.
+    """
+    for pool_id, offer_until in execute(_LEAVE_ALL, {"registration_id": registration_id}).all():
+        if offer_until is None:
+            execute(_STOP_WAITING, {"pool_id": pool_id})
+    pool_ids = sorted(execute(_UNCLAIM, {"registration_id": registration_id}).scalars())
     for pool_id in pool_ids:
         _give_back(pool_id)
     return pool_ids
@@ -65,7 +120,50 @@ _TAKE = (
     .values(taken=_pool.c.taken + 1)
     .returning(_pool.c.taken)
 )
+_POOLS = select(_pool.c.id).where(_pool.c.event_id == bindparam("event_id")).order_by(_pool.c.id)
+_HOLD = update(_pool).where(_pool.c.id == bindparam("pool_id")).values(taken=_pool.c.taken)
+_QUEUE_UP = (
+    update(_pool)
+    .where(_pool.c.id == bindparam("pool_id"), or_(_pool.c.waiting > 0, _pool.c.taken >= _pool.c.capacity))
+    .values(waiting=_pool.c.waiting + 1)
+    .returning(_pool.c.waiting)
+)
+_HAND_OVER = (
+    update(_pool).where(_pool.c.id == bindparam("pool_id")).values(taken=_pool.c.taken + 1, waiting=_pool.c.waiting - 1)
+)
+_STOP_WAITING = update(_pool).where(_pool.c.id == bindparam("pool_id")).values(waiting=_pool.c.waiting - 1)
 _GIVE_BACK = update(_pool).where(_pool.c.id == bindparam("pool_id")).values(taken=_pool.c.taken - 1)
+
+_entry, _claim = table_of(WaitingEntry), table_of(SeatClaim)
+_UNCLAIM = delete(_claim).where(_claim.c.registration_id == bindparam("registration_id")).returning(_claim.c.pool_id)
+_ENTER = insert(_entry)
+_NEXT = (
+    select(_entry.c.id, _entry.c.registration_id, _entry.c.pool_id)
+    .select_from(_entry.join(_pool, _pool.c.id == _entry.c.pool_id))
+    .where(
+        _entry.c.pool_id == bindparam("pool_id"),
+        _entry.c.offer_until.is_(None),
+        or_(_pool.c.capacity.is_(None), _pool.c.taken < _pool.c.capacity),
+    )
+    .order_by(_entry.c.id)
+    .limit(1)
+)
+_LEAVE = delete(_entry).where(_entry.c.id == bindparam("entry_id"))
+_LEAVE_ALL = (
+    delete(_entry)
+    .where(_entry.c.registration_id == bindparam("registration_id"))
+    .returning(_entry.c.pool_id, _entry.c.offer_until)
+)
+_OFFER = (
+    update(_entry)
+    .where(_entry.c.id == bindparam("entry_id"))
+    .values(offered_at=bindparam("at"), offer_until=bindparam("until"))
+)
+_SETTLE = (
+    delete(_entry)
+    .where(_entry.c.registration_id == bindparam("registration_id"), _entry.c.offer_until > bindparam("at"))
+    .returning(_entry.c.id)
+)
 
 
 def _take(pool_id: int) -> bool:
@@ -77,12 +175,19 @@ def _give_back(pool_id: int) -> None:
 
 
 def drifts() -> list[Drift]:
-    """Pools whose counter isn't the number of claims, for `flask doctor` and monitoring."""
-    claims = select(SeatClaim.pool_id, func.count().label("claims")).group_by(SeatClaim.pool_id).subquery()
-    counted = func.coalesce(claims.c.claims, 0)
+    """Pools whose counters aren't the numbers of claims and of entries, for `flask doctor` and monitoring."""
+    claims = select(SeatClaim.pool_id, func.count().label("number")).group_by(SeatClaim.pool_id).subquery()
+    entries = (
+        select(WaitingEntry.pool_id, func.count().label("number"))
+        .where(WaitingEntry.offer_until.is_(None))
+        .group_by(WaitingEntry.pool_id)
+        .subquery()
+    )
+    held, queued = func.coalesce(claims.c.number, 0), func.coalesce(entries.c.number, 0)
     rows = execute(
-        select(SeatPool.id, SeatPool.event_id, SeatPool.taken, counted)
+        select(SeatPool.id, SeatPool.event_id, SeatPool.taken, held, SeatPool.waiting, queued)
         .outerjoin(claims, claims.c.pool_id == SeatPool.id)
-        .where(SeatPool.taken != counted)
+        .outerjoin(entries, entries.c.pool_id == SeatPool.id)
+        .where(or_(SeatPool.taken != held, SeatPool.waiting != queued))
     )
     return [Drift(*row) for row in rows]

@@ -41,7 +41,8 @@ class Event(Base):
     """What one signs up for.
 
     `starts_at` and `ends_at` span its sessions; they and `search_text` are derived, for lists. Times of opening and
-    closing are instants. `changed_at` moves with everything that the public sees of the event.
+    closing are instants. Who waits gets a freed seat at once until `offer_lead_hours` before the start, then an offer
+    for `offer_hours`. `changed_at` moves with everything that the public sees of the event.
     """
 
     __tablename__ = "event"
@@ -72,6 +73,9 @@ class Event(Base):
     sign_up_url: Mapped[str | None] = mapped_column(String(500))
     sign_up_opens_at: Mapped[datetime | None]
     sign_up_closes_at: Mapped[datetime | None]
+    has_waiting_list: Mapped[bool] = mapped_column(default=True)
+    offer_lead_hours: Mapped[int] = mapped_column(default=24)
+    offer_hours: Mapped[int] = mapped_column(default=4)
     price: Mapped[dict[str, str]]
     contact_email: Mapped[str | None] = mapped_column(String(254))
     contact_phone: Mapped[str | None] = mapped_column(String(40))
