@@ -50,6 +50,7 @@ def create_app(values: Settings | None = None) -> APIFlask:
     registry.register_blueprints(app)
     registry.register_messages()
     registry.register_health_checks()
+    registry.register_periodic_deeds()
     engine.attach(app, values, registry.PERIODIC)
     register_error_handlers(app)
     register_page_tools(app, values)

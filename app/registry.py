@@ -50,6 +50,13 @@ def register_messages() -> None:
         register(domain.MESSAGES)
 
 
+def register_periodic_deeds() -> None:
+    """Tell the scheduler what to do every minute."""
+    from app.registration import operations as registration
+
+    PERIODIC["tend_queues"] = registration.tend_queues
+
+
 def register_health_checks() -> None:
     """Add the checks of what lies above `core` to the health page."""
     from app.core.health import CHECKS

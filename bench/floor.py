@@ -110,8 +110,8 @@ def hello() -> str:
 
 FRAME = (
     "SELECT p.id, p.mode, p.session_id, p.partner_id, p.capacity, p.taken, p.waiting, e.id, e.organization_id, e.slug,"
-    " e.status, e.sign_up, e.ends_at, e.sign_up_opens_at, e.sign_up_closes_at FROM event e"
-    " LEFT JOIN seat_pool p ON p.event_id = e.id WHERE e.{} ORDER BY p.id"
+    " e.status, e.sign_up, e.has_waiting_list, e.starts_at, e.ends_at, e.sign_up_opens_at, e.sign_up_closes_at"
+    " FROM event e LEFT JOIN seat_pool p ON p.event_id = e.id WHERE e.{} ORDER BY p.id"
 )
 FRAME_AT = store.sql(FRAME.format("slug = :slug"))
 FRAME_OF = store.sql(FRAME.format("id = :event"))

@@ -188,7 +188,7 @@ def page_of(
 
 def _changes_at(event: AnyEvent, sessions: Sequence[AnySession], now: datetime) -> datetime:
     """The next instant at which time alone makes it another page."""
-    moments = [now + LOOKED_AT_AGAIN, event.sign_up_opens_at, event.sign_up_closes_at, event.ends_at]
+    moments = [now + LOOKED_AT_AGAIN, event.sign_up_opens_at, event.sign_up_closes_at, event.starts_at, event.ends_at]
     moments += [session.ends_at for session in sessions]
     return min(moment for moment in moments if moment is not None and moment > now)
 
@@ -305,7 +305,7 @@ def structured(page: EventPage) -> dict[str, Any]:
         "isAccessibleForFree": page.is_free,
         "url": address,
     }
-    if page.state in (SignUpState.OPEN, SignUpState.FULL):
+    if page.state in (SignUpState.OPEN, SignUpState.WAITING_LIST, SignUpState.FULL):
         word = "InStock" if page.state == SignUpState.OPEN else "SoldOut"
         offer = {"@type": "Offer", "url": address, "availability": f"https://schema.org/{word}"}
         facts["offers"] = offer | ({"price": 0, "priceCurrency": "RUB"} if page.is_free else {})

@@ -24,6 +24,7 @@ class SignUpState(StrEnum):
     NOT_YET = "not_yet"
     CLOSED = "closed"
     FULL = "full"
+    WAITING_LIST = "waiting_list"
     OPEN = "open"
 
 
@@ -78,6 +79,10 @@ class HasSignUp(Protocol):
     @property
     def sign_up(self) -> str: ...
     @property
+    def has_waiting_list(self) -> bool: ...
+    @property
+    def starts_at(self) -> datetime: ...
+    @property
     def ends_at(self) -> datetime: ...
     @property
     def sign_up_opens_at(self) -> datetime | None: ...
@@ -111,7 +116,15 @@ def decide_sign_up_once_published(event: HasSignUp, pools: Iterable[HasSeats], n
     if fixed is not None:
         return fixed
     seats = free_seats(pools)
-    return SignUpState.OPEN if any(free != 0 for free in seats.values()) else SignUpState.FULL
+    if any(free != 0 for free in seats.values()):
+        return SignUpState.OPEN
+    return SignUpState.WAITING_LIST if takes_waiting(event, now) else SignUpState.FULL
+
+
+def takes_waiting(event: HasSignUp, now: datetime) -> bool:
+    """Whether one may queue up for a full event: it has a list, and hasn't begun, or goes on for more than a day."""
+    is_long = event.ends_at - event.starts_at > timedelta(days=1)
+    return event.has_waiting_list and (now < event.starts_at or is_long)
 
 
 def _decide_without_seats(event: HasSignUp, now: datetime) -> SignUpState | None:
@@ -163,7 +176,10 @@ _FIELDS: dict[EventChange, tuple[str, ...]] = {
     EventChange.TITLE: ("title",),
     EventChange.TEXT: ("summary", "format", "topic"),
     EventChange.SEATS: ("capacity_in_person", "capacity_online"),
-    EventChange.SIGN_UP: ("sign_up", "sign_up_way", "sign_up_url", "sign_up_opens_at", "sign_up_closes_at"),
+    EventChange.SIGN_UP: (
+        *("sign_up", "sign_up_way", "sign_up_url", "sign_up_opens_at", "sign_up_closes_at"),
+        *("has_waiting_list", "offer_lead_hours", "offer_hours"),
+    ),
     EventChange.ROOM: ("room_url", "room_note"),
     EventChange.OTHER: (
         "description",

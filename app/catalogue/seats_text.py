@@ -37,6 +37,7 @@ def _fixed_words() -> dict[SignUpState, tuple[str, str]]:
         SignUpState.ELSEWHERE: (_("Sign-up on another site"), NONE),
         SignUpState.CLOSED: (_("Sign-up has closed"), FULL),
         SignUpState.FULL: (_("All seats are taken"), FULL),
+        SignUpState.WAITING_LIST: (_("All seats are taken, there is a waiting list"), FULL),
     }
 
 
@@ -57,7 +58,7 @@ def _open_words(seats: Mapping[str, int | None]) -> tuple[str, str]:
 
 def seats_lines(state: SignUpState, seats: Mapping[str, int | None]) -> list[str]:
     """The seats of a hybrid event, a line for the hall and one for online; empty for any other."""
-    if len(seats) < 2 or state not in (SignUpState.OPEN, SignUpState.FULL):
+    if len(seats) < 2 or state not in (SignUpState.OPEN, SignUpState.WAITING_LIST, SignUpState.FULL):
         return []
     return [
         _("In the hall: %(seats)s", seats=_free(seats[Mode.IN_PERSON])),

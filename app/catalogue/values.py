@@ -44,6 +44,9 @@ class EventValues:
     sign_up_url: str | None = None
     sign_up_opens_at: datetime | None = None
     sign_up_closes_at: datetime | None = None
+    has_waiting_list: bool = True
+    offer_lead_hours: int = 24
+    offer_hours: int = 4
     price: dict[str, str] = field(default_factory=dict)
     contact_email: str | None = None
     contact_phone: str | None = None

@@ -35,6 +35,12 @@ DEEDS = {
     "sign_in": _("Signed in"),
     "sign_out_everywhere": _("Signed out everywhere"),
     "sign_up": _("Signed up"),
+    "join_waiting_list": _("Joined the waiting list"),
+    "promote": _("Handed on a free seat"),
+    "offer_seat": _("Offered a free seat"),
+    "accept_offer": _("Took the offered seat"),
+    "decline_offer": _("Left the offered seat to the next person"),
+    "expire_offer": _("Ended an offer without an answer"),
     "delete_draft": _("Deleted a draft"),
     "unpublish_event": _("Made the event a draft again"),
 }

@@ -1,4 +1,4 @@
-"""The form of an event, made of its values and read back into them.
+"""The form of an event, read into its values.
 
 What the form doesn't ask (other languages of small texts, colour, the room in a venue) stays as it was.
 """
@@ -14,7 +14,7 @@ from app.catalogue import queries as catalogue
 from app.catalogue.audiences import AUDIENCES
 from app.catalogue.formats import FORMATS
 from app.catalogue.models import Mode, SignUp
-from app.catalogue.times import TimeInGap, is_ambiguous, local_time, wall_time, zone_names
+from app.catalogue.times import TimeInGap, is_ambiguous, wall_time, zone_names
 from app.catalogue.times_text import zone_name, zone_text
 from app.catalogue.topics import TOPICS
 from app.catalogue.values import EventValues
@@ -37,7 +37,7 @@ from app.core.forms import (
 from app.core.i18n import LANGUAGE_NAMES, language, said
 from app.core.i18n import gettext as _
 from app.core.i18n import lazy_gettext as _l
-from config import LANGUAGES
+from app.desk.event_data import other_language
 
 ZONES = (
     "Europe/Kaliningrad",
@@ -58,6 +58,8 @@ ZONES = (
     "America/New_York",
 )
 TEXT_LIMIT = 10_000
+LONGEST_LEAD = 720
+LONGEST_OFFER = 120
 ZONE_NAMES = zone_names()
 DAY_STARTS, DAY_ENDS = time(0, 0), time(23, 59)
 
@@ -72,6 +74,8 @@ _MORE = (
     "opens_at",
     "closes_on",
     "closes_at",
+    "offer_lead_hours",
+    "offer_hours",
     "ends_on",
     "description",
     "project",
@@ -136,6 +140,9 @@ class EventForm(Form):
     opens_at = TimeField(_l("At"))
     closes_on = DateField(_l("Sign-up closes on"))
     closes_at = TimeField(_l("At"))
+    has_waiting_list = TickField(_l("Waiting list when all seats are taken"))
+    offer_lead_hours = CountField(_l("Ask first in the last hours before the start"), highest=LONGEST_LEAD)
+    offer_hours = CountField(_l("Hours to answer"), lowest=1, highest=LONGEST_OFFER)
     project = ChoiceField(_l("Project"))
     programme = ChoiceField(_l("Programme"))
     starts_pass = RadioField(_l("That night the clocks show the hour of the start twice. Which one?"), choices=PASSES)
@@ -309,6 +316,9 @@ class EventForm(Form):
             sign_up_url=self.sign_up_url.data or None,
             sign_up_opens_at=self._opens,
             sign_up_closes_at=self._closes,
+            has_waiting_list=self.has_waiting_list.data,
+            offer_lead_hours=_or(self.offer_lead_hours.data, EventValues.offer_lead_hours),
+            offer_hours=_or(self.offer_hours.data, EventValues.offer_hours),
             contact_email=self.contact_email.data or None,
             contact_phone=self.contact_phone.data or None,
             colour=before.colour if before else None,
@@ -318,81 +328,13 @@ class EventForm(Form):
         )
 
 
-def blank_data(organization: Organization) -> dict[str, Any]:
-    """What the form of a new event begins with; people mostly write in the language in which they read the desk."""
-    return {
-        "language": language(),
-        "zone": organization.zone,
-        "modes": [Mode.IN_PERSON],
-        "format": "lecture",
-        "audience": "anyone",
-        "sign_up": SignUp.HERE,
-        "contact_email": organization.email,
-    }
-
-
-def data_of(values: EventValues, seen: str) -> dict[str, Any]:
-    """What the form of a known event begins with."""
-    first, second = values.language, other_language(values.language)
-    is_longer = values.ends_local.date() != values.starts_local.date()
-    return {
-        **{name: getattr(values, name) for name in _SAME},
-        "title": values.title.get(first) or said(values.title, first),
-        "title_other": values.title.get(second, "") if first in values.title else "",
-        "summary": values.summary.get(first, ""),
-        "summary_other": values.summary.get(second, ""),
-        "description": values.description.get(first, ""),
-        "place_note": values.place_note.get(first, ""),
-        "price": values.price.get(first, ""),
-        "on": values.starts_local.date(),
-        "starts": values.starts_local.time(),
-        "ends": values.ends_local.time(),
-        "ends_on": values.ends_local.date() if is_longer else None,
-        "modes": _modes(values),
-        "venue": str(values.venue_id or ""),
-        "project": str(values.project_id or ""),
-        "programme": str(values.programme_id or ""),
-        **_split(values.sign_up_opens_at, values.zone, "opens"),
-        **_split(values.sign_up_closes_at, values.zone, "closes"),
-        "starts_pass": str(values.starts_fold),
-        "ends_pass": str(values.ends_fold),
-        "seen": seen,
-    }
-
-
-_SAME = (
-    "language",
-    "format",
-    "zone",
-    "capacity_in_person",
-    "capacity_online",
-    "room_url",
-    "audience",
-    "topic",
-    "contact_email",
-    "contact_phone",
-    "sign_up",
-    "sign_up_url",
-)
-
-
-def _modes(values: EventValues) -> list[str]:
-    offered = ((Mode.IN_PERSON, values.is_in_person), (Mode.ONLINE, values.is_online))
-    return [mode for mode, is_offered in offered if is_offered]
-
-
-def _split(at: datetime | None, zone: str, name: str) -> dict[str, Any]:
-    local = local_time(at, zone) if at else None
-    return {f"{name}_on": local and local.date(), f"{name}_at": local and local.time()}
-
-
-def other_language(code: str) -> str:
-    """The second language of the site."""
-    return next(one for one in LANGUAGES if one != code)
-
-
 def _with(texts: Mapping[str, str] | None, code: str, text: str) -> dict[str, str]:
     return {**(texts or {}), code: text}
+
+
+def _or(number: int | None, otherwise: int) -> int:
+    """What was typed, or what an empty field means."""
+    return otherwise if number is None else number
 
 
 def _number(text: str | None) -> int | None:

@@ -15,7 +15,7 @@ from app.catalogue.times_text import short_when, when_text
 from app.core.clock import now
 from app.core.i18n import gettext as _
 from app.core.i18n import language, said
-from app.registration.models import Registration
+from app.registration.models import Registration, RegistrationStatus
 
 
 @dataclass(frozen=True)
@@ -96,10 +96,36 @@ def headline_of(registration: Registration) -> str:
     """What has become of a registration, in a few words."""
     if registration.event.is_cancelled:
         return _("This event will not take place")
+    if registration.status == RegistrationStatus.WAITLISTED:
+        return _("You are on the waiting list")
+    if registration.status == RegistrationStatus.OFFERED:
+        return _("A seat is free for you")
     if registration.is_active:
         return _("You are in")
-    is_own_deed = registration.ended_by != "organizer"
-    return _("Your seat was given back") if is_own_deed else _("The organizer took you off the list")
+    return _headline_of_ended(registration)
+
+
+def _headline_of_ended(registration: Registration) -> str:
+    if registration.ended_by == "organizer":
+        return _("The organizer took you off the list")
+    if registration.ended_by == "time":
+        return _("The offer is over")
+    if registration.confirmed_at is None:
+        return _("You left the waiting list")
+    return _("Your seat was given back")
+
+
+def state_of(registration: Registration) -> tuple[str, str, str]:
+    """Where a registration stands: a word, its icon and kind, as the macro `state_tag` takes them."""
+    if registration.event.is_cancelled:
+        return _("Event cancelled"), "cross", "bad"
+    if registration.status == RegistrationStatus.WAITLISTED:
+        return _("On the waiting list"), "clock", "warn"
+    if registration.status == RegistrationStatus.OFFERED:
+        return _("A seat is offered"), "clock", "note"
+    if registration.is_active:
+        return _("Seat kept"), "ok", "ok"
+    return _("Given back") if registration.confirmed_at else _("No seat"), "cross", "plain"
 
 
 def room_words(session: Session) -> str:

@@ -11,16 +11,17 @@ from datetime import datetime
 from typing import Any
 
 from app.catalogue.models import Mode
-from app.catalogue.times_text import when_text
+from app.catalogue.times_text import moment_text, when_text
 from app.core.i18n import language
 from app.core.security.links import link_token
 from app.core.settings import settings
 from app.messaging.letters import Letter, Renderer, placeholder, render
-from app.registration import queries
+from app.registration import queries, waiting
 from app.registration.entries import personal_calendar
-from app.registration.facts import event_facts, mode_word
+from app.registration.facts import event_facts, headline_of, mode_word, state_of
 from app.registration.models import Registration
 from app.registration.tickets import code_of, manage_token, spaced
+from app.registration.waiting_words import place_words, terms_words
 
 MANAGE, TICKET = placeholder("manage"), placeholder("ticket")
 
@@ -35,12 +36,13 @@ def _about_registration(
         if registration is None:
             return None
         values = _values(registration)
+        has_ticket = ticket and registration.has_seat
         return render(
             message,
             {**values, **_before(facts), "reason": facts.get("reason", ""), "by": facts.get("by", "")},
             secrets={MANAGE: manage_token(registration), TICKET: code_of(registration)},
-            qr=code_of(registration) if ticket and registration.mode == Mode.IN_PERSON else None,
-            calendar=personal_calendar(registration, language()) if calendar else None,
+            qr=code_of(registration) if has_ticket and registration.mode == Mode.IN_PERSON else None,
+            calendar=personal_calendar(registration, language()) if calendar and registration.has_seat else None,
             reply_to=registration.event.contact_email or registration.event.organization.email,
             from_name=values["event"].organization,
         )
@@ -59,7 +61,33 @@ def _values(registration: Registration) -> dict[str, Any]:
         "reference": spaced(registration.reference),
         "page": f"{base_url}/r/{MANAGE}",
         "ticket": TICKET,
+        "has_seat": registration.has_seat,
+        "had_seat": registration.confirmed_at is not None,
+        "headline": headline_of(registration),
     }
+
+
+def _about_waiting(message: str) -> Callable[[dict[str, Any]], Letter | None]:
+    """A renderer of `message` to somebody who waits; None once that is no longer so, for the mail would mislead."""
+
+    def letter(facts: dict[str, Any]) -> Letter | None:
+        registration = queries.find_by_public_id(facts["registration"])
+        entry = waiting.waiting_entry_of(registration.event_id, registration.id) if registration else None
+        if registration is None or entry is None or (message == "waitlisted") != (entry.offer_until is None):
+            return None
+        values = _values(registration)
+        terms = waiting.queue_of(registration.event_id).terms
+        until = moment_text(entry.offer_until, terms.zone, language()) if entry.offer_until else ""
+        words = {"place_words": place_words(entry.place), "terms_words": terms_words(terms), "until": until}
+        return render(
+            message,
+            values | words,
+            secrets={MANAGE: manage_token(registration)},
+            reply_to=registration.event.contact_email or registration.event.organization.email,
+            from_name=values["event"].organization,
+        )
+
+    return letter
 
 
 def _before(facts: dict[str, Any]) -> dict[str, str]:
@@ -100,7 +128,8 @@ def _links(registrations: list[Registration], *, all_url: str, secrets: dict[str
         mark = placeholder(f"manage-{number}")
         secrets[mark] = manage_token(registration)
         facts = event_facts(registration.event, base_url, registration.mode)
-        rows.append({"event": facts, "name": registration.name, "page": f"{base_url}/r/{mark}"})
+        state = state_of(registration)[0]
+        rows.append({"event": facts, "name": registration.name, "state": state, "page": f"{base_url}/r/{mark}"})
     reply_to = registrations[0].event.organization.email if registrations else None
     return render("your_links", {"rows": rows, "all_url": all_url}, secrets=secrets, reply_to=reply_to)
 
@@ -108,6 +137,11 @@ def _links(registrations: list[Registration], *, all_url: str, secrets: dict[str
 MESSAGES: dict[str, Renderer] = {
     "registration_confirmed": _about_registration("registration_confirmed", ticket=True, calendar=True),
     "registration_changed": _about_registration("registration_changed", ticket=True, calendar=True),
+    "waitlisted": _about_waiting("waitlisted"),
+    "promoted": _about_registration("promoted", ticket=True, calendar=True),
+    "seat_offered": _about_waiting("seat_offered"),
+    "offer_ending": _about_waiting("offer_ending"),
+    "offer_over": _about_registration("offer_over"),
     "registration_cancelled": _about_registration("registration_cancelled"),
     "event_moved": _about_registration("event_moved", ticket=True, calendar=True),
     "event_cancelled": _about_registration("event_cancelled", calendar=True),

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from enum import StrEnum
 
+from app.catalogue.times import local_time
+from app.catalogue.times import zone as rules_of
 from app.registration.models import RegistrationStatus
 
 PER_ADDRESS = 4
@@ -76,3 +80,90 @@ def may_cancel(status: str, ends_at: datetime, at: datetime) -> bool:
         RegistrationStatus.CONFIRMED,
     )
     return status in active and at < ends_at
+
+
+WAKING_HOURS = (time(9), time(21))
+"""Between these hours of the event's zone the time of an offer runs."""
+
+REMIND_BEFORE = timedelta(hours=1)
+"""How long before an offer ends the person is reminded of it."""
+
+
+class Turn(StrEnum):
+    """What becomes of a free seat for which somebody waits."""
+
+    AT_ONCE = "at_once"
+    OFFER = "offer"
+    NOBODY = "nobody"
+
+
+@dataclass(frozen=True)
+class QueueTerms:
+    """What decides how a freed seat is handed on. `next_start` is None once the last session has begun."""
+
+    is_cancelled: bool
+    next_start: datetime | None
+    zone: str
+    offer_lead_hours: int
+    offer_hours: int
+
+
+def decide_turn(terms: QueueTerms, now: datetime) -> tuple[Turn, datetime | None]:
+    """Whether the next one gets the seat, is asked first, or nobody gets it; and until when an offer stands."""
+    if terms.is_cancelled or terms.next_start is None or now >= terms.next_start:
+        return Turn.NOBODY, None
+    if now < terms.next_start - timedelta(hours=terms.offer_lead_hours):
+        return Turn.AT_ONCE, None
+    return Turn.OFFER, min(offer_deadline(now, terms.offer_hours, terms.zone), terms.next_start)
+
+
+def offer_deadline(now: datetime, hours: int, zone: str) -> datetime:
+    """When an offer made at `now` ends whose `hours` run only while people are awake, by the clocks of `zone`."""
+    left = timedelta(hours=hours)
+    day = local_time(now, zone).date()
+    while True:
+        opens, closes = (_instant_of(datetime.combine(day, hour), zone) for hour in WAKING_HOURS)
+        begins = max(now, opens)
+        if begins < closes:
+            if begins + left <= closes:
+                return begins + left
+            left -= closes - begins
+        day += timedelta(days=1)
+
+
+def _instant_of(wall: datetime, zone: str) -> datetime:
+    """The instant of a wall time; of one that the clocks skip, the moment after the gap."""
+    return wall.replace(tzinfo=rules_of(zone), fold=0).astimezone(UTC)
+
+
+def is_worth_reminding(offered_at: datetime, offer_until: datetime) -> bool:
+    """Whether the offer lasts long enough for a reminder that isn't a second mail right after the first."""
+    return offer_until - offered_at >= 2 * REMIND_BEFORE
+
+
+class Why(StrEnum):
+    """Why somebody who waits has no seat yet."""
+
+    CANCELLED = "cancelled"
+    BEGUN = "begun"
+    ASKED = "asked"
+    OVER_LIMIT = "over_limit"
+    FULL = "full"
+    SOON = "soon"
+
+
+def decide_why(
+    terms: QueueTerms, *, capacity: int | None, taken: int, place: int, offer_until: datetime | None, now: datetime
+) -> Why:
+    """Why the entry at `place` (from 1) of a pool's queue doesn't move."""
+    if terms.is_cancelled:
+        return Why.CANCELLED
+    if terms.next_start is None or now >= terms.next_start:
+        return Why.BEGUN
+    if offer_until is not None:
+        return Why.ASKED
+    if capacity is not None and taken > capacity:
+        return Why.OVER_LIMIT
+    if capacity is not None and taken + place > capacity:
+        return Why.FULL
+    return Why.SOON

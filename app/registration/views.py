@@ -12,7 +12,8 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app.catalogue.models import EventStatus, Mode
 from app.catalogue.queries import SignUpFrame, find_present_slug, find_public_event, pools_of, sign_up_frame_at
-from app.catalogue.rules import SignUpState, decide_sign_up, free_seats
+from app.catalogue.rules import SignUpState, decide_sign_up, free_seats, takes_waiting
+from app.catalogue.times_text import moment_text
 from app.core.access import Access, declare
 from app.core.clock import now
 from app.core.errors import DomainError, Missing
@@ -23,15 +24,16 @@ from app.core.limits import Limit, limited
 from app.core.pages import keep_not
 from app.core.settings import settings
 from app.messaging.mail import qr_png
-from app.registration import operations, queries
+from app.registration import operations, queries, waiting
 from app.registration.entries import personal_calendar
-from app.registration.facts import event_facts, headline_of, mode_word, room_words, unknown_link_words
+from app.registration.facts import event_facts, headline_of, mode_word, room_words, state_of, unknown_link_words
 from app.registration.forms import AddressForm, FindForm, SignUpForm, sign_up_form
 from app.registration.models import Registration
 from app.registration.operations.sign_up import EventFull, FormSentBefore, SignUpValues, closed_words
 from app.registration.qr import qr_svg
 from app.registration.rules import may_cancel, suggest_address
 from app.registration.tickets import code_of, manage_token, spaced
+from app.registration.waiting_words import place_words, terms_words, why_words
 from config import LANGUAGES
 
 registration = APIBlueprint("registration", __name__, enable_openapi=False)
@@ -80,10 +82,11 @@ def sign_up(slug: str) -> BaseResponse:
     formdata = request.form if request.method == "POST" else None
     asked = {"mode": request.args.get("mode")} if request.args.get("mode") in free else {}
     form = sign_up_form(formdata, modes=list(free), consents=consents, data=asked)
-    page: dict[str, Any] = {"slug": slug, "form": form, "state": state, "free": free}
+    page: dict[str, Any] = {"slug": slug, "form": form, "state": state, "free": free, "queued": _queued(event, free)}
     if other_language:
         return _in_other_language(other_language, **page)
-    closed = "" if state in (SignUpState.OPEN, SignUpState.FULL) else closed_words(state)
+    can_try = state in (SignUpState.OPEN, SignUpState.WAITING_LIST, SignUpState.FULL)
+    closed = "" if can_try else closed_words(state)
     if closed or request.method != "POST":
         return _form_page("sign_up", 409 if request.method == "POST" else 200, **page, closed=closed)
     if form.trap.caught:
@@ -94,6 +97,11 @@ def sign_up(slug: str) -> BaseResponse:
     if suggestion or not is_valid:
         return _form_page("sign_up", 422, **page, closed="", suggestion=suggestion)
     return _sign_up(event, form, page)
+
+
+def _queued(event: SignUpFrame, free: dict[str, int | None]) -> list[str]:
+    """The full modes that one can queue up for."""
+    return [mode for mode, left in free.items() if left == 0] if takes_waiting(event, now()) else []
 
 
 def _in_other_language(code: str, **page: Any) -> BaseResponse:
@@ -127,11 +135,14 @@ def _sign_up(event: SignUpFrame, form: SignUpForm, page: dict[str, Any]) -> Base
         consent_text_ids=form.consent_text_ids,
         submission_key=form.key.data,
         via=(request.args.get("via") or "")[:VIA_LIMIT] or None,
+        # Only who was told of the list has agreed to it: the form may be older than the last seat.
+        may_wait=form.mode.data in request.form.get("queued", "").split(),
     )
     try:
         result = operations.register(event_id=event.id, values=values)
     except EventFull as full:
         page["free"] = free_seats(pools_of(event.id))
+        page["queued"] = _queued(event, page["free"])
         form.refuse(full)
         return _form_page("sign_up", 409, **page, closed="")
     except DomainError as error:
@@ -198,7 +209,7 @@ def mine(token: str) -> BaseResponse:
     if contact is None:
         return _gone()
     rows = [
-        (row, event_facts(row.event, settings().base_url, row.mode), manage_token(row))
+        (row, event_facts(row.event, settings().base_url, row.mode), manage_token(row), state_of(row))
         for row in queries.registrations_of_contact(contact.id)
     ]
     return _own_page("mine", contact=contact, rows=rows)
@@ -218,15 +229,54 @@ def page(token: str) -> BaseResponse:
         room_words=room_words(about["facts"].session),
         note=request.args.get("note", ""),
         may_cancel=may_cancel(found.status, found.event.ends_at, now()),
-        svg=None if ended else qr_svg(code_of(found)),
+        svg=qr_svg(code_of(found)) if found.has_seat else None,
+        **_queue_facts(found),
     )
+
+
+def _queue_facts(found: Registration) -> dict[str, Any]:
+    """What a person who waits is told; nothing about anybody else."""
+    entry = waiting.waiting_entry_of(found.event_id, found.id) if found.waits else None
+    if entry is None:
+        return {"queue": None}
+    terms = waiting.queue_of(found.event_id).terms
+    return {
+        "queue": {
+            "place": place_words(entry.place),
+            "why": why_words(entry.why, offer_until=entry.offer_until, zone=terms.zone),
+            "terms": terms_words(terms),
+            "until": moment_text(entry.offer_until, terms.zone, language()) if entry.offer_until else "",
+            "is_open": entry.offer_until is not None and entry.offer_until > now(),
+        }
+    }
+
+
+@registration.route("/r/<token>/offer", methods=["GET", "POST"])
+def offer(token: str) -> BaseResponse:
+    """Take the offered seat, or leave it to the next one."""
+    found = _mine(token)
+    if request.method != "POST":
+        facts = _queue_facts(found)
+        if not (facts["queue"] and facts["queue"]["is_open"]):
+            return redirect(url_for("registration.page", token=token), 303)
+        return _own_page("offer", **_about(found, token), **facts, problem="")
+    answer = request.form.get("answer")
+    try:
+        if answer == "yes":
+            operations.accept_offer(registration_id=found.id)
+        elif answer == "no":
+            operations.decline_offer(registration_id=found.id)
+    except DomainError as error:
+        again = _mine(token)
+        return _own_page("offer", status_of(error), **_about(again, token), queue=None, problem=error.message)
+    return redirect(url_for("registration.page", token=token), 303)
 
 
 @registration.get("/r/<token>/ticket")
 def ticket(token: str) -> BaseResponse:
     """The ticket to print or to show."""
     found = _mine(token)
-    if not found.is_active or found.mode == Mode.ONLINE:
+    if not found.has_seat or found.mode == Mode.ONLINE:
         return redirect(url_for("registration.page", token=token), 303)
     code = code_of(found)
     letters = " ".join(code[start : start + 4] for start in range(0, len(code), 4))
@@ -237,7 +287,7 @@ def ticket(token: str) -> BaseResponse:
 def ticket_png(token: str) -> BaseResponse:
     """The square code as a picture to keep."""
     found = _mine(token)
-    if not found.is_active:
+    if not found.has_seat:
         abort(404)
     return _file(qr_png(code_of(found), box=16), "image/png", "ticket.png")
 
@@ -246,7 +296,7 @@ def ticket_png(token: str) -> BaseResponse:
 def ticket_svg(token: str) -> BaseResponse:
     """The square code as a drawing, sharp at any size."""
     found = _mine(token)
-    if not found.is_active:
+    if not found.has_seat:
         abort(404)
     return _file(qr_svg(code_of(found)).encode(), "image/svg+xml", "ticket.svg")
 
@@ -255,7 +305,7 @@ def ticket_svg(token: str) -> BaseResponse:
 def calendar(token: str) -> BaseResponse:
     """The calendar entry with the person's own links."""
     found = _mine(token)
-    if not found.is_active:
+    if not found.has_seat:
         abort(404)
     return _file(personal_calendar(found, language()), "text/calendar; charset=utf-8", "event.ics")
 

@@ -31,6 +31,7 @@ PAGES = {
     "/desk/events/{event}/cancel": ORGANIZERS,
     "/desk/events/{event}/people": ORGANIZERS,
     "/desk/events/{event}/people/print": ORGANIZERS,
+    "/desk/events/{event}/waiting": ORGANIZERS,
     "/desk/people/{person}": ORGANIZERS,
     "/desk/people/{person}/cancel": ORGANIZERS,
     "/desk/team": EVERYBODY,

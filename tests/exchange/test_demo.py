@@ -73,7 +73,7 @@ def test_it_has_what_a_visitor_should_see() -> None:
     assert max(event.starts_at for event in events) > now() + timedelta(weeks=9)
     assert states() == {
         SignUpState.OPEN: 19,
-        SignUpState.FULL: 1,
+        SignUpState.WAITING_LIST: 1,
         SignUpState.CANCELLED: 1,
         SignUpState.PAST: 1,
         SignUpState.JUST_COME: 1,

@@ -107,9 +107,9 @@ def test_a_form_sent_after_the_hall_filled_keeps_what_was_typed(client: Client, 
     client.send(f"/e/{slug}/sign-up", {**late, "mode": "online"})
 
 
-def test_a_full_event_says_so_and_shows_no_form(client: Client, app: APIFlask) -> None:
+def test_a_full_event_without_a_list_says_so_and_shows_no_form(client: Client, app: APIFlask) -> None:
     with app.app_context():
-        full = make_event(capacity_in_person=1).slug
+        full = make_event(capacity_in_person=1, has_waiting_list=False).slug
     send_sign_up(client, full, mode="in_person")
     page = client.page(f"/e/{full}/sign-up")
     assert "name" not in page.fields()

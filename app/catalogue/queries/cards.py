@@ -49,6 +49,8 @@ class Frame:
     zone: str
     status: str
     sign_up: str
+    has_waiting_list: bool
+    starts_at: datetime
     ends_at: datetime
     session_ends_at: datetime
     sign_up_opens_at: datetime | None
@@ -165,7 +167,13 @@ def _until(frames: Sequence[Frame], first_end: datetime | None, now: datetime) -
     """The next instant at which an event of the list begins, ends, or opens or closes its sign-up."""
     moments = [now + LOOKED_AT_AGAIN, first_end]
     for frame in frames:
-        moments += [frame.starts, frame.session_ends_at, frame.sign_up_opens_at, frame.sign_up_closes_at]
+        moments += [
+            frame.starts,
+            frame.starts_at,
+            frame.session_ends_at,
+            frame.sign_up_opens_at,
+            frame.sign_up_closes_at,
+        ]
     return min(moment for moment in moments if moment is not None and moment > now)
 
 
@@ -184,6 +192,7 @@ _EVENT_COLUMNS = (
     Event.sign_up,
     Event.sign_up_opens_at,
     Event.sign_up_closes_at,
+    Event.has_waiting_list,
     Event.colour,
 )
 _SESSIONS = (
@@ -244,6 +253,8 @@ def _frame(row: Row[Any], session: Row[Any] | None, language: str, now: datetime
         zone=shown.zone,
         status=row.status,
         sign_up=row.sign_up,
+        has_waiting_list=row.has_waiting_list,
+        starts_at=row.starts_at,
         ends_at=row.ends_at,
         session_ends_at=shown.ends_at,
         sign_up_opens_at=row.sign_up_opens_at,

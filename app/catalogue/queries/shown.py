@@ -87,6 +87,7 @@ class _EventFields:
     sign_up_url: str | None
     sign_up_opens_at: datetime | None
     sign_up_closes_at: datetime | None
+    has_waiting_list: bool
     price: dict[str, str]
     contact_email: str | None
     contact_phone: str | None

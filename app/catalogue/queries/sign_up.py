@@ -22,6 +22,8 @@ class SignUpFrame:
     slug: str
     status: str
     sign_up: str
+    has_waiting_list: bool
+    starts_at: datetime
     ends_at: datetime
     sign_up_opens_at: datetime | None
     sign_up_closes_at: datetime | None

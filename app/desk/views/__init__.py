@@ -1,7 +1,7 @@
 """The desk's pages, a module per entry of its menu."""
 
 from app.desk.blueprint import desk
-from app.desk.views import admin, audit, door, editing, events, mail, organizations, people, team, venues
+from app.desk.views import admin, audit, door, editing, events, mail, organizations, people, team, venues, waiting
 
 __all__ = [
     "admin",
@@ -15,4 +15,5 @@ __all__ = [
     "people",
     "team",
     "venues",
+    "waiting",
 ]

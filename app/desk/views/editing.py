@@ -20,8 +20,9 @@ from app.core.http import status_of
 from app.core.i18n import gettext as _
 from app.core.i18n import language, ngettext
 from app.desk.blueprint import desk, event_for, page
+from app.desk.event_data import blank_data, data_of
 from app.desk.event_difference import told_apart
-from app.desk.event_form import EventForm, blank_data, data_of
+from app.desk.event_form import EventForm
 from app.registration import operations as registration_operations
 from app.registration import queries as registration
 

@@ -24,6 +24,7 @@ from app.desk.blueprint import desk, event_for, page
 from app.desk.forms import CancelEventForm
 from app.registration import operations as registration_operations
 from app.registration import queries as registration
+from app.registration import waiting
 
 TABS = ("upcoming", "drafts", "past")
 
@@ -204,6 +205,7 @@ def _event_page(person: Person, row: Event, status: int = 200, refusal: str | No
         is_over=row.ends_at <= now(),
         has_room=_has_room(row),
         has_people=any(pool.taken or pool.waiting for pool in catalogue.pools_of(row.id)),
+        offers=sum(1 for entry in waiting.waiting_at(row.id) if entry.offer_until is not None),
         refusal=refusal,
     )
 

@@ -14,7 +14,7 @@ from app.core.errors import DomainError, Missing
 from app.core.http import status_of
 from app.core.i18n import gettext as _
 from app.desk.blueprint import desk, page
-from app.desk.event_form import other_language
+from app.desk.event_data import other_language
 from app.desk.forms import VenueForm, degrees
 
 _SAME = ("district", "capacity", "spaced_capacity", "is_outdoors", "has_step_free_access")

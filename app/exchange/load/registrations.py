@@ -22,6 +22,7 @@ from app.registration.ledger import raise_change_number
 from app.registration.models import Contact, Registration, RegistrationStatus
 from app.registration.operations.cancel import end_registration
 from app.registration.operations.sign_up import SignUpValues, add_loaded
+from app.registration.operations.waiting import promote
 
 REGISTRATION = {name: name for name in ("name", "phone", "language")}
 
@@ -56,6 +57,7 @@ def _add(work: Work, place: str, entry: dict[str, Any], event: Event) -> None:
         mode=entry["mode"],
         language=entry.get("language", event.language),
         phone=entry.get("phone"),
+        may_wait=entry.get("status") == RegistrationStatus.WAITLISTED,
     )
     at = _registered_at(work, f"{place}.registered", entry, event)
     registration_id = add_loaded(event_id=event.id, values=values, source_key=entry["key"], signed_up_at=at)
@@ -118,9 +120,11 @@ def _move(work: Work, place: str, mode: str, event: Event, known: Registration) 
             SeatPool.partner_id.is_(None),
         )
     )
-    seats.release(known.id)
+    seats.hold(event.id)
+    freed = seats.release(known.id)
     if pool_id is None or not seats.claim(known.id, [pool_id]):
         work.problem(f"{place}.mode", _("There is no seat of this mode."))
+    raise_change_number(event.id, *promote(event.id, freed))
     known.mode = mode
     known.changes += 1
 

@@ -5,9 +5,18 @@ from app.registration.operations.contact import correct_address, request_links
 from app.registration.operations.events import cancel_event, change_event, rehearse_change
 from app.registration.operations.people import cancel_person, correct_name, resend_ticket
 from app.registration.operations.sign_up import SignUpValues, add_loaded, register
+from app.registration.operations.waiting import (
+    accept_offer,
+    decline_offer,
+    expire_offers,
+    fill_seats,
+    remind_of_offers,
+    tend_queues,
+)
 
 __all__ = [
     "SignUpValues",
+    "accept_offer",
     "add_loaded",
     "cancel_event",
     "cancel_person",
@@ -15,8 +24,13 @@ __all__ = [
     "change_event",
     "correct_address",
     "correct_name",
+    "decline_offer",
+    "expire_offers",
+    "fill_seats",
     "register",
     "rehearse_change",
+    "remind_of_offers",
     "request_links",
     "resend_ticket",
+    "tend_queues",
 ]

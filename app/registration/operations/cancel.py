@@ -11,10 +11,11 @@ from app.core.clock import now
 from app.core.db import db, execute, transaction
 from app.core.errors import Conflict, Missing
 from app.core.i18n import gettext as _
-from app.messaging import outbox
 from app.registration import seats
 from app.registration.ledger import raise_change_number
-from app.registration.models import ACTIVE, Contact, Registration, RegistrationStatus
+from app.registration.models import ACTIVE, Registration, RegistrationStatus
+from app.registration.operations.telling import mail_person
+from app.registration.operations.waiting import promote
 from app.registration.rules import may_cancel
 
 
@@ -40,7 +41,11 @@ def cancel_registration(*, registration_id: int) -> bool:
 
 
 def end_registration(registration: Registration, event: Event, *, actor: Actor, by: str, notify: bool) -> bool:
-    """Cancel inside a running transaction; a second cancel changes nothing and returns False."""
+    """Cancel inside a running transaction; a second cancel changes nothing and returns False.
+
+    Whoever waits for the seat gets it, or is asked, in the same transaction.
+    """
+    seats.hold(event.id)
     ended = execute(
         update(Registration)
         .where(Registration.id == registration.id, Registration.status.in_(ACTIVE))
@@ -54,7 +59,7 @@ def end_registration(registration: Registration, event: Event, *, actor: Actor, 
     ).first()
     if ended is None:
         return False
-    seats.release(registration.id)
+    promoted = promote(event.id, seats.release(registration.id))
     audit.record(
         actor,
         "cancel_registration" if by == "person" else "take_off_list",
@@ -65,32 +70,8 @@ def end_registration(registration: Registration, event: Event, *, actor: Actor, 
     )
     if notify:
         mail_person(registration, event, "registration_cancelled", dedupe=f"{registration.id}", by=by)
-    raise_change_number(event.id, registration.id)
+    raise_change_number(event.id, registration.id, *promoted)
     return True
-
-
-def mail_person(
-    registration: Registration,
-    event: Event,
-    message: str,
-    *,
-    dedupe: str,
-    priority: int = outbox.NORMAL,
-    **facts: object,
-) -> bool:
-    """Write one message to the registered person; False when it has been said, or there is no address to write to."""
-    if registration.contact_id is None:
-        return False
-    email = db.session.get_one(Contact, registration.contact_id).email
-    return outbox.put(
-        message,
-        to=email,
-        language=registration.language,
-        facts={"registration": registration.public_id, **facts},
-        organization_id=event.organization_id,
-        dedupe_key=f"{message}:{dedupe}",
-        priority=priority,
-    )
 
 
 def _load(registration_id: int) -> tuple[Registration, Event]:

@@ -19,6 +19,7 @@ from app.messaging import outbox
 from app.registration.ledger import raise_change_number
 from app.registration.models import Contact, FindLink, Registration
 from app.registration.operations.sign_up import SignUpValues, contact_id_of, person_registration
+from app.registration.operations.telling import state_message
 
 LINK_LASTS = timedelta(hours=2)
 
@@ -32,8 +33,9 @@ class AlreadySignedUp(Conflict):
 def correct_address(*, registration_id: int, email: str) -> str:
     """Write to another address from now on; returns the new secret of the manage link.
 
-    The old link and ticket, which a stranger may have got, stop working; the ticket goes to the new address as
-    `registration_confirmed`. Raises `AlreadySignedUp`, `TooManyPerAddress`, `Missing`.
+    The old link and ticket, which a stranger may have got, stop working; the new address gets the ticket as
+    `registration_confirmed`, or hears of the place in the queue. Raises `AlreadySignedUp`, `TooManyPerAddress`,
+    `Missing`.
     """
     with transaction():
         registration = db.session.get(Registration, registration_id)
@@ -70,13 +72,14 @@ def correct_address(*, registration_id: int, email: str) -> str:
             event_id=event.id,
             subject=("registration", registration_id),
         )
+        message = state_message(registration.status)
         outbox.put(
-            "registration_confirmed",
+            message,
             to=email,
             language=registration.language,
             facts={"registration": registration.public_id},
             organization_id=event.organization_id,
-            dedupe_key=f"registration_confirmed:{registration_id}:{generation}",
+            dedupe_key=f"{message}:{registration_id}:{generation}",
         )
         raise_change_number(event.id, registration_id)
     return token

@@ -15,9 +15,10 @@ from app.catalogue.values import EventValues
 from app.core.clock import now
 from app.core.db import db, execute, transaction
 from app.messaging import outbox
-from app.registration import queries
+from app.registration import queries, seats
 from app.registration.ledger import raise_change_number
 from app.registration.models import ACTIVE, Registration
+from app.registration.operations.waiting import fill_seats
 
 
 def change_event(*, actor: Person, event_id: int, values: EventValues, seen: str, notify: bool = True) -> EventChange:
@@ -31,6 +32,8 @@ def change_event(*, actor: Person, event_id: int, values: EventValues, seen: str
         event = db.session.get_one(Event, event_id)
         if change.moved and notify and event.is_published and event.ends_at > now():
             _mail_all(event, "event_moved", key=f"{event.changed_at:%Y%m%dT%H%M%S%f}", before=before)
+    if EventChange.SEATS in change:
+        fill_seats(event_id)  # those who wait get the new seats, each in a transaction of its own
     return change
 
 
@@ -48,6 +51,7 @@ def cancel_event(*, actor: Person, event_id: int, reason: str) -> int:
     Registrations stay as they are and nobody is promoted; calendar entries say CANCELLED.
     """
     with transaction():
+        seats.hold(event_id)  # who is being promoted just now is promoted before, and hears of this, too
         catalogue.mark_cancelled(actor=actor, event_id=event_id, reason=reason)
         event = db.session.get_one(Event, event_id)
         execute(

@@ -14,7 +14,8 @@ from app.core.i18n import gettext as _
 from app.core.text import fold
 from app.registration.ledger import raise_change_number
 from app.registration.models import ACTIVE, Registration
-from app.registration.operations.cancel import end_registration, mail_person
+from app.registration.operations.cancel import end_registration
+from app.registration.operations.telling import mail_person, state_message
 
 
 class NoAddress(Conflict):
@@ -57,7 +58,7 @@ def correct_name(*, actor: Person, registration_id: int, name: str, notify: bool
 
 
 def resend_ticket(*, actor: Person, registration_id: int) -> None:
-    """Mail the ticket once more, at most once a minute.
+    """Mail the ticket once more, or the place in the queue, at most once a minute.
 
     Raises `NoAddress`, and `Conflict` for a place that was given back.
     """
@@ -68,8 +69,8 @@ def resend_ticket(*, actor: Person, registration_id: int) -> None:
         if registration.contact_id is None:
             raise NoAddress(_("This person left no e-mail address."))
         stamp = f"{registration_id}:again:{now():%Y%m%dT%H%M}"
-        if not mail_person(registration, event, "registration_confirmed", dedupe=stamp):
-            raise Conflict(_("The ticket is on its way already. You can send it again in a minute."))
+        if not mail_person(registration, event, state_message(registration.status), dedupe=stamp):
+            raise Conflict(_("The mail is on its way already. You can send it again in a minute."))
         audit.record(
             actor.actor,
             "resend_ticket",

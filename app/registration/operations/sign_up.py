@@ -11,7 +11,7 @@ from sqlalchemy import Row, bindparam, insert, select, update
 
 from app.catalogue.models import EventStatus, SeatPool
 from app.catalogue.queries import Seats, SignUpFrame, pools_of, sign_up_frame
-from app.catalogue.rules import SignUpState, decide_sign_up
+from app.catalogue.rules import SignUpState, decide_sign_up, takes_waiting
 from app.core import audit
 from app.core.audit import PARTICIPANT, Actor
 from app.core.clock import now
@@ -25,6 +25,7 @@ from app.messaging import outbox
 from app.registration import seats
 from app.registration.ledger import raise_change_number
 from app.registration.models import ACTIVE, Consent, Contact, Registration, RegistrationStatus
+from app.registration.operations.waiting import end_overdue_offers_at
 from app.registration.rules import PER_ADDRESS
 from app.registration.tickets import new_reference
 
@@ -73,6 +74,8 @@ class SignUpValues:
     consent_text_ids: tuple[int, ...] = ()
     submission_key: str | None = None
     via: str | None = None
+    may_wait: bool = False
+    """Whether the person agreed to the waiting list where no seat is left."""
 
 
 @dataclass(frozen=True)
@@ -102,15 +105,21 @@ _OF_ADDRESS = select(*(_registration.c[name] for name in ("id", "public_id", "na
     _registration.c.contact_id == bindparam("contact_id"),
     _registration.c.status.in_(ACTIVE),
 )
+_NOW_WAITS = (
+    update(_registration)
+    .where(_registration.c.id == bindparam("waits"))
+    .values(status=RegistrationStatus.WAITLISTED, confirmed_at=None)
+)
 _CONSENT = insert(table_of(Consent))
 
 
 def register(*, event_id: int, values: SignUpValues, actor: Actor = PARTICIPANT) -> SignUpResult:
-    """Sign one person up, confirmed at once.
+    """Sign one person up, confirmed at once; or, where no seat is left and the person agreed, put on the waiting list.
 
-    Changes: the registration, its seat, its consents, the audit, the event's change number. Outside: one mail
-    `registration_confirmed`. The same form sent twice is one deed; the same person again gets no second seat but the
-    mail `your_links`. Raises `SignUpClosed`, `EventFull`, `ModeNotOffered`, `TooManyPerAddress`, `Missing`.
+    Changes: the registration, its seat or its place in the queue, its consents, the audit, the event's change number.
+    Outside: one mail `registration_confirmed` or `waitlisted`. The same form sent twice is one deed; the same person
+    again gets no second seat but the mail `your_links`. Raises `SignUpClosed`, `EventFull`, `ModeNotOffered`,
+    `TooManyPerAddress`, `Missing`.
     """
     with transaction():
         repeated = _same_submission(values, event_id)
@@ -126,32 +135,47 @@ def register(*, event_id: int, values: SignUpValues, actor: Actor = PARTICIPANT)
         row = _insert_registration(event_id, contact_id, values)
         if row is None:  # somebody with the same name and address was faster, within this very moment
             return _already_there(event, contact_id, values)
-        if not seats.claim(row.id, [pool_id]):
-            raise EventFull(_full_words(values.mode))
+        waits = not seats.claim(row.id, [pool_id]) and _queue_up(event, row.id, pool_id, values)
         _store_consents(row.id, values)
         audit.record(
             actor,
-            "sign_up",
+            "join_waiting_list" if waits else "sign_up",
             organization_id=event.organization_id,
             event_id=event_id,
             subject=("registration", row.id),
             mode=values.mode,
         )
         if values.email:
+            message = "waitlisted" if waits else "registration_confirmed"
             outbox.put(
-                "registration_confirmed",
+                message,
                 to=values.email,
                 language=values.language,
                 facts={"registration": row.public_id},
                 organization_id=event.organization_id,
-                dedupe_key=f"registration_confirmed:{row.id}",
+                dedupe_key=f"{message}:{row.id}",
             )
         raise_change_number(event_id, row.id)
     return SignUpResult(row.id, row.public_id, True, link_token("manage", row.public_id))
 
 
+def _queue_up(event: SignUpFrame, registration_id: int, pool_id: int, values: SignUpValues) -> bool:
+    """Take a seat that only seemed to be kept, or a place in the queue; whether it is the queue. Raises `EventFull`."""
+    end_overdue_offers_at(event.id)
+    if seats.claim(registration_id, [pool_id]):
+        return False
+    has_list = takes_waiting(event, now())
+    if not (values.may_wait and has_list):
+        raise EventFull(_full_words(values.mode, has_list=has_list))
+    while not seats.wait(registration_id, pool_id, now()):
+        if seats.claim(registration_id, [pool_id]):
+            return False
+    execute(_NOW_WAITS, {"waits": registration_id})
+    return True
+
+
 def add_loaded(*, event_id: int, values: SignUpValues, source_key: str, signed_up_at: datetime | None = None) -> int:
-    """Add a registration from a data file and return its id: same rules of seats, but no mail and no window.
+    """Add a registration from a data file and return its id: same rules of seats and queues, but no mail and no window.
 
     Raises `EventFull` and `ModeNotOffered`. A key that was loaded before is left as it is.
     """
@@ -165,7 +189,9 @@ def add_loaded(*, event_id: int, values: SignUpValues, source_key: str, signed_u
         if row is None:
             raise Conflict(_("%(name)s is signed up for this event twice.", name=values.name))
         if not seats.claim(row.id, [pool_id]):
-            raise EventFull(_full_words(values.mode))
+            event = sign_up_frame(event_id)
+            assert event is not None
+            _queue_up(event, row.id, pool_id, values)
         raise_change_number(event_id, row.id)
         return int(row.id)
 
@@ -188,9 +214,7 @@ def _open_pool(event_id: int, mode: str) -> tuple[SignUpFrame, int]:
     if event is None or event.status == EventStatus.DRAFT:
         raise Missing
     state = decide_sign_up(event, event.pools, now())
-    if state == SignUpState.FULL:
-        raise EventFull(_full_words(mode))
-    if state != SignUpState.OPEN:
+    if state not in (SignUpState.OPEN, SignUpState.WAITING_LIST, SignUpState.FULL):
         raise SignUpClosed(closed_words(state))
     return event, _public_pool(event.pools, mode)
 
@@ -216,10 +240,14 @@ def closed_words(state: SignUpState) -> str:
     return words.get(state, _("This event takes no sign-ups now."))
 
 
-def _full_words(mode: str) -> str:
+def _full_words(mode: str, *, has_list: bool = False) -> str:
     if mode == "online":
-        return _("All online seats are taken now. What you entered is still here.")
-    return _("All seats in the hall are taken now. What you entered is still here.")
+        words = _("All online seats are taken now. What you entered is still here.")
+    else:
+        words = _("All seats in the hall are taken now. What you entered is still here.")
+    if has_list:
+        words = f"{words} {_('Send the form once more to join the waiting list.')}"
+    return words
 
 
 def contact_id_of(values: SignUpValues) -> int | None:

@@ -1,0 +1,92 @@
+"""What the form of an event begins with: of a new one, and of one that is known."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from app.accounts.models import Organization
+from app.catalogue.models import Mode, SignUp
+from app.catalogue.times import local_time
+from app.catalogue.values import EventValues
+from app.core.i18n import language, said
+from config import LANGUAGES
+
+
+def blank_data(organization: Organization) -> dict[str, Any]:
+    """What the form of a new event begins with; people mostly write in the language in which they read the desk."""
+    return {
+        "language": language(),
+        "zone": organization.zone,
+        "modes": [Mode.IN_PERSON],
+        "format": "lecture",
+        "audience": "anyone",
+        "sign_up": SignUp.HERE,
+        "has_waiting_list": EventValues.has_waiting_list,
+        "offer_lead_hours": EventValues.offer_lead_hours,
+        "offer_hours": EventValues.offer_hours,
+        "contact_email": organization.email,
+    }
+
+
+def data_of(values: EventValues, seen: str) -> dict[str, Any]:
+    """What the form of a known event begins with."""
+    first, second = values.language, other_language(values.language)
+    is_longer = values.ends_local.date() != values.starts_local.date()
+    return {
+        **{name: getattr(values, name) for name in _SAME},
+        "title": values.title.get(first) or said(values.title, first),
+        "title_other": values.title.get(second, "") if first in values.title else "",
+        "summary": values.summary.get(first, ""),
+        "summary_other": values.summary.get(second, ""),
+        "description": values.description.get(first, ""),
+        "place_note": values.place_note.get(first, ""),
+        "price": values.price.get(first, ""),
+        "on": values.starts_local.date(),
+        "starts": values.starts_local.time(),
+        "ends": values.ends_local.time(),
+        "ends_on": values.ends_local.date() if is_longer else None,
+        "modes": _modes(values),
+        "venue": str(values.venue_id or ""),
+        "project": str(values.project_id or ""),
+        "programme": str(values.programme_id or ""),
+        **_split(values.sign_up_opens_at, values.zone, "opens"),
+        **_split(values.sign_up_closes_at, values.zone, "closes"),
+        "starts_pass": str(values.starts_fold),
+        "ends_pass": str(values.ends_fold),
+        "seen": seen,
+    }
+
+
+_SAME = (
+    "language",
+    "format",
+    "zone",
+    "capacity_in_person",
+    "capacity_online",
+    "room_url",
+    "audience",
+    "topic",
+    "contact_email",
+    "contact_phone",
+    "sign_up",
+    "sign_up_url",
+    "has_waiting_list",
+    "offer_lead_hours",
+    "offer_hours",
+)
+
+
+def _modes(values: EventValues) -> list[str]:
+    offered = ((Mode.IN_PERSON, values.is_in_person), (Mode.ONLINE, values.is_online))
+    return [mode for mode, is_offered in offered if is_offered]
+
+
+def _split(at: datetime | None, zone: str, name: str) -> dict[str, Any]:
+    local = local_time(at, zone) if at else None
+    return {f"{name}_on": local and local.date(), f"{name}_at": local and local.time()}
+
+
+def other_language(code: str) -> str:
+    """The second language of the site."""
+    return next(one for one in LANGUAGES if one != code)

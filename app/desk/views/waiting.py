@@ -1,0 +1,24 @@
+"""The waiting list: who is next, and why nothing moves."""
+
+from __future__ import annotations
+
+from flask import Response
+
+from app.accounts.permissions import Deed
+from app.catalogue import queries as catalogue
+from app.desk.blueprint import desk, event_for, page
+from app.registration import waiting
+from app.registration.waiting_words import terms_words, why_words
+
+
+@desk.get("/events/<public_id>/waiting")
+def waiting_list(public_id: str) -> Response:
+    """Every queue of the event, in the order of turns."""
+    _person, event = event_for(public_id, Deed.SEE_PEOPLE)
+    terms = waiting.queue_of(event.id).terms
+    rows = [
+        (entry, why_words(entry.why, offer_until=entry.offer_until, zone=terms.zone))
+        for entry in waiting.waiting_at(event.id)
+    ]
+    pools = [pool for pool in catalogue.pools_of(event.id) if pool.session_id is None]
+    return page("waiting", "events", event=event, rows=rows, terms=terms_words(terms), pools=pools)

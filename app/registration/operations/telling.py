@@ -1,0 +1,37 @@
+"""One message to one person about the own registration."""
+
+from __future__ import annotations
+
+from app.catalogue.models import Event
+from app.core.db import db
+from app.messaging import outbox
+from app.registration.models import Contact, Registration
+
+
+def state_message(status: str) -> str:
+    """The message that says once more how things stand."""
+    return {"waitlisted": "waitlisted", "offered": "seat_offered"}.get(status, "registration_confirmed")
+
+
+def mail_person(
+    registration: Registration,
+    event: Event,
+    message: str,
+    *,
+    dedupe: str,
+    priority: int = outbox.NORMAL,
+    **facts: object,
+) -> bool:
+    """Write one message to the registered person; False when it has been said, or there is no address to write to."""
+    if registration.contact_id is None:
+        return False
+    email = db.session.get_one(Contact, registration.contact_id).email
+    return outbox.put(
+        message,
+        to=email,
+        language=registration.language,
+        facts={"registration": registration.public_id, **facts},
+        organization_id=event.organization_id,
+        dedupe_key=f"{message}:{dedupe}",
+        priority=priority,
+    )

@@ -1,0 +1,210 @@
+"""The waiting list: a freed seat goes to whose turn it is, at once or as an offer.
+
+Every deed here holds the event's pools first, then touches registrations, then the event's ledger.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import update
+
+from app.catalogue.models import Event
+from app.core import audit
+from app.core.audit import PARTICIPANT, SYSTEM, Actor
+from app.core.clock import now
+from app.core.db import db, execute, transaction
+from app.core.errors import Conflict, Missing
+from app.core.i18n import gettext as _
+from app.registration import seats, waiting
+from app.registration.ledger import raise_change_number
+from app.registration.models import Registration, RegistrationStatus
+from app.registration.operations.telling import mail_person
+from app.registration.rules import Turn, decide_turn
+from app.registration.seats import Entry
+
+AT_A_TIME = 50
+
+
+class OfferOver(Conflict):
+    """The seat is no longer offered."""
+
+    code = "offer_over"
+
+
+def promote(event_id: int, pool_ids: Iterable[int], most: int | None = None) -> list[int]:
+    """Hand the free seats of these pools to those whose turn it is; returns the registrations that were touched.
+
+    Needs a running transaction that holds the event's pools, and that raises the change number at its end with what
+    is returned. Outside: one mail `promoted` or `seat_offered` each. `most`: how many at most.
+    """
+    touched: list[int] = []
+    queue = None
+    for pool_id in pool_ids:
+        while most is None or len(touched) < most:
+            entry = seats.next_in(pool_id)
+            if entry is None:
+                break
+            queue = queue or waiting.queue_of(event_id)
+            turn, until = decide_turn(queue.terms, now())
+            if turn is Turn.NOBODY:
+                return touched
+            _hand_on(entry, until)
+            touched.append(entry.registration_id)
+    return touched
+
+
+def _hand_on(entry: Entry, until: datetime | None) -> None:
+    at = now()
+    seats.give(entry, at=at, offer_until=until)
+    registration, event = _load(entry.registration_id)
+    if until is None:
+        _set_status(registration, RegistrationStatus.CONFIRMED, confirmed_at=at)
+        message, action = "promoted", "promote"
+    else:
+        _set_status(registration, RegistrationStatus.OFFERED)
+        message, action = "seat_offered", "offer_seat"
+    _audit(SYSTEM, action, registration, event)
+    mail_person(registration, event, message, dedupe=f"{entry.id}")
+
+
+def accept_offer(*, registration_id: int) -> bool:
+    """Take the offered seat; False when the person has it already.
+
+    Outside: one mail `registration_confirmed`. Raises `OfferOver`, `Missing`.
+    """
+    with transaction():
+        registration, event = _hold(registration_id)
+        if event.is_cancelled:
+            raise OfferOver(_("This event was cancelled."))
+        if not seats.settle(registration_id, now()):
+            if registration.status == RegistrationStatus.CONFIRMED:
+                return False
+            raise OfferOver(_("The offer is over, and the seat went to the next one."))
+        _set_status(registration, RegistrationStatus.CONFIRMED, confirmed_at=now())
+        _audit(PARTICIPANT, "accept_offer", registration, event)
+        mail_person(registration, event, "registration_confirmed", dedupe=f"{registration_id}:accepted")
+        raise_change_number(event.id, registration_id)
+    return True
+
+
+def decline_offer(*, registration_id: int) -> bool:
+    """Leave the offered seat to the next one; False when it was left or taken before.
+
+    Outside: one mail `registration_cancelled`, and what the next one gets. Raises `Missing`.
+    """
+    with transaction():
+        registration, event = _hold(registration_id)
+        if not _end_offer(registration, event, actor=PARTICIPANT, action="decline_offer", by="person"):
+            return False
+        mail_person(registration, event, "registration_cancelled", dedupe=f"{registration_id}", by="person")
+    return True
+
+
+def expire_offers() -> int:
+    """End the offers whose time is over, each in a transaction of its own, and ask the next ones."""
+    ended = 0
+    for event_id, registration_id in waiting.overdue_offers():
+        with transaction():
+            seats.hold(event_id)
+            # The person may have taken it, or somebody else may have ended it, since we asked.
+            if (event_id, registration_id) in waiting.overdue_offers(event_id):
+                ended += _expire(registration_id)
+    return ended
+
+
+def end_overdue_offers_at(event_id: int) -> None:
+    """The same for one event, in a running transaction: nobody is sent away from seats that only seem to be kept."""
+    seats.hold(event_id)
+    for _event_id, registration_id in waiting.overdue_offers(event_id):
+        _expire(registration_id)
+
+
+def _expire(registration_id: int) -> bool:
+    registration, event = _load(registration_id)
+    if not _end_offer(registration, event, actor=SYSTEM, action="expire_offer", by="time"):
+        return False
+    mail_person(registration, event, "offer_over", dedupe=f"{registration_id}")
+    return True
+
+
+def _end_offer(registration: Registration, event: Event, *, actor: Actor, action: str, by: str) -> bool:
+    ended = execute(
+        update(Registration)
+        .where(Registration.id == registration.id, Registration.status == RegistrationStatus.OFFERED)
+        .values(status=RegistrationStatus.EXPIRED, ended_at=now(), ended_by=by)
+        .returning(Registration.id)
+    ).first()
+    if ended is None:
+        return False
+    promoted = promote(event.id, seats.release(registration.id))
+    _audit(actor, action, registration, event)
+    raise_change_number(event.id, registration.id, *promoted)
+    return True
+
+
+def remind_of_offers() -> int:
+    """Tell those whose offer ends soon, each once."""
+    reminded = 0
+    for registration_id in waiting.offers_to_remind_of():
+        with transaction():
+            registration, event = _load(registration_id)
+            if registration.status == RegistrationStatus.OFFERED:
+                reminded += mail_person(registration, event, "offer_ending", dedupe=f"{registration_id}")
+    return reminded
+
+
+def fill_seats(event_id: int, most: int = AT_A_TIME) -> int:
+    """Hand on the seats that became free by themselves, as when more were added: one person per transaction.
+
+    So nobody holds the pools for long, and whoever is interrupted goes on with the next one. Returns how many moved.
+    """
+    moved = 0
+    while moved < most:
+        with transaction():
+            touched = promote(event_id, seats.hold(event_id), most=1)
+            if touched:
+                raise_change_number(event_id, *touched)
+        if not touched:
+            break
+        moved += 1
+    return moved
+
+
+def tend_queues() -> None:
+    """What the worker does every minute, whatever happened to those who should have done it."""
+    expire_offers()
+    remind_of_offers()
+    for event_id in waiting.events_that_can_promote():
+        fill_seats(event_id, most=10 * AT_A_TIME)
+
+
+def _set_status(registration: Registration, status: RegistrationStatus, **more: object) -> None:
+    execute(update(Registration).where(Registration.id == registration.id).values(status=status, **more))
+
+
+def _audit(actor: Actor, action: str, registration: Registration, event: Event) -> None:
+    audit.record(
+        actor,
+        action,
+        organization_id=event.organization_id,
+        event_id=event.id,
+        subject=("registration", registration.id),
+    )
+
+
+def _hold(registration_id: int) -> tuple[Registration, Event]:
+    """Registration and event as they are once nobody else can move a seat of the event."""
+    registration, event = _load(registration_id)
+    seats.hold(event.id)
+    db.session.refresh(registration)
+    db.session.refresh(event)
+    return registration, event
+
+
+def _load(registration_id: int) -> tuple[Registration, Event]:
+    registration = db.session.get(Registration, registration_id)
+    if registration is None:
+        raise Missing
+    return registration, db.session.get_one(Event, registration.event_id)

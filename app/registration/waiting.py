@@ -1,0 +1,154 @@
+"""The queues of an event as they stand: by which terms a seat is handed on, whose place is which, what is due."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, bindparam, func, or_, select
+
+from app.catalogue.models import Event, EventStatus, SeatPool, Session, SessionStatus
+from app.core.clock import now
+from app.core.db import execute, table_of
+from app.registration.models import Registration, WaitingEntry
+from app.registration.rules import REMIND_BEFORE, QueueTerms, Why, decide_why, is_worth_reminding
+
+
+@dataclass(frozen=True)
+class Queue:
+    """What the queues of one event have in common."""
+
+    event_id: int
+    organization_id: int
+    terms: QueueTerms
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """One entry: its place (from 1; of an offer 0), and why it doesn't move."""
+
+    id: int
+    registration_id: int
+    public_id: str
+    name: str
+    mode: str
+    created_at: datetime
+    offer_until: datetime | None
+    place: int
+    why: Why
+
+
+def queue_of(event_id: int) -> Queue:
+    """The terms on which the event's freed seats are handed on now."""
+    row = execute(_QUEUE, {"event_id": event_id, "at": now()}).one()
+    terms = QueueTerms(
+        is_cancelled=row.status == EventStatus.CANCELLED,
+        next_start=row.next_start,
+        zone=row.zone,
+        offer_lead_hours=row.offer_lead_hours,
+        offer_hours=row.offer_hours,
+    )
+    return Queue(event_id, row.organization_id, terms)
+
+
+def waiting_at(event_id: int) -> list[Waiting]:
+    """Everybody who waits or has an offer, pool by pool, in the order of their turns."""
+    terms = queue_of(event_id).terms
+    places: dict[int, int] = {}
+    found = []
+    for row in execute(_WAITING, {"event_id": event_id}).all():
+        place = 0
+        if row.offer_until is None:
+            place = places[row.pool_id] = places.get(row.pool_id, 0) + 1
+        why = decide_why(
+            terms, capacity=row.capacity, taken=row.taken, place=place, offer_until=row.offer_until, now=now()
+        )
+        found.append(
+            Waiting(
+                row.id,
+                row.registration_id,
+                row.public_id,
+                row.name,
+                row.mode,
+                row.created_at,
+                row.offer_until,
+                place,
+                why,
+            )
+        )
+    return found
+
+
+def waiting_entry_of(event_id: int, registration_id: int) -> Waiting | None:
+    """The person's own entry."""
+    return next((entry for entry in waiting_at(event_id) if entry.registration_id == registration_id), None)
+
+
+def overdue_offers(event_id: int | None = None) -> list[tuple[int, int]]:
+    """Event and registration of each offer whose time is over. In a cancelled event all stays as it is."""
+    rows = execute(_OVERDUE, {"at": now()}).all()
+    return [(row.event_id, row.registration_id) for row in rows if event_id in (None, row.event_id)]
+
+
+def offers_to_remind_of() -> list[int]:
+    """The registrations whose offer ends soon, of those that last long enough for a reminder."""
+    rows = execute(_ENDING, {"at": now(), "soon": now() + REMIND_BEFORE}).all()
+    return [row.registration_id for row in rows if is_worth_reminding(row.offered_at, row.offer_until)]
+
+
+def events_that_can_promote() -> list[int]:
+    """Events where somebody waits beside a free seat, as after more seats were added."""
+    return list(execute(_MOVABLE, {"at": now()}).scalars())
+
+
+# Tables instead of classes, and made once: every cancelled seat asks for these.
+_event, _session, _pool = table_of(Event), table_of(Session), table_of(SeatPool)
+_entry, _registration = table_of(WaitingEntry), table_of(Registration)
+_AHEAD = and_(
+    _session.c.event_id == _event.c.id,
+    _session.c.status == SessionStatus.SCHEDULED,
+    _session.c.starts_at > bindparam("at", type_=_session.c.starts_at.type),
+)
+_QUEUE = (
+    select(
+        *(_event.c[name] for name in ("organization_id", "status", "zone", "offer_lead_hours", "offer_hours")),
+        func.min(_session.c.starts_at).label("next_start"),
+    )
+    .select_from(_event.outerjoin(_session, _AHEAD))
+    .where(_event.c.id == bindparam("event_id"))
+    .group_by(_event.c.id)
+)
+_WAITING = (
+    select(
+        *(_entry.c[name] for name in ("id", "registration_id", "pool_id", "created_at", "offer_until")),
+        *(_pool.c.mode, _pool.c.capacity, _pool.c.taken),
+        *(_registration.c.public_id, _registration.c.name),
+    )
+    .select_from(
+        _entry.join(_pool, _pool.c.id == _entry.c.pool_id).join(
+            _registration, _registration.c.id == _entry.c.registration_id
+        )
+    )
+    .where(_pool.c.event_id == bindparam("event_id"))
+    .order_by(_pool.c.id, _entry.c.id)
+)
+_OFFERS: Any = (
+    select(_pool.c.event_id, _entry.c.registration_id, _entry.c.offered_at, _entry.c.offer_until)
+    .select_from(_entry.join(_pool, _pool.c.id == _entry.c.pool_id).join(_event, _event.c.id == _pool.c.event_id))
+    .where(_event.c.status != EventStatus.CANCELLED)
+    .order_by(_entry.c.id)
+)
+_OVERDUE = _OFFERS.where(_entry.c.offer_until <= bindparam("at"))
+_ENDING = _OFFERS.where(_entry.c.offer_until > bindparam("at"), _entry.c.offer_until <= bindparam("soon"))
+_MOVABLE = (
+    select(_pool.c.event_id)
+    .distinct()
+    .select_from(_pool.join(_event, _event.c.id == _pool.c.event_id).join(_session, _AHEAD))
+    .where(
+        _event.c.status != EventStatus.CANCELLED,
+        _pool.c.waiting > 0,
+        or_(_pool.c.capacity.is_(None), _pool.c.taken < _pool.c.capacity),
+    )
+    .order_by(_pool.c.event_id)
+)
