@@ -83,6 +83,7 @@ def sign_up(slug: str) -> BaseResponse:
     asked = {"mode": request.args.get("mode")} if request.args.get("mode") in free else {}
     form = sign_up_form(formdata, modes=list(free), consents=consents, data=asked)
     page: dict[str, Any] = {"slug": slug, "form": form, "state": state, "free": free, "queued": _queued(event, free)}
+    page["waiting"] = sum(pool.waiting for pool in event.pools if pool.partner_id is None)
     if other_language:
         return _in_other_language(other_language, **page)
     can_try = state in (SignUpState.OPEN, SignUpState.WAITING_LIST, SignUpState.FULL)

@@ -42,6 +42,26 @@ def terms_words(terms: QueueTerms) -> str:
     )
 
 
+def organizer_terms_words(terms: QueueTerms) -> str:
+    """How seats are handed on, for those who hold the event."""
+    if terms.offer_lead_hours == 0:
+        return _("A freed seat is the next person’s at once.")
+    return " ".join(
+        (
+            ngettext(
+                "Until %(num)d hour before the start a freed seat is the next person’s at once.",
+                "Until %(num)d hours before the start a freed seat is the next person’s at once.",
+                terms.offer_lead_hours,
+            ),
+            ngettext(
+                "Later the next person is asked first and has %(num)d hour to answer; only those from 9 to 21 count.",
+                "Later the next person is asked first and has %(num)d hours to answer; only those from 9 to 21 count.",
+                terms.offer_hours,
+            ),
+        )
+    )
+
+
 def place_words(place: int) -> str:
     """The person's own place in the queue."""
     if place == 1:

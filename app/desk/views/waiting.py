@@ -8,7 +8,7 @@ from app.accounts.permissions import Deed
 from app.catalogue import queries as catalogue
 from app.desk.blueprint import desk, event_for, page
 from app.registration import waiting
-from app.registration.waiting_words import terms_words, why_words
+from app.registration.waiting_words import organizer_terms_words, why_words
 
 
 @desk.get("/events/<public_id>/waiting")
@@ -21,4 +21,4 @@ def waiting_list(public_id: str) -> Response:
         for entry in waiting.waiting_at(event.id)
     ]
     pools = [pool for pool in catalogue.pools_of(event.id) if pool.session_id is None]
-    return page("waiting", "events", event=event, rows=rows, terms=terms_words(terms), pools=pools)
+    return page("waiting", "events", event=event, rows=rows, terms=organizer_terms_words(terms), pools=pools)

@@ -159,7 +159,9 @@ def register(*, event_id: int, values: SignUpValues, actor: Actor = PARTICIPANT)
     return SignUpResult(row.id, row.public_id, True, link_token("manage", row.public_id))
 
 
-def _queue_up(event: SignUpFrame, registration_id: int, pool_id: int, values: SignUpValues) -> bool:
+def _queue_up(
+    event: SignUpFrame, registration_id: int, pool_id: int, values: SignUpValues, signed_up_at: datetime | None = None
+) -> bool:
     """Take a seat that only seemed to be kept, or a place in the queue; whether it is the queue. Raises `EventFull`."""
     end_overdue_offers_at(event.id)
     if seats.claim(registration_id, [pool_id]):
@@ -167,7 +169,7 @@ def _queue_up(event: SignUpFrame, registration_id: int, pool_id: int, values: Si
     has_list = takes_waiting(event, now())
     if not (values.may_wait and has_list):
         raise EventFull(_full_words(values.mode, has_list=has_list))
-    while not seats.wait(registration_id, pool_id, now()):
+    while not seats.wait(registration_id, pool_id, signed_up_at or now()):
         if seats.claim(registration_id, [pool_id]):
             return False
     execute(_NOW_WAITS, {"waits": registration_id})
@@ -191,7 +193,7 @@ def add_loaded(*, event_id: int, values: SignUpValues, source_key: str, signed_u
         if not seats.claim(row.id, [pool_id]):
             event = sign_up_frame(event_id)
             assert event is not None
-            _queue_up(event, row.id, pool_id, values)
+            _queue_up(event, row.id, pool_id, values, signed_up_at)
         raise_change_number(event_id, row.id)
         return int(row.id)
 
