@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
@@ -12,37 +11,18 @@ from apiflask import APIFlask
 
 from app.catalogue.models import Event, SeatPool
 from app.core.db import db
-from app.core.errors import DomainError
 from app.messaging.models import OutboxMessage
 from app.registration import operations, seats
 from app.registration.models import Registration, SeatClaim
 from app.registration.operations.sign_up import EventFull, SignUpResult, SignUpValues, TooManyPerAddress, register
 from app.registration.rules import PER_ADDRESS
-from tests.support.crowd import starting_together
 from tests.support.events import make_event, sign_up
+from tests.support.together import in_threads
 
 pytestmark = pytest.mark.usefixtures("context")
 
 PAT = SignUpValues(name="Pat Participant", email="pat@example.net", mode="in_person", language="en")
 ROUNDS = 6
-
-
-def in_threads(app: APIFlask, *deeds: Callable[[], object]) -> list[object]:
-    """What each deed gave, or the error that it raised; each runs in a thread with a session of its own."""
-
-    def with_context(deed: Callable[[], object]) -> Callable[[], object]:
-        def run() -> object:
-            with app.app_context():
-                try:
-                    return deed()
-                except DomainError as error:
-                    return error
-                finally:
-                    db.session.remove()
-
-        return run
-
-    return list(starting_together([with_context(deed) for deed in deeds]))
 
 
 def pool(event: Event) -> SeatPool:
