@@ -42,6 +42,7 @@ MAIL_STATES = {
     DeliveryStatus.QUEUED: (_("Waiting"), "clock", "note"),
     DeliveryStatus.SENT: (_("Sent"), "ok", "ok"),
     DeliveryStatus.FAILED: (_("Failed"), "cross", "bad"),
+    DeliveryStatus.NOT_NEEDED: (_("No longer needed"), "ok", "plain"),
 }
 MAIL_NAMES = {
     "registration_confirmed": _("Ticket"),

@@ -161,7 +161,7 @@ def _render_or_fail(message: Taken) -> Letter | None:
         _mark_failed(message, f"{type(error).__name__}: {error}")
         return None
     if letter is None:
-        _mark_failed(message, "nothing to say any more")
+        _set(message, status=DeliveryStatus.NOT_NEEDED, lease_until=None, last_error=None)
         return None
     _set(message, subject=letter.subject[:500], body_text=letter.text, body_html=letter.html)
     return letter

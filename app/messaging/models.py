@@ -18,6 +18,7 @@ class DeliveryStatus(StrEnum):
     QUEUED = "queued"
     SENT = "sent"
     FAILED = "failed"
+    NOT_NEEDED = "not_needed"
 
 
 class OutboxMessage(Base):

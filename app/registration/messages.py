@@ -11,7 +11,8 @@ from datetime import datetime
 from typing import Any
 
 from app.catalogue.models import Mode
-from app.catalogue.times_text import moment_text, when_text
+from app.catalogue.times_text import when_text
+from app.core.clock import now
 from app.core.i18n import language
 from app.core.security.links import link_token
 from app.core.settings import settings
@@ -19,9 +20,9 @@ from app.messaging.letters import Letter, Renderer, placeholder, render
 from app.registration import queries, waiting
 from app.registration.entries import personal_calendar
 from app.registration.facts import event_facts, headline_of, mode_word, state_of
-from app.registration.models import Registration
+from app.registration.models import Registration, RegistrationStatus
 from app.registration.tickets import code_of, manage_token, spaced
-from app.registration.waiting_words import place_words, terms_words
+from app.registration.waiting_words import deadline_words, place_words, terms_words
 
 MANAGE, TICKET = placeholder("manage"), placeholder("ticket")
 
@@ -63,6 +64,8 @@ def _values(registration: Registration) -> dict[str, Any]:
         "ticket": TICKET,
         "has_seat": registration.has_seat,
         "had_seat": registration.confirmed_at is not None,
+        "has_offer": registration.status == RegistrationStatus.OFFERED,
+        "has_begun": registration.event.starts_at <= now(),
         "headline": headline_of(registration),
     }
 
@@ -77,7 +80,7 @@ def _about_waiting(message: str) -> Callable[[dict[str, Any]], Letter | None]:
             return None
         values = _values(registration)
         terms = waiting.queue_of(registration.event_id).terms
-        until = moment_text(entry.offer_until, terms.zone, language()) if entry.offer_until else ""
+        until = deadline_words(entry.offer_until, terms.zone) if entry.offer_until else ""
         words = {"place_words": place_words(entry.place), "terms_words": terms_words(terms), "until": until}
         return render(
             message,

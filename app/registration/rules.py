@@ -147,15 +147,23 @@ class Why(StrEnum):
     CANCELLED = "cancelled"
     BEGUN = "begun"
     ASKED = "asked"
+    OTHERS_ASKED = "others_asked"
     OVER_LIMIT = "over_limit"
     FULL = "full"
     SOON = "soon"
 
 
 def decide_why(
-    terms: QueueTerms, *, capacity: int | None, taken: int, place: int, offer_until: datetime | None, now: datetime
+    terms: QueueTerms,
+    *,
+    capacity: int | None,
+    taken: int,
+    offered: int,
+    place: int,
+    offer_until: datetime | None,
+    now: datetime,
 ) -> Why:
-    """Why the entry at `place` (from 1) of a pool's queue doesn't move."""
+    """Why the entry at `place` (from 1) of a pool's queue doesn't move; of the seats taken, `offered` are only kept."""
     if terms.is_cancelled:
         return Why.CANCELLED
     if terms.next_start is None or now >= terms.next_start:
@@ -165,5 +173,5 @@ def decide_why(
     if capacity is not None and taken > capacity:
         return Why.OVER_LIMIT
     if capacity is not None and taken + place > capacity:
-        return Why.FULL
+        return Why.OTHERS_ASKED if place <= offered else Why.FULL
     return Why.SOON

@@ -13,7 +13,6 @@ from werkzeug.wrappers import Response as BaseResponse
 from app.catalogue.models import EventStatus, Mode
 from app.catalogue.queries import SignUpFrame, find_present_slug, find_public_event, pools_of, sign_up_frame_at
 from app.catalogue.rules import SignUpState, decide_sign_up, free_seats, takes_waiting
-from app.catalogue.times_text import moment_text
 from app.core.access import Access, declare
 from app.core.clock import now
 from app.core.errors import DomainError, Missing
@@ -24,7 +23,7 @@ from app.core.limits import Limit, limited
 from app.core.pages import keep_not
 from app.core.settings import settings
 from app.messaging.mail import qr_png
-from app.registration import operations, queries, waiting
+from app.registration import operations, queries
 from app.registration.entries import personal_calendar
 from app.registration.facts import event_facts, headline_of, mode_word, room_words, state_of, unknown_link_words
 from app.registration.forms import AddressForm, FindForm, SignUpForm, sign_up_form
@@ -33,7 +32,7 @@ from app.registration.operations.sign_up import EventFull, FormSentBefore, SignU
 from app.registration.qr import qr_svg
 from app.registration.rules import may_cancel, suggest_address
 from app.registration.tickets import code_of, manage_token, spaced
-from app.registration.waiting_words import place_words, terms_words, why_words
+from app.registration.waiting_words import queue_facts
 from config import LANGUAGES
 
 registration = APIBlueprint("registration", __name__, enable_openapi=False)
@@ -231,36 +230,21 @@ def page(token: str) -> BaseResponse:
         note=request.args.get("note", ""),
         may_cancel=may_cancel(found.status, found.event.ends_at, now()),
         svg=qr_svg(code_of(found)) if found.has_seat else None,
-        **_queue_facts(found),
+        queue=queue_facts(found),
     )
-
-
-def _queue_facts(found: Registration) -> dict[str, Any]:
-    """What a person who waits is told; nothing about anybody else."""
-    entry = waiting.waiting_entry_of(found.event_id, found.id) if found.waits else None
-    if entry is None:
-        return {"queue": None}
-    terms = waiting.queue_of(found.event_id).terms
-    return {
-        "queue": {
-            "place": place_words(entry.place),
-            "why": why_words(entry.why, offer_until=entry.offer_until, zone=terms.zone),
-            "terms": terms_words(terms),
-            "until": moment_text(entry.offer_until, terms.zone, language()) if entry.offer_until else "",
-            "is_open": entry.offer_until is not None and entry.offer_until > now(),
-        }
-    }
 
 
 @registration.route("/r/<token>/offer", methods=["GET", "POST"])
 def offer(token: str) -> BaseResponse:
     """Take the offered seat, or leave it to the next one."""
     found = _mine(token)
+    if found.event.is_cancelled:
+        return redirect(url_for("registration.page", token=token), 303)
     if request.method != "POST":
-        facts = _queue_facts(found)
-        if not (facts["queue"] and facts["queue"]["is_open"]):
+        queue = queue_facts(found)
+        if queue is None or not queue.is_open:
             return redirect(url_for("registration.page", token=token), 303)
-        return _own_page("offer", **_about(found, token), **facts, problem="")
+        return _own_page("offer", **_about(found, token), queue=queue, problem="")
     answer = request.form.get("answer")
     try:
         if answer == "yes":
@@ -315,6 +299,8 @@ def calendar(token: str) -> BaseResponse:
 def cancel(token: str) -> BaseResponse:
     """Ask, and give the seat back."""
     found = _mine(token)
+    if found.event.is_cancelled:
+        return redirect(url_for("registration.page", token=token), 303)
     if request.method == "POST":
         try:
             operations.cancel_registration(registration_id=found.id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -54,29 +55,25 @@ def queue_of(event_id: int) -> Queue:
 
 def waiting_at(event_id: int) -> list[Waiting]:
     """Everybody who waits or has an offer, pool by pool, in the order of their turns."""
-    terms = queue_of(event_id).terms
-    places: dict[int, int] = {}
+    terms, at = queue_of(event_id).terms, now()
+    rows = execute(_WAITING, {"event_id": event_id}).all()
+    offered = Counter(row.pool_id for row in rows if row.offer_until is not None)
+    places: Counter[int] = Counter()
     found = []
-    for row in execute(_WAITING, {"event_id": event_id}).all():
-        place = 0
-        if row.offer_until is None:
-            place = places[row.pool_id] = places.get(row.pool_id, 0) + 1
+    for row in rows:
+        places[row.pool_id] += row.offer_until is None
+        place = places[row.pool_id] if row.offer_until is None else 0
         why = decide_why(
-            terms, capacity=row.capacity, taken=row.taken, place=place, offer_until=row.offer_until, now=now()
+            terms,
+            capacity=row.capacity,
+            taken=row.taken,
+            offered=offered[row.pool_id],
+            place=place,
+            offer_until=row.offer_until,
+            now=at,
         )
-        found.append(
-            Waiting(
-                row.id,
-                row.registration_id,
-                row.public_id,
-                row.name,
-                row.mode,
-                row.created_at,
-                row.offer_until,
-                place,
-                why,
-            )
-        )
+        facts = (row.id, row.registration_id, row.public_id, row.name, row.mode, row.created_at, row.offer_until)
+        found.append(Waiting(*facts, place, why))
     return found
 
 

@@ -2,44 +2,52 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
-from app.catalogue.times_text import moment_text
+from app.catalogue.times_text import moment_text, zone_text
+from app.core.clock import now
 from app.core.i18n import gettext as _
 from app.core.i18n import language, ngettext
+from app.registration import waiting
+from app.registration.models import Registration
 from app.registration.rules import QueueTerms, Why
+
+
+def deadline_words(until: datetime, zone: str) -> str:
+    """Until when a seat is kept, with the zone, for the person may be elsewhere."""
+    return f"{moment_text(until, zone, language())}, {zone_text(zone, until, language())}"
 
 
 def why_words(why: Why, *, offer_until: datetime | None, zone: str) -> str:
     """Why an entry doesn't move, in one sentence for everybody."""
     if why is Why.ASKED and offer_until is not None:
-        return _("A seat is kept until %(time)s.", time=moment_text(offer_until, zone, language()))
+        return _("A seat is kept until %(time)s.", time=deadline_words(offer_until, zone))
     return {
         Why.CANCELLED: _("The event is cancelled, so the list stands still."),
         Why.BEGUN: _("The event has begun, so no more seats are handed on."),
         Why.OVER_LIMIT: _("More people have a seat than there are seats now. Some must be given back first."),
+        Why.OTHERS_ASKED: _("A seat is kept for somebody who was asked before and has not answered yet."),
         Why.SOON: _("A seat is free. It is handed on within a minute."),
     }.get(why, _("All seats are taken. When one is given back, the first on the list gets it."))
 
 
 def terms_words(terms: QueueTerms) -> str:
     """How seats are handed on, for somebody who has just joined the list."""
+    at_once = _("When it is your turn, a free seat is yours at once, and we write to you.")
     if terms.offer_lead_hours == 0:
-        return _("If a seat comes free, it is yours at once, and we write to you.")
-    return " ".join(
-        (
-            ngettext(
-                "Until %(num)d hour before the start a free seat is yours at once, and we write to you.",
-                "Until %(num)d hours before the start a free seat is yours at once, and we write to you.",
-                terms.offer_lead_hours,
-            ),
-            ngettext(
-                "Later we ask you first: you have %(num)d hour to answer, and the nights don’t count.",
-                "Later we ask you first: you have %(num)d hours to answer, and the nights don’t count.",
-                terms.offer_hours,
-            ),
-        )
+        return at_once
+    lead = ngettext(
+        "In the last %(num)d hour before the start we ask you first.",
+        "In the last %(num)d hours before the start we ask you first.",
+        terms.offer_lead_hours,
     )
+    hours = ngettext(
+        "You then have %(num)d hour to answer, and the nights don’t count.",
+        "You then have %(num)d hours to answer, and the nights don’t count.",
+        terms.offer_hours,
+    )
+    return f"{at_once} {lead} {hours}"
 
 
 def organizer_terms_words(terms: QueueTerms) -> str:
@@ -67,3 +75,29 @@ def place_words(place: int) -> str:
     if place == 1:
         return _("You are the first on the list.")
     return _("You are number %(place)s on the list.", place=place)
+
+
+@dataclass(frozen=True)
+class QueueFacts:
+    """What a person who waits is told, in words; nothing about anybody else. `until` is empty without an offer."""
+
+    place: str
+    why: str
+    terms: str
+    until: str
+    is_open: bool
+
+
+def queue_facts(registration: Registration) -> QueueFacts | None:
+    """The person's place in the queue, or the offer; None for who doesn't wait."""
+    entry = waiting.waiting_entry_of(registration.event_id, registration.id) if registration.waits else None
+    if entry is None:
+        return None
+    terms, until = waiting.queue_of(registration.event_id).terms, entry.offer_until
+    return QueueFacts(
+        place=place_words(entry.place),
+        why=why_words(entry.why, offer_until=until, zone=terms.zone),
+        terms="" if entry.why is Why.BEGUN else terms_words(terms),
+        until=deadline_words(until, terms.zone) if until else "",
+        is_open=until is not None and until > now(),
+    )

@@ -21,7 +21,7 @@ from app.messaging.letters import Letter
 from app.messaging.mail import build_message
 from app.messaging.models import OutboxMessage
 from app.registration.models import Registration
-from app.registration.operations import cancel_event, change_event
+from app.registration.operations import cancel_event, cancel_registration, change_event
 from app.registration.tickets import code_of, manage_token, manage_url
 from tests.support.cast import person
 from tests.support.events import event_values, hybrid, local, make_event, sign_up
@@ -211,3 +211,15 @@ def test_the_letter_box_shows_what_went_out(sink: Sink) -> None:
     letter = delivery.letter_of(row.name, row.facts, row.language)
     assert letter is not None
     assert letter.filled(letter.text).splitlines() == words(mail, "plain").splitlines()
+
+
+def test_a_mail_that_is_no_longer_true_is_not_sent_and_has_not_failed(sink: Sink) -> None:
+    event = make_event(capacity_in_person=1)
+    holder = sign_up(event, "Early Bird")
+    waits = sign_up(event, "Wanda Waits", may_wait=True)
+    cancel_registration(registration_id=holder.id)
+    delivery.drain()
+    found = {row.name: row.status for row in messages() if row.facts["registration"] == waits.public_id}
+    assert found == {"waitlisted": "not_needed", "promoted": "sent"}
+    [mail] = sink.to("wanda.waits@example.net")
+    assert "A seat for you" in str(mail.message["Subject"])

@@ -129,7 +129,7 @@ def test_counts_and_lists_are_an_organizations_own() -> None:
     put("one@example.net", organization_id=ours)
     put("two@example.net", "three@example.net", organization_id=theirs)
     put("four@example.net")
-    assert queries.message_counts(ours) == {"queued": 1, "sent": 0, "failed": 0}
+    assert queries.message_counts(ours) == {"queued": 1, "sent": 0, "failed": 0, "not_needed": 0}
     assert queries.message_counts()["queued"] == 4
     assert [row.to_address for row in queries.messages_of(theirs)] == ["three@example.net", "two@example.net"]
     assert queries.messages_of(theirs, status="failed") == []

@@ -97,13 +97,23 @@ def test_without_a_lead_it_is_always_at_once() -> None:
         ({"next_start": None}, {}, Why.BEGUN),
         ({}, {"offer_until": START}, Why.ASKED),
         ({}, {"capacity": 9}, Why.OVER_LIMIT),
+        ({}, {"offered": 1}, Why.OTHERS_ASKED),
+        ({}, {"offered": 1, "place": 2}, Why.FULL),
         ({}, {"capacity": 11}, Why.SOON),
         ({}, {"capacity": 11, "place": 2}, Why.FULL),
         ({}, {"capacity": None}, Why.SOON),
     ],
 )
 def test_everybody_is_told_why(changes: dict[str, object], facts: dict[str, object], why: Why) -> None:
-    known = {"capacity": 10, "taken": 10, "place": 1, "offer_until": None, "now": START - timedelta(days=1), **facts}
+    known = {
+        "capacity": 10,
+        "taken": 10,
+        "offered": 0,
+        "place": 1,
+        "offer_until": None,
+        "now": START - timedelta(days=1),
+        **facts,
+    }
     assert decide_why(replace(terms(START), **changes), **known) is why  # type: ignore[arg-type]
 
 

@@ -80,6 +80,25 @@ def test_a_free_seat_is_taken_even_by_one_who_agreed_to_wait() -> None:
     assert counters(event) == (2, 0)
 
 
+def test_a_queue_that_was_empty_again_writes_to_the_next_one_all_the_same() -> None:
+    """SQLite gives the number of a row that was deleted to the next one, so no such number may tell mails apart."""
+    event, (holder,) = full_event()
+    for number in range(3):
+        waits = queue_up(event, f"Waits {number}")
+        operations.cancel_registration(registration_id=holder.id)
+        assert mails_to(waits) == ["waitlisted", "promoted"]
+        holder = waits
+
+
+def test_links_are_sent_again_after_the_old_ones_were_swept_away() -> None:
+    event = make_event()
+    sign_up(event, "Pat", "pat@example.net")
+    operations.request_links(email="pat@example.net", language="en")
+    with time_machine.travel(now() + timedelta(days=1), tick=False):
+        operations.request_links(email="pat@example.net", language="en")
+    assert list(db.session.scalars(select(OutboxMessage.name))).count("your_links") == 2
+
+
 def test_an_event_without_a_list_takes_nobody() -> None:
     event, _early = full_event(has_waiting_list=False)
     with pytest.raises(EventFull) as full:
@@ -224,6 +243,55 @@ def test_a_cancelled_event_promotes_nobody_and_offers_stand_still() -> None:
     operations.tend_queues()
     assert status(first) == "waitlisted"
     assert [entry.why for entry in waiting.waiting_at(event.id)] == [Why.CANCELLED]
+
+
+def test_an_offer_of_a_cancelled_event_can_be_neither_taken_nor_left() -> None:
+    event, (early,) = full_event(starts_local=local(hours=20))
+    first = queue_up(event, "First")
+    operations.cancel_registration(registration_id=early.id)
+    operations.cancel_event(actor=person("bob"), event_id=event.id, reason="")
+    for answer in (operations.accept_offer, operations.decline_offer):
+        with pytest.raises(OfferOver):
+            answer(registration_id=first.id)
+    assert mails_to(first) == ["waitlisted", "seat_offered", "event_cancelled"]
+
+
+def test_an_event_that_is_moved_to_earlier_takes_its_offers_along() -> None:
+    event, (early,) = full_event(starts_local=local(hours=22))
+    first = queue_up(event, "First")
+    operations.cancel_registration(registration_id=early.id)
+    values = queries.event_values(event, queries.sessions_of(event.id), queries.pools_of(event.id))
+    values = replace(values, starts_local=local(minutes=30), ends_local=local(minutes=90))
+    operations.change_event(actor=person("bob"), event_id=event.id, values=values, seen=queries.seen_of(event))
+    start = queries.sessions_of(event.id)[0].starts_at
+    [entry] = waiting.waiting_at(event.id)
+    assert entry.offer_until is not None
+    assert entry.offer_until <= start
+    assert status(first) == "offered"
+
+
+def test_behind_an_offer_one_waits_for_its_answer() -> None:
+    event, (early,) = full_event(starts_local=local(hours=20))
+    queue_up(event, "First")
+    queue_up(event, "Second")
+    operations.cancel_registration(registration_id=early.id)
+    assert [(entry.name, entry.why) for entry in waiting.waiting_at(event.id)] == [
+        ("First", Why.ASKED),
+        ("Second", Why.OTHERS_ASKED),
+    ]
+
+
+def test_too_few_seats_are_refused_with_the_number_that_is_taken() -> None:
+    event, _early = full_event(capacity=2)
+    queue_up(event, "First")
+    values = queries.event_values(event, queries.sessions_of(event.id), queries.pools_of(event.id))
+    with pytest.raises(catalogue.TooFewSeats, match="2 seats are taken already"):
+        catalogue.edit_event(
+            actor=person("bob"),
+            event_id=event.id,
+            values=replace(values, capacity_in_person=1),
+            seen=queries.seen_of(event),
+        )
 
 
 def test_once_the_event_has_begun_nobody_is_called_any_more() -> None:

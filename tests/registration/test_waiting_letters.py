@@ -33,7 +33,10 @@ def test_joining_says_the_place_the_terms_and_the_way_out(language: str) -> None
     mail = letter("waitlisted", waits, language)
     assert mail is not None
     assert (mail.qr, mail.calendar) == (None, None)
-    told = {"en": ("You are the first on the list", "24 hours", "4 hours"), "ru": ("Вы первые", "24 часа", "4 часа")}
+    told = {
+        "en": ("You are the first on the list", "24 hours", "4 hours"),
+        "ru": ("Вы на первом месте", "24 часа", "4 часа"),
+    }
     for words in (mail.text, mail.html):
         assert "/cancel" in words
         assert all(part in words for part in told[language])

@@ -7,12 +7,15 @@ from datetime import timedelta
 import pytest
 import time_machine
 from apiflask import APIFlask
+from sqlalchemy import update
 
+from app.catalogue.models import Event
 from app.core.clock import now
-from app.core.db import db
+from app.core.db import db, execute, transaction
 from app.registration.models import Registration, WaitingEntry
-from app.registration.operations import cancel_registration
+from app.registration.operations import cancel_event, cancel_registration
 from app.registration.tickets import manage_token
+from tests.support.cast import person
 from tests.support.events import hybrid, local, make_event, sign_up
 from tests.support.pages import Client, Page
 from tests.support.sign_up_form import form_of, send_sign_up
@@ -111,7 +114,7 @@ def test_an_answer_that_comes_too_late_is_told_so(client: Client, full: str, app
     assert until is not None
     with time_machine.travel(until + timedelta(seconds=1), tick=False):
         page = Page(client.send(f"{address}/offer", {"answer": "yes"}, status=409))
-        assert "The offer is over" in page.words
+        assert "The time to answer is over" in page.words
         assert now() > until
     assert statuses(app)[-1] == "offered"  # the worker has not come by yet
 
@@ -141,3 +144,34 @@ def test_a_hybrid_event_that_is_full_twice_has_two_queues(client: Client, app: A
     for mode in ("in_person", "online"):
         own = client.page(send_sign_up(client, slug, name=f"Wants {mode}", email=f"{mode}@example.net", mode=mode))
         assert "You are the first on the list" in own.words
+
+
+def test_the_offer_of_a_cancelled_event_is_neither_shown_nor_answered(client: Client, full: str, app: APIFlask) -> None:
+    address = send_sign_up(client, full)
+    give_back(app)
+    with app.app_context():
+        event = db.session.scalars(db.select(Event)).one()
+        cancel_event(actor=person("bob"), event_id=event.id, reason="")
+    for part in ("offer", "cancel"):
+        assert client.get(f"{address}/{part}").status_code == 303
+        client.send(f"{address}/{part}", {"answer": "no"})
+    assert statuses(app)[-1] == "offered"
+    assert "This event will not take place" in client.page(address).words
+
+
+def test_an_overdue_offer_is_not_held_out_any_more(client: Client, full: str, app: APIFlask) -> None:
+    address = send_sign_up(client, full)
+    give_back(app)
+    with app.app_context(), transaction():
+        execute(update(WaitingEntry).values(offer_until=now() - timedelta(seconds=1)))
+    page = client.page(address)
+    assert "The time to answer is over" in page.words
+    assert "Yes, I take the seat" not in page.words
+
+
+def test_a_late_form_is_answered_in_the_readers_language(client: Client, slug: str) -> None:
+    late = form_of(client, slug)
+    for number in range(2):
+        send_sign_up(client, slug, name=f"Guest {number}", email=f"g{number}@example.net")
+    page = Page(client.send(f"/e/{slug}/sign-up?lang=ru", late, status=409))
+    assert "Чтобы встать в лист ожидания, отправьте форму ещё раз" in page.words

@@ -75,7 +75,7 @@ def _take_away(pool: SeatPool) -> None:
     if execute(empty.execution_options(synchronize_session=False)).rowcount:
         db.session.expunge(pool)
         return
-    taken = _taken(pool)
+    taken = _in_use(pool)
     if pool.mode == Mode.ONLINE:
         words = ngettext(
             "%(num)d person has signed up for online. Keep it, or take that person off the list first.",
@@ -99,4 +99,9 @@ def seats_taken(event_id: int) -> dict[str, int]:
 
 
 def _taken(pool: SeatPool) -> int:
+    return execute(select(SeatPool.taken).where(SeatPool.id == pool.id)).scalar_one()  # type: ignore[no-any-return]
+
+
+def _in_use(pool: SeatPool) -> int:
+    """Seats held, and people who wait for one."""
     return execute(select(SeatPool.taken + SeatPool.waiting).where(SeatPool.id == pool.id)).scalar_one()  # type: ignore[no-any-return]

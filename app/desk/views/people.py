@@ -95,7 +95,7 @@ def resend_ticket(public_id: str) -> ResponseReturnValue:
         operations.resend_ticket(actor=actor, registration_id=row.id)
     except DomainError as refusal:
         return _person_page(*_load(public_id), refusal=refusal)
-    flash(_("The ticket is on its way again, by mail."))
+    flash(_("The ticket is on its way again, by mail.") if row.has_seat else _("The mail is on its way again."))
     return redirect(url_for("desk.person", public_id=public_id), 303)
 
 
@@ -114,8 +114,11 @@ def take_off(public_id: str) -> ResponseReturnValue:
     form.validate()
     has_address = row.contact is not None
     notify = form.notify.data and has_address
+    waited = row.waits
     operations.cancel_person(actor=actor, registration_id=row.id, notify=notify)
-    flash(_("The seat is free again. The person gets a mail.") if notify else _("The seat is free again."))
+    done = _("The person is off the waiting list.") if waited else _("The seat is free again.")
+    told = _("The person gets a mail.") if notify else ""
+    flash(f"{done} {told}".strip())
     return redirect(url_for("desk.person", public_id=public_id), 303)
 
 

@@ -93,20 +93,20 @@ def request_links(*, email: str, language: str) -> None:
         if contact is None:
             return
         public_id = new_public_id()
-        link = FindLink(
-            public_id=public_id,
-            token_hash=token_hash(link_token("find", public_id)),
-            contact_id=contact.id,
-            created_at=now(),
-            expires_at=now() + LINK_LASTS,
+        session.add(
+            FindLink(
+                public_id=public_id,
+                token_hash=token_hash(link_token("find", public_id)),
+                contact_id=contact.id,
+                created_at=now(),
+                expires_at=now() + LINK_LASTS,
+            )
         )
-        session.add(link)
-        session.flush()
         outbox.put(
             "your_links",
             to=email,
             language=language,
             facts={"find": public_id, "contact": contact.public_id},
-            dedupe_key=f"your_links:find:{link.id}",
+            dedupe_key=f"your_links:find:{public_id}",
             priority=outbox.URGENT,
         )

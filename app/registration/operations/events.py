@@ -18,7 +18,7 @@ from app.messaging import outbox
 from app.registration import queries, seats
 from app.registration.ledger import raise_change_number
 from app.registration.models import ACTIVE, Registration
-from app.registration.operations.waiting import fill_seats
+from app.registration.operations.waiting import fill_seats, shorten_offers
 
 
 def change_event(*, actor: Person, event_id: int, values: EventValues, seen: str, notify: bool = True) -> EventChange:
@@ -30,6 +30,9 @@ def change_event(*, actor: Person, event_id: int, values: EventValues, seen: str
         before = _when_and_where(event_id)
         change = catalogue.edit_event(actor=actor, event_id=event_id, values=values, seen=seen)
         event = db.session.get_one(Event, event_id)
+        if EventChange.TIME in change:
+            seats.hold(event_id)
+            shorten_offers(event_id)
         if change.moved and notify and event.is_published and event.ends_at > now():
             _mail_all(event, "event_moved", key=f"{event.changed_at:%Y%m%dT%H%M%S%f}", before=before)
     if EventChange.SEATS in change:

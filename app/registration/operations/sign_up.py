@@ -247,9 +247,8 @@ def _full_words(mode: str, *, has_list: bool = False) -> str:
         words = _("All online seats are taken now. What you entered is still here.")
     else:
         words = _("All seats in the hall are taken now. What you entered is still here.")
-    if has_list:
-        words = f"{words} {_('Send the form once more to join the waiting list.')}"
-    return words
+    invitation = _("Send the form once more to join the waiting list.") if has_list else ""
+    return f"{words} {invitation}".strip()
 
 
 def contact_id_of(values: SignUpValues) -> int | None:

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
-from app.catalogue.models import Event
+from app.catalogue.models import Event, SeatPool
 from app.core import audit
 from app.core.audit import PARTICIPANT, SYSTEM, Actor
 from app.core.clock import now
@@ -19,7 +19,7 @@ from app.core.errors import Conflict, Missing
 from app.core.i18n import gettext as _
 from app.registration import seats, waiting
 from app.registration.ledger import raise_change_number
-from app.registration.models import Registration, RegistrationStatus
+from app.registration.models import Registration, RegistrationStatus, WaitingEntry
 from app.registration.operations.telling import mail_person
 from app.registration.rules import Turn, decide_turn
 from app.registration.seats import Entry
@@ -66,7 +66,7 @@ def _hand_on(entry: Entry, until: datetime | None) -> None:
         _set_status(registration, RegistrationStatus.OFFERED)
         message, action = "seat_offered", "offer_seat"
     _audit(SYSTEM, action, registration, event)
-    mail_person(registration, event, message, dedupe=f"{entry.id}")
+    mail_person(registration, event, message, dedupe=f"{registration.id}")  # entries go, and SQLite reuses their ids
 
 
 def accept_offer(*, registration_id: int) -> bool:
@@ -75,13 +75,11 @@ def accept_offer(*, registration_id: int) -> bool:
     Outside: one mail `registration_confirmed`. Raises `OfferOver`, `Missing`.
     """
     with transaction():
-        registration, event = _hold(registration_id)
-        if event.is_cancelled:
-            raise OfferOver(_("This event was cancelled."))
+        registration, event = _hold_offer(registration_id)
         if not seats.settle(registration_id, now()):
             if registration.status == RegistrationStatus.CONFIRMED:
                 return False
-            raise OfferOver(_("The offer is over, and the seat went to the next one."))
+            raise OfferOver(_no_offer_words(registration))
         _set_status(registration, RegistrationStatus.CONFIRMED, confirmed_at=now())
         _audit(PARTICIPANT, "accept_offer", registration, event)
         mail_person(registration, event, "registration_confirmed", dedupe=f"{registration_id}:accepted")
@@ -92,10 +90,10 @@ def accept_offer(*, registration_id: int) -> bool:
 def decline_offer(*, registration_id: int) -> bool:
     """Leave the offered seat to the next one; False when it was left or taken before.
 
-    Outside: one mail `registration_cancelled`, and what the next one gets. Raises `Missing`.
+    Outside: one mail `registration_cancelled`, and what the next one gets. Raises `OfferOver`, `Missing`.
     """
     with transaction():
-        registration, event = _hold(registration_id)
+        registration, event = _hold_offer(registration_id)
         if not _end_offer(registration, event, actor=PARTICIPANT, action="decline_offer", by="person"):
             return False
         mail_person(registration, event, "registration_cancelled", dedupe=f"{registration_id}", by="person")
@@ -194,12 +192,29 @@ def _audit(actor: Actor, action: str, registration: Registration, event: Event) 
     )
 
 
-def _hold(registration_id: int) -> tuple[Registration, Event]:
-    """Registration and event as they are once nobody else can move a seat of the event."""
+def _no_offer_words(registration: Registration) -> str:
+    if registration.status == RegistrationStatus.WAITLISTED:
+        return _("No seat is offered to you just now. We write to you when one is free.")
+    return _("The time to answer is over.")
+
+
+def shorten_offers(event_id: int) -> None:
+    """Let no offer outlast the start of an event that was moved to earlier. The pools must be held."""
+    start = waiting.queue_of(event_id).terms.next_start
+    if start is not None:
+        pools = select(SeatPool.id).where(SeatPool.event_id == event_id)
+        late = update(WaitingEntry).where(WaitingEntry.pool_id.in_(pools), WaitingEntry.offer_until > start)
+        execute(late.values(offer_until=start))
+
+
+def _hold_offer(registration_id: int) -> tuple[Registration, Event]:
+    """Registration and event as they are once nobody else can move a seat of the event. Raises `OfferOver`."""
     registration, event = _load(registration_id)
     seats.hold(event.id)
     db.session.refresh(registration)
     db.session.refresh(event)
+    if event.is_cancelled:
+        raise OfferOver(_("This event was cancelled."))
     return registration, event
 
 
