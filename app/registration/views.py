@@ -249,8 +249,8 @@ def offer(token: str) -> BaseResponse:
     try:
         if answer == "yes":
             operations.accept_offer(registration_id=found.id)
-        elif answer == "no":
-            operations.decline_offer(registration_id=found.id)
+        elif answer == "no" and not operations.decline_offer(registration_id=found.id) and found.has_seat:
+            return redirect(url_for("registration.page", token=token, note="taken"), 303)
     except DomainError as error:
         again = _mine(token)
         return _own_page("offer", status_of(error), **_about(again, token), queue=None, problem=error.message)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,10 +11,11 @@ from typing import Any
 from sqlalchemy import and_, bindparam, func, or_, select
 
 from app.catalogue.models import Event, EventStatus, SeatPool, Session, SessionStatus
+from app.catalogue.queries import pools_of
 from app.core.clock import now
 from app.core.db import execute, table_of
 from app.registration.models import Registration, WaitingEntry
-from app.registration.rules import REMIND_BEFORE, QueueTerms, Why, decide_why, is_worth_reminding
+from app.registration.rules import REMIND_BEFORE, QueueTerms, Turn, Why, decide_turn, decide_why, is_worth_reminding
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,20 @@ def waiting_at(event_id: int) -> list[Waiting]:
 def waiting_entry_of(event_id: int, registration_id: int) -> Waiting | None:
     """The person's own entry."""
     return next((entry for entry in waiting_at(event_id) if entry.registration_id == registration_id), None)
+
+
+def count_moving_up(event_id: int, capacities: Mapping[str, int | None]) -> int:
+    """How many of those who wait would move up if each mode had so many seats; None means no limit."""
+    if decide_turn(queue_of(event_id).terms, now())[0] is Turn.NOBODY:
+        return 0
+    return sum(_moving_up(pool, capacities[pool.mode]) for pool in pools_of(event_id) if pool.mode in capacities)
+
+
+def _moving_up(pool: SeatPool, capacity: int | None) -> int:
+    is_public = pool.session_id is None and pool.partner_id is None
+    if not is_public or capacity is None:
+        return pool.waiting if is_public else 0
+    return min(pool.waiting, max(capacity - pool.taken, 0))
 
 
 def overdue_offers(event_id: int | None = None) -> list[tuple[int, int]]:

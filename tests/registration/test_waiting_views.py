@@ -105,6 +105,15 @@ def test_an_offer_is_answered_by_a_button_and_by_nothing_else(
     assert {"yes": "You are in", "no": "You left the waiting list"}[answer] in words
 
 
+def test_a_no_after_a_yes_takes_nothing_away_and_says_so(client: Client, full: str, app: APIFlask) -> None:
+    address = send_sign_up(client, full)
+    give_back(app)
+    client.send(f"{address}/offer", {"answer": "yes"})
+    location = client.send(f"{address}/offer", {"answer": "no"}).headers["Location"]
+    assert "You took the seat before" in client.page(location).words
+    assert statuses(app)[-1] == "confirmed"
+
+
 def test_an_answer_that_comes_too_late_is_told_so(client: Client, full: str, app: APIFlask) -> None:
     address = send_sign_up(client, full)
     give_back(app)

@@ -10,7 +10,7 @@ from app.accounts.permissions import Deed
 from app.catalogue import operations as catalogue_operations
 from app.catalogue import queries as catalogue
 from app.catalogue.models import Event, EventStatus, Mode
-from app.catalogue.rules import decide_change
+from app.catalogue.rules import EventChange, decide_change
 from app.catalogue.times import wall_time
 from app.catalogue.times_text import when_text
 from app.catalogue.values import EventValues
@@ -25,6 +25,7 @@ from app.desk.event_difference import told_apart
 from app.desk.event_form import EventForm
 from app.registration import operations as registration_operations
 from app.registration import queries as registration
+from app.registration import waiting
 
 
 @desk.get("/events/new")
@@ -83,11 +84,12 @@ def change_event(public_id: str) -> ResponseReturnValue:
     if deed == "back":
         return _form_page(form, event)
     people = _people_to_ask_about(event, before, values)
+    moving_up = _people_who_move_up(event, before, values)
     notify = deed != "save_quietly"
     try:
-        if people and deed == "save":
+        if (people or moving_up) and deed == "save":
             registration_operations.rehearse_change(actor=person, event_id=event.id, values=values, seen=form.seen.data)
-            return _question(event, before, values, people)
+            return _question(event, before, values, people, moving_up)
         change = registration_operations.change_event(
             actor=person, event_id=event.id, values=values, seen=form.seen.data, notify=notify
         )
@@ -96,8 +98,9 @@ def change_event(public_id: str) -> ResponseReturnValue:
     except DomainError as refusal:
         _refuse(form, refusal)
         return _form_page(form, event_for(public_id)[1], status_of(refusal))
-    told = ngettext("%(num)s person gets a mail.", "%(num)s people get a mail.", people)
-    flash(f"{_('Saved.')} {told}" if change.moved and people and notify else _("Saved."))
+    mailed = moving_up + (people if change.moved and notify else 0)
+    told = ngettext("%(num)s person gets a mail.", "%(num)s people get a mail.", mailed)
+    flash(f"{_('Saved.')} {told}" if mailed else _("Saved."))
     return redirect(url_for("desk.event", public_id=public_id), 303)
 
 
@@ -115,7 +118,16 @@ def _people_to_ask_about(event: Event, before: EventValues, values: EventValues)
     return registration.count_people_to_mail(event.id)
 
 
-def _question(event: Event, before: EventValues, values: EventValues, people: int) -> Response:
+def _people_who_move_up(event: Event, before: EventValues, values: EventValues) -> int:
+    """How many of those who wait this change gives a seat, or the offer of one."""
+    if EventChange.SEATS not in decide_change(before, values):
+        return 0
+    return waiting.count_moving_up(
+        event.id, {Mode.IN_PERSON: values.capacity_in_person, Mode.ONLINE: values.capacity_online}
+    )
+
+
+def _question(event: Event, before: EventValues, values: EventValues, people: int, moving_up: int) -> Response:
     """Everything typed travels on as hidden fields, so that nothing is lost whatever the answer."""
     typed = [(name, text) for name, text in request.form.items(multi=True) if name != "deed"]
     return page(
@@ -124,6 +136,7 @@ def _question(event: Event, before: EventValues, values: EventValues, people: in
         event=event,
         typed=typed,
         people=people,
+        moving_up=moving_up,
         before=_when(before),
         after=_when(values),
     )
