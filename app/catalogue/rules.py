@@ -118,7 +118,7 @@ def decide_sign_up_once_published(event: HasSignUp, pools: Iterable[HasSeats], n
     seats = free_seats(pools)
     if any(free != 0 for free in seats.values()):
         return SignUpState.OPEN
-    return SignUpState.WAITING_LIST if takes_waiting(event, now) else SignUpState.FULL
+    return SignUpState.WAITING_LIST if seats and takes_waiting(event, now) else SignUpState.FULL
 
 
 def takes_waiting(event: HasSignUp, now: datetime) -> bool:

@@ -102,7 +102,11 @@ def test_a_page_beyond_the_last_is_the_last() -> None:
 
 @pytest.mark.parametrize(
     ("taken", "kind", "words"),
-    [(0, "ok", "10 free seats"), (7, "few", "Only 3 seats left"), (10, "full", "All seats are taken")],
+    [
+        (0, "ok", "10 free seats"),
+        (7, "few", "Only 3 seats left"),
+        (10, "full", "All seats are taken, there is a waiting list"),
+    ],
 )
 def test_a_card_says_whether_one_can_come(taken: int, kind: str, words: str) -> None:
     make_event()

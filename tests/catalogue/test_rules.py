@@ -25,10 +25,12 @@ HOUR = timedelta(hours=1)
 
 @dataclass
 class Coming:
-    """An event as the rule sees it: published, open, ending in an hour."""
+    """An event as the rule sees it: published, open, beginning in half an hour and ending in an hour."""
 
     status: str = "published"
     sign_up: str = "here"
+    has_waiting_list: bool = True
+    starts_at: datetime = NOW + HOUR / 2
     ends_at: datetime = NOW + HOUR
     sign_up_opens_at: datetime | None = None
     sign_up_closes_at: datetime | None = None
@@ -49,9 +51,12 @@ class Pool:
     [
         (Coming(), [Pool()], SignUpState.OPEN),
         (Coming(), [Pool(free=None)], SignUpState.OPEN),
-        (Coming(), [Pool(free=0)], SignUpState.FULL),
+        (Coming(), [Pool(free=0)], SignUpState.WAITING_LIST),
+        (Coming(has_waiting_list=False), [Pool(free=0)], SignUpState.FULL),
+        (Coming(starts_at=NOW), [Pool(free=0)], SignUpState.FULL),
+        (Coming(starts_at=NOW - HOUR, ends_at=NOW + 24 * HOUR), [Pool(free=0)], SignUpState.WAITING_LIST),
         (Coming(), [Pool(free=0), Pool("online", 3)], SignUpState.OPEN),
-        (Coming(), [Pool(free=0), Pool(free=9, partner_id=1)], SignUpState.FULL),
+        (Coming(), [Pool(free=0), Pool(free=9, partner_id=1)], SignUpState.WAITING_LIST),
         (Coming(), [], SignUpState.FULL),
         (Coming(status="draft"), [Pool()], SignUpState.DRAFT),
         (Coming(status="cancelled", ends_at=NOW - HOUR), [Pool()], SignUpState.CANCELLED),
@@ -62,7 +67,7 @@ class Pool:
         (Coming(sign_up_opens_at=NOW), [Pool()], SignUpState.OPEN),
         (Coming(sign_up_opens_at=NOW + HOUR), [Pool()], SignUpState.NOT_YET),
         (Coming(sign_up_closes_at=NOW), [Pool()], SignUpState.CLOSED),
-        (Coming(sign_up_closes_at=NOW + HOUR), [Pool(free=0)], SignUpState.FULL),
+        (Coming(sign_up_closes_at=NOW + HOUR), [Pool(free=0)], SignUpState.WAITING_LIST),
     ],
 )
 def test_the_first_reason_against_signing_up_is_the_answer(

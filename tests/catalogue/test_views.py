@@ -70,6 +70,16 @@ def test_seats_on_a_kept_page_are_never_old(app: APIFlask, client: Client, slug:
         db.session.commit()
     page = client.page(f"/e/{slug}")
     assert "All seats are taken" in page.words
+    assert "Join the waiting list" in page.words
+
+
+def test_a_full_event_without_a_waiting_list_leads_nowhere(app: APIFlask, client: Client) -> None:
+    with app.app_context():
+        slug = make_event(has_waiting_list=False).slug
+        execute(update(SeatPool).values(taken=10))
+        db.session.commit()
+    page = client.page(f"/e/{slug}")
+    assert "All seats are taken" in page.words
     assert f"/e/{slug}/sign-up" not in page.links()
 
 
