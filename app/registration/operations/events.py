@@ -27,11 +27,11 @@ def change_event(*, actor: Person, event_id: int, values: EventValues, seen: str
     Raises what `catalogue.operations.edit_event` raises.
     """
     with transaction():
+        seats.hold(event_id)  # before the event and its ledger, as every deed that may move a seat
         before = _when_and_where(event_id)
         change = catalogue.edit_event(actor=actor, event_id=event_id, values=values, seen=seen)
         event = db.session.get_one(Event, event_id)
         if EventChange.TIME in change:
-            seats.hold(event_id)
             shorten_offers(event_id)
         if change.moved and notify and event.is_published and event.ends_at > now():
             _mail_all(event, "event_moved", key=f"{event.changed_at:%Y%m%dT%H%M%S%f}", before=before)
