@@ -79,7 +79,7 @@ def _about_waiting(message: str) -> Callable[[dict[str, Any]], Letter | None]:
         if registration is None or entry is None or (message == "waitlisted") != (entry.offer_until is None):
             return None
         values = _values(registration)
-        terms = waiting.queue_of(registration.event_id).terms
+        terms = waiting.terms_of(registration.event_id)
         until = deadline_words(entry.offer_until, terms.zone) if entry.offer_until else ""
         words = {"place_words": place_words(entry.place), "terms_words": terms_words(terms), "until": until}
         return render(

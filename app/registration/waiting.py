@@ -19,15 +19,6 @@ from app.registration.rules import REMIND_BEFORE, QueueTerms, Turn, Why, decide_
 
 
 @dataclass(frozen=True)
-class Queue:
-    """What the queues of one event have in common."""
-
-    event_id: int
-    organization_id: int
-    terms: QueueTerms
-
-
-@dataclass(frozen=True)
 class Waiting:
     """One entry: its place (from 1; of an offer 0), and why it doesn't move."""
 
@@ -42,22 +33,21 @@ class Waiting:
     why: Why
 
 
-def queue_of(event_id: int) -> Queue:
+def terms_of(event_id: int) -> QueueTerms:
     """The terms on which the event's freed seats are handed on now."""
-    row = execute(_QUEUE, {"event_id": event_id, "at": now()}).one()
-    terms = QueueTerms(
+    row = execute(_TERMS, {"event_id": event_id, "at": now()}).one()
+    return QueueTerms(
         is_cancelled=row.status == EventStatus.CANCELLED,
         next_start=row.next_start,
         zone=row.zone,
         offer_lead_hours=row.offer_lead_hours,
         offer_hours=row.offer_hours,
     )
-    return Queue(event_id, row.organization_id, terms)
 
 
 def waiting_at(event_id: int) -> list[Waiting]:
     """Everybody who waits or has an offer, pool by pool, in the order of their turns."""
-    terms, at = queue_of(event_id).terms, now()
+    terms, at = terms_of(event_id), now()
     rows = execute(_WAITING, {"event_id": event_id}).all()
     offered = Counter(row.pool_id for row in rows if row.offer_until is not None)
     places: Counter[int] = Counter()
@@ -86,7 +76,7 @@ def waiting_entry_of(event_id: int, registration_id: int) -> Waiting | None:
 
 def count_moving_up(event_id: int, capacities: Mapping[str, int | None]) -> int:
     """How many of those who wait would move up if each mode had so many seats; None means no limit."""
-    if decide_turn(queue_of(event_id).terms, now())[0] is Turn.NOBODY:
+    if decide_turn(terms_of(event_id), now())[0] is Turn.NOBODY:
         return 0
     return sum(_moving_up(pool, capacities[pool.mode]) for pool in pools_of(event_id) if pool.mode in capacities)
 
@@ -123,9 +113,9 @@ _AHEAD = and_(
     _session.c.status == SessionStatus.SCHEDULED,
     _session.c.starts_at > bindparam("at", type_=_session.c.starts_at.type),
 )
-_QUEUE = (
+_TERMS = (
     select(
-        *(_event.c[name] for name in ("organization_id", "status", "zone", "offer_lead_hours", "offer_hours")),
+        *(_event.c[name] for name in ("status", "zone", "offer_lead_hours", "offer_hours")),
         func.min(_session.c.starts_at).label("next_start"),
     )
     .select_from(_event.outerjoin(_session, _AHEAD))

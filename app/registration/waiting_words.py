@@ -93,7 +93,7 @@ def queue_facts(registration: Registration) -> QueueFacts | None:
     entry = waiting.waiting_entry_of(registration.event_id, registration.id) if registration.waits else None
     if entry is None:
         return None
-    terms, until = waiting.queue_of(registration.event_id).terms, entry.offer_until
+    terms, until = waiting.terms_of(registration.event_id), entry.offer_until
     return QueueFacts(
         place=place_words(entry.place),
         why=why_words(entry.why, offer_until=until, zone=terms.zone),

@@ -15,7 +15,7 @@ from app.registration.waiting_words import organizer_terms_words, why_words
 def waiting_list(public_id: str) -> Response:
     """Every queue of the event, in the order of turns."""
     _person, event = event_for(public_id, Deed.SEE_PEOPLE)
-    terms = waiting.queue_of(event.id).terms
+    terms = waiting.terms_of(event.id)
     rows = [
         (entry, why_words(entry.why, offer_until=entry.offer_until, zone=terms.zone))
         for entry in waiting.waiting_at(event.id)

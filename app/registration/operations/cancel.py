@@ -8,14 +8,14 @@ from app.catalogue.models import Event
 from app.core import audit
 from app.core.audit import PARTICIPANT, Actor
 from app.core.clock import now
-from app.core.db import db, execute, transaction
-from app.core.errors import Conflict, Missing
+from app.core.db import execute, transaction
+from app.core.errors import Conflict
 from app.core.i18n import gettext as _
 from app.registration import seats
 from app.registration.ledger import raise_change_number
 from app.registration.models import ACTIVE, Registration, RegistrationStatus
 from app.registration.operations.telling import mail_person
-from app.registration.operations.waiting import promote
+from app.registration.operations.waiting import load_with_event, promote
 from app.registration.rules import may_cancel
 
 
@@ -32,7 +32,7 @@ def cancel_registration(*, registration_id: int) -> bool:
     Raises `TooLateToCancel`, `Missing`.
     """
     with transaction():
-        registration, event = _load(registration_id)
+        registration, event = load_with_event(registration_id)
         if not registration.is_active:
             return False
         if not may_cancel(registration.status, event.ends_at, now()):
@@ -72,10 +72,3 @@ def end_registration(registration: Registration, event: Event, *, actor: Actor, 
         mail_person(registration, event, "registration_cancelled", dedupe=f"{registration.id}", by=by)
     raise_change_number(event.id, registration.id, *promoted)
     return True
-
-
-def _load(registration_id: int) -> tuple[Registration, Event]:
-    registration = db.session.get(Registration, registration_id)
-    if registration is None:
-        raise Missing
-    return registration, db.session.get_one(Event, registration.event_id)

@@ -40,14 +40,14 @@ def promote(event_id: int, pool_ids: Iterable[int], most: int | None = None) -> 
     is returned. Outside: one mail `promoted` or `seat_offered` each. `most`: how many at most.
     """
     touched: list[int] = []
-    queue = None
+    terms = None
     for pool_id in pool_ids:
         while most is None or len(touched) < most:
             entry = seats.next_in(pool_id)
             if entry is None:
                 break
-            queue = queue or waiting.queue_of(event_id)
-            turn, until = decide_turn(queue.terms, now())
+            terms = terms or waiting.terms_of(event_id)
+            turn, until = decide_turn(terms, now())
             if turn is Turn.NOBODY:
                 return touched
             _hand_on(entry, until)
@@ -58,7 +58,7 @@ def promote(event_id: int, pool_ids: Iterable[int], most: int | None = None) -> 
 def _hand_on(entry: Entry, until: datetime | None) -> None:
     at = now()
     seats.give(entry, at=at, offer_until=until)
-    registration, event = _load(entry.registration_id)
+    registration, event = load_with_event(entry.registration_id)
     if until is None:
         _set_status(registration, RegistrationStatus.CONFIRMED, confirmed_at=at)
         message, action = "promoted", "promote"
@@ -120,7 +120,7 @@ def end_overdue_offers_at(event_id: int) -> None:
 
 
 def _expire(registration_id: int) -> bool:
-    registration, event = _load(registration_id)
+    registration, event = load_with_event(registration_id)
     if not _end_offer(registration, event, actor=SYSTEM, action="expire_offer", by="time"):
         return False
     mail_person(registration, event, "offer_over", dedupe=f"{registration_id}")
@@ -147,7 +147,7 @@ def remind_of_offers() -> int:
     reminded = 0
     for registration_id in waiting.offers_to_remind_of():
         with transaction():
-            registration, event = _load(registration_id)
+            registration, event = load_with_event(registration_id)
             if registration.status == RegistrationStatus.OFFERED:
                 reminded += mail_person(registration, event, "offer_ending", dedupe=f"{registration_id}")
     return reminded
@@ -200,7 +200,7 @@ def _no_offer_words(registration: Registration) -> str:
 
 def shorten_offers(event_id: int) -> None:
     """Let no offer outlast the start of an event that was moved to earlier. The pools must be held."""
-    start = waiting.queue_of(event_id).terms.next_start
+    start = waiting.terms_of(event_id).next_start
     if start is not None:
         pools = select(SeatPool.id).where(SeatPool.event_id == event_id)
         late = update(WaitingEntry).where(WaitingEntry.pool_id.in_(pools), WaitingEntry.offer_until > start)
@@ -209,7 +209,7 @@ def shorten_offers(event_id: int) -> None:
 
 def _hold_offer(registration_id: int) -> tuple[Registration, Event]:
     """Registration and event as they are once nobody else can move a seat of the event. Raises `OfferOver`."""
-    registration, event = _load(registration_id)
+    registration, event = load_with_event(registration_id)
     seats.hold(event.id)
     db.session.refresh(registration)
     db.session.refresh(event)
@@ -218,7 +218,8 @@ def _hold_offer(registration_id: int) -> tuple[Registration, Event]:
     return registration, event
 
 
-def _load(registration_id: int) -> tuple[Registration, Event]:
+def load_with_event(registration_id: int) -> tuple[Registration, Event]:
+    """The registration and its event. Raises `Missing`."""
     registration = db.session.get(Registration, registration_id)
     if registration is None:
         raise Missing
