@@ -14,7 +14,8 @@ from app.core.db import db
 from app.messaging.models import OutboxMessage
 from app.registration import operations, seats
 from app.registration.models import Registration, SeatClaim
-from app.registration.operations.sign_up import EventFull, SignUpResult, SignUpValues, TooManyPerAddress, register
+from app.registration.operations.addresses import TooManyPerAddress
+from app.registration.operations.sign_up import EventFull, SignUpResult, SignUpValues, register
 from app.registration.rules import PER_ADDRESS
 from tests.support.events import make_event, sign_up
 from tests.support.together import in_threads

@@ -19,6 +19,7 @@ from app.core.security.links import token_hash
 from app.messaging.models import OutboxMessage
 from app.registration import operations, queries, seats
 from app.registration.models import Consent, Registration, SeatClaim
+from app.registration.operations.addresses import TooManyPerAddress
 from app.registration.operations.cancel import TooLateToCancel
 from app.registration.operations.contact import AlreadySignedUp
 from app.registration.operations.sign_up import (
@@ -26,7 +27,6 @@ from app.registration.operations.sign_up import (
     ModeNotOffered,
     SignUpClosed,
     SignUpValues,
-    TooManyPerAddress,
     register,
 )
 from app.registration.tickets import code_of, manage_token

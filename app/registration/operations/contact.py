@@ -18,7 +18,7 @@ from app.core.settings import settings
 from app.messaging import outbox
 from app.registration.ledger import raise_change_number
 from app.registration.models import Contact, FindLink, Registration
-from app.registration.operations.sign_up import SignUpValues, contact_id_of, person_registration
+from app.registration.operations.addresses import contact_id_of, person_registration
 from app.registration.operations.telling import state_message
 
 LINK_LASTS = timedelta(hours=2)
@@ -42,14 +42,11 @@ def correct_address(*, registration_id: int, email: str) -> str:
         if registration is None or not registration.is_active:
             raise Missing
         event = db.session.get_one(Event, registration.event_id)
-        values = SignUpValues(
-            name=registration.name, email=email, mode=registration.mode, language=registration.language
-        )
-        contact_id = contact_id_of(values)
+        contact_id = contact_id_of(email, registration.language)
         assert contact_id is not None
         if contact_id == registration.contact_id:
             return link_token("manage", registration.public_id, registration.manage_generation, registration.key_number)
-        if person_registration(event.id, contact_id, values) is not None:
+        if person_registration(event.id, contact_id, registration.name) is not None:
             raise AlreadySignedUp(_("Somebody with this name and that address is signed up already."))
         generation = max(registration.manage_generation, registration.ticket_generation) + 1
         token = link_token("manage", registration.public_id, generation)

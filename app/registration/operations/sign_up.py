@@ -24,9 +24,9 @@ from app.core.text import fold
 from app.messaging import outbox
 from app.registration import seats
 from app.registration.ledger import raise_change_number
-from app.registration.models import ACTIVE, Consent, Contact, Registration, RegistrationStatus
+from app.registration.models import Consent, Registration, RegistrationStatus
+from app.registration.operations.addresses import contact_id_of, person_registration
 from app.registration.operations.waiting import end_overdue_offers_at
-from app.registration.rules import PER_ADDRESS
 from app.registration.tickets import new_reference
 
 REFERENCE_TRIES = 20
@@ -48,12 +48,6 @@ class ModeNotOffered(Refused):
     """The event can't be attended in the chosen way."""
 
     code = "mode_not_offered"
-
-
-class TooManyPerAddress(Refused):
-    """One address has as many places at this event as it may."""
-
-    code = "too_many_per_address"
 
 
 class FormSentBefore(Conflict):
@@ -89,22 +83,10 @@ class SignUpResult:
 
 
 # Tables instead of classes, and made once: many people wait for these (docs/performance.md).
-_registration, _contact = table_of(Registration), table_of(Contact)
+_registration = table_of(Registration)
 _SAME_SUBMISSION = select(
     *(_registration.c[name] for name in ("id", "public_id", "manage_generation", "key_number", "name_folded"))
 ).where(_registration.c.submission_key == bindparam("key"), _registration.c.event_id == bindparam("event_id"))
-# An update of nothing holds the row: one address signs up one person after the other, and `PER_ADDRESS` isn't overrun.
-_CONTACT = (
-    update(_contact)
-    .where(_contact.c.email == bindparam("address"))
-    .values(language=_contact.c.language)
-    .returning(_contact.c.id)
-)
-_OF_ADDRESS = select(*(_registration.c[name] for name in ("id", "public_id", "name_folded"))).where(
-    _registration.c.event_id == bindparam("event_id"),
-    _registration.c.contact_id == bindparam("contact_id"),
-    _registration.c.status.in_(ACTIVE),
-)
 _NOW_WAITS = (
     update(_registration)
     .where(_registration.c.id == bindparam("waits"))
@@ -126,9 +108,9 @@ def register(*, event_id: int, values: SignUpValues, actor: Actor = PARTICIPANT)
         if repeated:
             return repeated
         event, pool_id = _open_pool(event_id, values.mode)
-        contact_id = contact_id_of(values)
+        contact_id = contact_id_of(values.email, values.language)
         if contact_id is not None:
-            known = person_registration(event_id, contact_id, values)
+            known = person_registration(event_id, contact_id, values.name)
             if known is not None:
                 # A double click's first half may have been committed since we asked for this form.
                 return _same_submission(values, event_id) or _say_again(event, known, values)
@@ -186,7 +168,7 @@ def add_loaded(*, event_id: int, values: SignUpValues, source_key: str, signed_u
         if found is not None:
             return found
         pool_id = _public_pool(pools_of(event_id), values.mode)
-        contact_id = contact_id_of(values)
+        contact_id = contact_id_of(values.email, values.language)
         row = _insert_registration(event_id, contact_id, values, source_key=source_key, signed_up_at=signed_up_at)
         if row is None:
             raise Conflict(_("%(name)s is signed up for this event twice.", name=values.name))
@@ -251,46 +233,6 @@ def _full_words(mode: str, *, has_list: bool = False) -> str:
     return f"{words} {invitation}".strip()
 
 
-def contact_id_of(values: SignUpValues) -> int | None:
-    """The contact of this address, made when it is new; None for a person without e-mail."""
-    if not values.email:
-        return None
-    found = execute(_CONTACT, {"address": values.email}).scalar() or _new_contact(values)
-    # Nothing was made when somebody else made the contact at this very moment.
-    return int(found or execute(_CONTACT, {"address": values.email}).scalar_one())
-
-
-def _new_contact(values: SignUpValues) -> int | None:
-    made: int | None = execute(
-        insert_unless_there(Contact, on=("email",), returning=("id",)),
-        {
-            "public_id": new_public_id(),
-            "email": values.email,
-            "language": values.language,
-            "created_at": now(),
-        },
-    ).scalar()
-    return made
-
-
-def person_registration(event_id: int, contact_id: int, values: SignUpValues) -> Row[Any] | None:
-    """The active registration of this address and name; raises `TooManyPerAddress` when the address has its fill."""
-    rows = execute(_OF_ADDRESS, {"event_id": event_id, "contact_id": contact_id}).all()
-    name = fold(values.name)
-    for row in rows:
-        if row.name_folded == name:
-            known: Row[Any] = row
-            return known
-    if len(rows) >= PER_ADDRESS:
-        raise TooManyPerAddress(
-            _(
-                "This address has %(count)s seats at this event already. Use another address for more people.",
-                count=len(rows),
-            )
-        )
-    return None
-
-
 def _insert_registration(
     event_id: int,
     contact_id: int | None,
@@ -350,7 +292,7 @@ def _already_there(event: SignUpFrame, contact_id: int | None, values: SignUpVal
     repeated = _same_submission(values, event.id)
     if repeated:
         return repeated
-    known = person_registration(event.id, contact_id, values) if contact_id is not None else None
+    known = person_registration(event.id, contact_id, values.name) if contact_id is not None else None
     if known is None:
         raise Conflict(_("We could not sign you up just now. Please send the form once more."))
     return _say_again(event, known, values)

@@ -1,0 +1,78 @@
+"""Who signs up: the address, and the people that it has at an event."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Row, bindparam, select, update
+
+from app.core.clock import now
+from app.core.db import execute, insert_unless_there, table_of
+from app.core.errors import Refused
+from app.core.i18n import gettext as _
+from app.core.security.links import new_public_id
+from app.core.text import fold
+from app.registration.models import ACTIVE, Contact, Registration
+from app.registration.rules import PER_ADDRESS
+
+
+class TooManyPerAddress(Refused):
+    """One address has as many places at this event as it may."""
+
+    code = "too_many_per_address"
+
+
+# Tables instead of classes, and made once: many people wait for these (docs/performance.md).
+_registration, _contact = table_of(Registration), table_of(Contact)
+# An update of nothing holds the row: one address signs up one person after the other, and `PER_ADDRESS` isn't overrun.
+_CONTACT = (
+    update(_contact)
+    .where(_contact.c.email == bindparam("address"))
+    .values(language=_contact.c.language)
+    .returning(_contact.c.id)
+)
+_OF_ADDRESS = select(*(_registration.c[name] for name in ("id", "public_id", "name_folded"))).where(
+    _registration.c.event_id == bindparam("event_id"),
+    _registration.c.contact_id == bindparam("contact_id"),
+    _registration.c.status.in_(ACTIVE),
+)
+
+
+def contact_id_of(email: str | None, language: str) -> int | None:
+    """The contact of this address, made when it is new; None for a person without e-mail."""
+    if not email:
+        return None
+    found = execute(_CONTACT, {"address": email}).scalar() or _new_contact(email, language)
+    # Nothing was made when somebody else made the contact at this very moment.
+    return int(found or execute(_CONTACT, {"address": email}).scalar_one())
+
+
+def _new_contact(email: str, language: str) -> int | None:
+    made: int | None = execute(
+        insert_unless_there(Contact, on=("email",), returning=("id",)),
+        {
+            "public_id": new_public_id(),
+            "email": email,
+            "language": language,
+            "created_at": now(),
+        },
+    ).scalar()
+    return made
+
+
+def person_registration(event_id: int, contact_id: int, name: str) -> Row[Any] | None:
+    """The active registration of this address and name; raises `TooManyPerAddress` when the address has its fill."""
+    rows = execute(_OF_ADDRESS, {"event_id": event_id, "contact_id": contact_id}).all()
+    folded = fold(name)
+    for row in rows:
+        if row.name_folded == folded:
+            known: Row[Any] = row
+            return known
+    if len(rows) >= PER_ADDRESS:
+        raise TooManyPerAddress(
+            _(
+                "%(count)s people have signed up with this address already. Use another address for more people.",
+                count=len(rows),
+            )
+        )
+    return None

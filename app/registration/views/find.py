@@ -1,0 +1,62 @@
+"""Finding one's registrations again, by mail."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, g, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+from app.core.i18n import language
+from app.core.limits import Limit, limited
+from app.core.pages import keep_not
+from app.core.settings import settings
+from app.registration import operations, queries
+from app.registration.facts import event_facts, state_of
+from app.registration.forms import FindForm
+from app.registration.tickets import manage_token
+from app.registration.views.blueprint import own_page, registration
+
+
+@registration.route("/find", methods=["GET", "POST"])
+@limited(Limit(lambda settings: settings.find_limit))
+def find() -> BaseResponse:
+    """Ask for one's links by mail. The answer is the same for every address."""
+    form = FindForm(request.form if request.method == "POST" else None)
+    if request.method == "POST" and form.validate():
+        if not form.trap.caught:
+            operations.request_links(email=form.email.data.lower(), language=language())
+        return redirect(url_for("registration.links_sent"), 303)
+    status = 422 if request.method == "POST" else 200
+    page = _find_page("find", form=form)
+    return keep_not(Response(page, status=status))
+
+
+@registration.get("/find/sent")
+def links_sent() -> BaseResponse:
+    """What happens next, whoever asked."""
+    return keep_not(Response(_find_page("links_sent")))
+
+
+@registration.get("/me/<token>")
+def mine(token: str) -> BaseResponse:
+    """Everything one address has signed up for, by a link that soon runs out."""
+    contact = queries.find_contact_by_link(token)
+    if contact is None:
+        return _gone()
+    rows = [
+        (row, event_facts(row.event, settings().base_url, row.mode), manage_token(row), state_of(row))
+        for row in queries.registrations_of_contact(contact.id)
+    ]
+    return own_page("mine", contact=contact, rows=rows)
+
+
+def _gone() -> BaseResponse:
+    page = _find_page("link_over")
+    return keep_not(Response(page, status=404))
+
+
+def _find_page(template: str, **values: Any) -> str:
+    """A page under "My registrations" in the menu."""
+    g.section = "find"
+    return render_template(f"registration/{template}.html", **values)

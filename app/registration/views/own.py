@@ -1,0 +1,171 @@
+"""The pages that belong to one registration."""
+
+from __future__ import annotations
+
+from flask import Response, abort, redirect, request, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+from app.catalogue.models import Mode
+from app.catalogue.rules import SignUpState
+from app.core.clock import now
+from app.core.errors import DomainError
+from app.core.http import status_of
+from app.core.i18n import language
+from app.core.limits import Limit, limited
+from app.core.pages import keep_not
+from app.messaging.mail import qr_png
+from app.registration import operations
+from app.registration.entries import personal_calendar
+from app.registration.facts import headline_of, room_words
+from app.registration.forms import AddressForm
+from app.registration.models import Registration
+from app.registration.operations.sign_up import closed_words
+from app.registration.qr import qr_svg
+from app.registration.rules import may_cancel
+from app.registration.tickets import code_of
+from app.registration.views.blueprint import (
+    about,
+    ask_about_address,
+    mine_by,
+    own_page,
+    registration,
+    take_suggested_address,
+)
+from app.registration.waiting_words import queue_facts
+
+
+@registration.get("/r/<token>")
+def page(token: str) -> BaseResponse:
+    """The registration's own page: number, ticket, what next."""
+    found = mine_by(token)
+    ended = not found.is_active
+    known = about(found, token)
+    return own_page(
+        "page",
+        **known,
+        ended=ended,
+        headline=headline_of(found),
+        room_words=room_words(known["facts"].session),
+        note=request.args.get("note", ""),
+        may_cancel=may_cancel(found.status, found.event.ends_at, now()),
+        svg=qr_svg(code_of(found)) if found.has_seat else None,
+        queue=queue_facts(found),
+    )
+
+
+@registration.route("/r/<token>/offer", methods=["GET", "POST"])
+def offer(token: str) -> BaseResponse:
+    """Take the offered seat, or leave it to the next one."""
+    found = mine_by(token)
+    if found.event.is_cancelled:
+        return redirect(url_for("registration.page", token=token), 303)
+    if request.method != "POST":
+        queue = queue_facts(found)
+        if queue is None or not queue.is_open:
+            return redirect(url_for("registration.page", token=token), 303)
+        return own_page("offer", **about(found, token), queue=queue, problem="")
+    answer = request.form.get("answer")
+    try:
+        if answer == "yes":
+            operations.accept_offer(registration_id=found.id)
+        elif answer == "no" and not operations.decline_offer(registration_id=found.id) and found.has_seat:
+            return redirect(url_for("registration.page", token=token, note="taken"), 303)
+    except DomainError as error:
+        again = mine_by(token)
+        return own_page("offer", status_of(error), **about(again, token), queue=None, problem=error.message)
+    return redirect(url_for("registration.page", token=token), 303)
+
+
+@registration.get("/r/<token>/ticket")
+def ticket(token: str) -> BaseResponse:
+    """The ticket to print or to show."""
+    found = mine_by(token)
+    if not found.has_seat or found.mode == Mode.ONLINE:
+        return redirect(url_for("registration.page", token=token), 303)
+    code = code_of(found)
+    letters = " ".join(code[start : start + 4] for start in range(0, len(code), 4))
+    return own_page("ticket", **about(found, token), svg=qr_svg(code), code=letters)
+
+
+@registration.get("/r/<token>/ticket.png")
+def ticket_png(token: str) -> BaseResponse:
+    """The square code as a picture to keep."""
+    found = mine_by(token)
+    if not found.has_seat:
+        abort(404)
+    return _file(qr_png(code_of(found), box=16), "image/png", "ticket.png")
+
+
+@registration.get("/r/<token>/ticket.svg")
+def ticket_svg(token: str) -> BaseResponse:
+    """The square code as a drawing, sharp at any size."""
+    found = mine_by(token)
+    if not found.has_seat:
+        abort(404)
+    return _file(qr_svg(code_of(found)).encode(), "image/svg+xml", "ticket.svg")
+
+
+@registration.get("/r/<token>/event.ics")
+def calendar(token: str) -> BaseResponse:
+    """The calendar entry with the person's own links."""
+    found = mine_by(token)
+    if not found.has_seat:
+        abort(404)
+    return _file(personal_calendar(found, language()), "text/calendar; charset=utf-8", "event.ics")
+
+
+@registration.route("/r/<token>/cancel", methods=["GET", "POST"])
+def cancel(token: str) -> BaseResponse:
+    """Ask, and give the seat back."""
+    found = mine_by(token)
+    if found.event.is_cancelled:
+        return redirect(url_for("registration.page", token=token), 303)
+    if request.method == "POST":
+        try:
+            operations.cancel_registration(registration_id=found.id)
+        except DomainError as error:
+            return own_page("cancel", status_of(error), **about(found, token), problem=error.message)
+        return redirect(url_for("registration.page", token=token), 303)
+    if not found.is_active:
+        return redirect(url_for("registration.page", token=token), 303)
+    over = not may_cancel(found.status, found.event.ends_at, now())
+    problem = closed_words(SignUpState.PAST) if over else ""
+    return own_page("cancel", **about(found, token), problem=problem)
+
+
+@registration.route("/r/<token>/address", methods=["GET", "POST"])
+@limited(Limit(lambda settings: settings.find_limit))
+def address(token: str) -> BaseResponse:
+    """Correct a wrong e-mail address; the ticket goes to the new one."""
+    found = mine_by(token)
+    if not found.is_active:
+        return redirect(url_for("registration.page", token=token), 303)
+    current = found.contact.email if found.contact else ""
+    form = AddressForm(request.form if request.method == "POST" else None, data={"email": current})
+    if request.method != "POST":
+        return _address_page(found, token, form)
+    take_suggested_address(form)
+    is_valid = form.validate()
+    suggestion = ask_about_address(form)
+    if suggestion or not is_valid:
+        return _address_page(found, token, form, 422, suggestion)
+    try:
+        new = operations.correct_address(registration_id=found.id, email=form.email.data.lower())
+    except DomainError as error:
+        form.refuse(error, "email")
+        return _address_page(found, token, form, status_of(error))
+    return redirect(url_for("registration.page", token=new, note="address"), 303)
+
+
+def _address_page(
+    found: Registration, token: str, form: AddressForm, status: int = 200, suggestion: str | None = None
+) -> BaseResponse:
+    asked = request.form.get("asked")
+    return own_page("address", status, **about(found, token), form=form, suggestion=suggestion, asked=asked)
+
+
+def _file(content: bytes, kind: str, name: str) -> BaseResponse:
+    response = keep_not(Response(content, content_type=kind))
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response

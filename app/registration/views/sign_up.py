@@ -1,0 +1,148 @@
+"""Signing up: the form, and a place."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from flask import Response, abort, redirect, render_template, request, url_for
+from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.wrappers import Response as BaseResponse
+
+from app.catalogue.models import EventStatus
+from app.catalogue.queries import SignUpFrame, find_present_slug, find_public_event, pools_of, sign_up_frame_at
+from app.catalogue.rules import SignUpState, decide_sign_up, free_seats, takes_waiting
+from app.core.clock import now
+from app.core.errors import DomainError
+from app.core.http import status_of
+from app.core.i18n import language, remember_language, speak
+from app.core.limits import Limit, limited
+from app.core.pages import keep_not
+from app.core.settings import settings
+from app.registration import operations, queries
+from app.registration.facts import event_facts
+from app.registration.forms import SignUpForm, sign_up_form
+from app.registration.operations.sign_up import EventFull, FormSentBefore, SignUpValues, closed_words
+from app.registration.views.blueprint import ask_about_address, registration, take_suggested_address
+from config import LANGUAGES
+
+VIA_LIMIT = 80
+
+
+def _typed_address() -> str:
+    """Whose limit it is; an empty address is a slip, which counts against nobody."""
+    try:
+        typed = request.form.get("email", "").strip().lower()[:254]
+    except RequestEntityTooLarge:  # the view will say so
+        typed = ""
+    return typed or secrets.token_hex(8)
+
+
+def _is_done(response: Response) -> bool:
+    """Only what came to something counts; whoever corrects a form ten times isn't shut out."""
+    return response.status_code == 303
+
+
+@registration.route("/e/<slug>/sign-up", methods=["GET", "POST"])
+@limited(
+    Limit(lambda settings: settings.sign_up_limit),
+    Limit(lambda settings: settings.sign_up_address_limit, whose=_typed_address, counts=_is_done),
+)
+def sign_up(slug: str) -> BaseResponse:
+    """The form, and a place."""
+    other_language = request.form.get("lang") if request.form.get("lang") in LANGUAGES else None
+    if other_language:
+        speak(other_language)
+    event = sign_up_frame_at(slug)
+    if event is None or event.status == EventStatus.DRAFT:
+        return _moved(slug)
+    state = decide_sign_up(event, event.pools, now())
+    free = free_seats(event.pools)
+    consents = queries.current_consents(event.organization_id)
+    formdata = request.form if request.method == "POST" else None
+    asked = {"mode": request.args.get("mode")} if request.args.get("mode") in free else {}
+    form = sign_up_form(formdata, modes=list(free), consents=consents, data=asked)
+    page: dict[str, Any] = {"slug": slug, "form": form, "state": state, "free": free, "queued": _queued(event, free)}
+    page["waiting"] = sum(pool.waiting for pool in event.pools if pool.partner_id is None)
+    if other_language:
+        return _in_other_language(other_language, **page)
+    can_try = state in (SignUpState.OPEN, SignUpState.WAITING_LIST, SignUpState.FULL)
+    closed = "" if can_try else closed_words(state)
+    if closed or request.method != "POST":
+        return _form_page("sign_up", 409 if request.method == "POST" else 200, **page, closed=closed)
+    if form.trap.caught:
+        return redirect(url_for("registration.signed_up_before", slug=slug), 303)
+    take_suggested_address(form)
+    is_valid = form.validate()
+    suggestion = ask_about_address(form)
+    if suggestion or not is_valid:
+        return _form_page("sign_up", 422, **page, closed="", suggestion=suggestion)
+    return _sign_up(event, form, page)
+
+
+def _queued(event: SignUpFrame, free: dict[str, int | None]) -> list[str]:
+    """The full modes that one can queue up for."""
+    return [mode for mode, left in free.items() if left == 0] if takes_waiting(event, now()) else []
+
+
+def _in_other_language(code: str, **page: Any) -> BaseResponse:
+    """The form as it was typed so far; nothing is checked or kept yet."""
+    response = _form_page("sign_up", 200, **page, closed="")
+    remember_language(response, code)
+    return response
+
+
+def _sign_up(event: SignUpFrame, form: SignUpForm, page: dict[str, Any]) -> BaseResponse:
+    values = SignUpValues(
+        name=form.name.data,
+        email=form.email.data.lower(),
+        mode=form.mode.data,
+        language=language(),
+        consent_text_ids=form.consent_text_ids,
+        submission_key=form.key.data,
+        via=(request.args.get("via") or "")[:VIA_LIMIT] or None,
+        # Only who was told of the list has agreed to it: the form may be older than the last seat.
+        may_wait=form.mode.data in request.form.get("queued", "").split(),
+    )
+    try:
+        result = operations.register(event_id=event.id, values=values)
+    except EventFull as full:
+        page["free"] = free_seats(pools_of(event.id))
+        page["queued"] = _queued(event, page["free"])
+        form.refuse(full)
+        return _form_page("sign_up", 409, **page, closed="")
+    except DomainError as error:
+        if isinstance(error, FormSentBefore):
+            form.key.renew()
+        form.refuse(error)
+        return _form_page("sign_up", status_of(error), **page, closed="")
+    if result.is_new and result.token:
+        return redirect(url_for("registration.page", token=result.token), 303)
+    return redirect(url_for("registration.signed_up_before", slug=event.slug), 303)
+
+
+def _form_page(template: str, status: int, *, slug: str, **values: Any) -> BaseResponse:
+    event = find_public_event(slug)
+    if event is None:
+        abort(404)
+    kept_form = "sign-up" if "form" in values and not values["closed"] else ""
+    values = {"suggestion": None, "asked": request.form.get("asked"), "kept_form": kept_form, **values}
+    facts = event_facts(event, settings().base_url)
+    text = render_template(f"registration/{template}.html", event=event, facts=facts, **values)
+    return keep_not(Response(text, status=status))
+
+
+def _moved(slug: str) -> BaseResponse:
+    """To the event that once had this address."""
+    present = find_present_slug(slug)
+    if present is None:
+        abort(404)
+    return redirect(url_for("registration.sign_up", slug=present), 301)
+
+
+@registration.get("/e/<slug>/sign-up/look-in-your-mail")
+def signed_up_before(slug: str) -> BaseResponse:
+    """A neutral answer: who may know more finds it in the mail."""
+    if find_public_event(slug) is None:
+        return _moved(slug)
+    return _form_page("look_in_your_mail", 200, slug=slug)
