@@ -47,6 +47,7 @@ class EventValues:
     has_waiting_list: bool = True
     offer_lead_hours: int = 24
     offer_hours: int = 4
+    change_lead_hours: int = 0
     price: dict[str, str] = field(default_factory=dict)
     contact_email: str | None = None
     contact_phone: str | None = None

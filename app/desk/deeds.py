@@ -35,6 +35,7 @@ DEEDS = {
     "sign_in": _("Signed in"),
     "sign_out_everywhere": _("Signed out everywhere"),
     "sign_up": _("Signed up"),
+    "switch_mode": _("Changed hall or online"),
     "join_waiting_list": _("Joined the waiting list"),
     "promote": _("Handed on a free seat"),
     "offer_seat": _("Offered a free seat"),

@@ -25,6 +25,7 @@ def blank_data(organization: Organization) -> dict[str, Any]:
         "has_waiting_list": EventValues.has_waiting_list,
         "offer_lead_hours": EventValues.offer_lead_hours,
         "offer_hours": EventValues.offer_hours,
+        "change_lead_hours": EventValues.change_lead_hours,
         "contact_email": organization.email,
     }
 
@@ -74,6 +75,7 @@ _SAME = (
     "has_waiting_list",
     "offer_lead_hours",
     "offer_hours",
+    "change_lead_hours",
 )
 
 

@@ -76,6 +76,7 @@ _MORE = (
     "closes_at",
     "offer_lead_hours",
     "offer_hours",
+    "change_lead_hours",
     "ends_on",
     "description",
     "project",
@@ -143,6 +144,9 @@ class EventForm(Form):
     has_waiting_list = TickField(_l("Waiting list when all seats are taken"))
     offer_lead_hours = CountField(_l("Ask the next person first when fewer hours are left"), highest=LONGEST_LEAD)
     offer_hours = CountField(_l("Hours to answer the offer of a seat"), lowest=1, highest=LONGEST_OFFER)
+    change_lead_hours = CountField(
+        _l("People can change how they come until so many hours before the start"), highest=LONGEST_LEAD
+    )
     project = ChoiceField(_l("Project"))
     programme = ChoiceField(_l("Programme"))
     starts_pass = RadioField(_l("That night the clocks show the hour of the start twice. Which one?"), choices=PASSES)
@@ -319,6 +323,7 @@ class EventForm(Form):
             has_waiting_list=self.has_waiting_list.data,
             offer_lead_hours=_or(self.offer_lead_hours.data, EventValues.offer_lead_hours),
             offer_hours=_or(self.offer_hours.data, EventValues.offer_hours),
+            change_lead_hours=_or(self.change_lead_hours.data, EventValues.change_lead_hours),
             contact_email=self.contact_email.data or None,
             contact_phone=self.contact_phone.data or None,
             colour=before.colour if before else None,

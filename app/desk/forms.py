@@ -20,6 +20,7 @@ from app.core.forms import (
 from app.core.i18n import LANGUAGE_NAMES, gettext
 from app.core.i18n import lazy_gettext as _
 from app.desk.words import ROLES
+from app.registration.forms import WayForm
 
 REASON_LIMIT = 1000
 GATE_LIMIT = 60
@@ -103,6 +104,12 @@ class CancelPersonForm(Form):
     """Taking a person off the list."""
 
     notify = TickField(_("Tell the person by mail"))
+
+
+class PersonWayForm(WayForm):
+    """Another way of coming for somebody else."""
+
+    tell = TickField(_("Tell the person by mail"))
 
 
 class NameForm(Form):

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-from app.catalogue.models import Mode
 from app.core.forms import EmailField, Form, Honeypot, NameField, RadioField, SubmissionKey, TickField
-from app.core.i18n import gettext as _
 from app.core.i18n import lazy_gettext, said
 from app.registration.queries import AskedConsent
+from app.registration.rules import Way, Ways
+from app.registration.way_words import change_label, way_label
 
 CONSENT = "consent_"
 
@@ -26,6 +26,14 @@ class SignUpForm(Form):
     key = SubmissionKey()
     trap = Honeypot()
 
+    def show_ways(self, codes: Sequence[str]) -> None:
+        """Show these ways of coming. A form may be older than the last seat, so more are understood than shown."""
+        shown = [Way.of_code(code) for code in codes]
+        self.mode.choices = [(way.code, way_label(way)) for way in shown]
+        chosen = Way.of_code(self.mode.data or "")
+        if chosen.queue and chosen not in shown:
+            self.mode.data = chosen.queue
+
     @property
     def consents(self) -> list[Any]:
         """The fields of the consents."""
@@ -35,6 +43,18 @@ class SignUpForm(Form):
     def consent_text_ids(self) -> tuple[int, ...]:
         """Which wordings were agreed to."""
         return tuple(int(field.name.removeprefix(CONSENT)) for field in self.consents if field.data)
+
+
+class WayForm(Form):
+    """Another way of coming. What isn't possible any more is the operation's to refuse, with the reason."""
+
+    way = RadioField(
+        lazy_gettext("How will you take part?"), needed=lazy_gettext("Please choose how you will take part.")
+    )
+
+    def offer(self, ways: Ways) -> None:
+        """List the ways that are open now."""
+        self.way.choices = [(way.code, change_label(way, ways.now)) for way in ways.open]
 
 
 class AddressForm(Form):
@@ -59,14 +79,14 @@ def sign_up_form(
     consents: Sequence[AskedConsent],
     data: dict[str, Any] | None = None,
 ) -> SignUpForm:
-    """The form of one event: its modes, and a tick for each consent of its organization."""
+    """The form of one event: the ways of coming, and a tick for each consent of its organization."""
     kind = _with_ticks(tuple((text.id, said(text.wording), text.is_required) for text in consents))
     values = dict(data or {})
     if len(modes) == 1:
         values["mode"] = modes[0]
     form = kind(formdata, data=values)
-    words = {Mode.IN_PERSON: _("In the hall"), Mode.ONLINE: _("Online")}
-    form.mode.choices = [(mode, words[Mode(mode)]) for mode in modes]
+    meanwhile = [Way(seat, queue).code for seat in modes for queue in modes if seat != queue]
+    form.mode.choices = [(code, code) for code in [*modes, *meanwhile]]
     if len(modes) == 1:
         form.mode.data = modes[0]
     return form

@@ -13,6 +13,7 @@ from typing import Any
 from app.catalogue.models import Mode
 from app.catalogue.times_text import when_text
 from app.core.clock import now
+from app.core.i18n import gettext as _
 from app.core.i18n import language
 from app.core.security.links import link_token
 from app.core.settings import settings
@@ -22,7 +23,7 @@ from app.registration.entries import personal_calendar
 from app.registration.facts import event_facts, headline_of, mode_word, state_of
 from app.registration.models import Registration, RegistrationStatus
 from app.registration.tickets import code_of, manage_token, spaced
-from app.registration.waiting_words import deadline_words, place_words, terms_words
+from app.registration.waiting_words import deadline_words, place_words, queue_facts, terms_words
 
 MANAGE, TICKET = placeholder("manage"), placeholder("ticket")
 
@@ -40,7 +41,7 @@ def _about_registration(
         has_ticket = ticket and registration.has_seat
         return render(
             message,
-            {**values, **_before(facts), "reason": facts.get("reason", ""), "by": facts.get("by", "")},
+            {**values, **_before(facts), **_frozen(facts)},
             secrets={MANAGE: manage_token(registration), TICKET: code_of(registration)},
             qr=code_of(registration) if has_ticket and registration.mode == Mode.IN_PERSON else None,
             calendar=personal_calendar(registration, language()) if calendar and registration.has_seat else None,
@@ -67,7 +68,22 @@ def _values(registration: Registration) -> dict[str, Any]:
         "has_offer": registration.status == RegistrationStatus.OFFERED,
         "has_begun": registration.event.starts_at <= now(),
         "headline": headline_of(registration),
+        "also_waits": _also_waits(registration),
     }
+
+
+def _also_waits(registration: Registration) -> str:
+    """Which seat somebody who has one waits for, and where in the queue; empty for everybody else."""
+    queue = queue_facts(registration) if registration.has_seat else None
+    if queue is None or queue.until:
+        return ""
+    return _("You are also on the waiting list: %(mode)s.", mode=queue.mode_word) + f" {queue.place} {queue.terms}"
+
+
+def _frozen(facts: dict[str, Any]) -> dict[str, str]:
+    """What belongs to the deed, in words: the reason, who did it, and the mode that was left or missed."""
+    words = {name: facts.get(name, "") for name in ("reason", "by")}
+    return words | {"left": mode_word(facts["left"]) if facts.get("left") else ""}
 
 
 def _about_waiting(message: str) -> Callable[[dict[str, Any]], Letter | None]:
@@ -79,6 +95,11 @@ def _about_waiting(message: str) -> Callable[[dict[str, Any]], Letter | None]:
         if registration is None or entry is None or (message == "waitlisted") != (entry.offer_until is None):
             return None
         values = _values(registration)
+        values |= {
+            "event": event_facts(registration.event, settings().base_url, entry.mode),
+            "mode_word": mode_word(entry.mode),
+            "held": values["mode_word"] if registration.has_seat else "",
+        }
         terms = waiting.terms_of(registration.event_id)
         until = deadline_words(entry.offer_until, terms.zone) if entry.offer_until else ""
         words = {"place_words": place_words(entry.place), "terms_words": terms_words(terms), "until": until}
@@ -144,7 +165,7 @@ MESSAGES: dict[str, Renderer] = {
     "promoted": _about_registration("promoted", ticket=True, calendar=True),
     "seat_offered": _about_waiting("seat_offered"),
     "offer_ending": _about_waiting("offer_ending"),
-    "offer_over": _about_registration("offer_over"),
+    "offer_over": _about_registration("offer_over", ticket=True),
     "registration_cancelled": _about_registration("registration_cancelled"),
     "event_moved": _about_registration("event_moved", ticket=True, calendar=True),
     "event_cancelled": _about_registration("event_cancelled", calendar=True),

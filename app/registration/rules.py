@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
@@ -82,6 +83,59 @@ def may_cancel(status: str, ends_at: datetime, at: datetime) -> bool:
     return status in active and at < ends_at
 
 
+@dataclass(frozen=True)
+class Way:
+    """How a person comes: with a `seat` in one mode, in the `queue` for another, or with a seat meanwhile."""
+
+    seat: str | None = None
+    queue: str | None = None
+
+    @property
+    def code(self) -> str:
+        """The way as forms write it: `online`, `online+in_person`, or `+in_person` for who only waits."""
+        return "+".join((self.seat or "", self.queue)) if self.queue else self.seat or ""
+
+    @property
+    def mode(self) -> str:
+        """What the registration says: the mode of the seat, or, without one, the mode waited for."""
+        return self.seat or self.queue or ""
+
+    @classmethod
+    def of_code(cls, code: str) -> Way:
+        """The way that a form wrote."""
+        seat, _plus, queue = code.partition("+")
+        return cls(seat or None, queue or None)
+
+
+@dataclass(frozen=True)
+class Ways:
+    """How a person comes as things stand, how else the person could come, and the seats free for newcomers by mode."""
+
+    now: Way
+    open: list[Way]
+    free: dict[str, int | None]
+
+    @property
+    def only(self) -> str | None:
+        """The code of the only other way, for then one need not choose."""
+        return self.open[0].code if len(self.open) == 1 else None
+
+
+def decide_ways(free: Mapping[str, int | None], *, has_list: bool, now: Way | None = None) -> list[Way]:
+    """The ways in which a person could come; instead of `now`, for somebody who is on the list of people already.
+
+    `free` are the seats that a newcomer could have, by mode; None means no limit. Nobody gives up a seat just to wait.
+    """
+    has = now or Way()
+    seats = [mode for mode, left in free.items() if left != 0 or mode == has.seat]
+    queues = [mode for mode in free if mode not in seats and (has_list or mode == has.queue)]
+    ways = [Way(seat=mode) for mode in seats]
+    ways += [Way(seat=mode, queue=queue) for queue in queues for mode in seats]
+    if has.seat is None:
+        ways += [Way(queue=mode) for mode in queues]
+    return [way for way in ways if way != now]
+
+
 WAKING_HOURS = (time(9), time(21))
 """Between these hours of the event's zone the time of an offer runs."""
 
@@ -106,13 +160,28 @@ class QueueTerms:
     zone: str
     offer_lead_hours: int
     offer_hours: int
+    change_lead_hours: int
 
 
-def decide_turn(terms: QueueTerms, now: datetime) -> tuple[Turn, datetime | None]:
-    """Whether the next one gets the seat, is asked first, or nobody gets it; and until when an offer stands."""
+def change_deadline(terms: QueueTerms) -> datetime | None:
+    """Until when people may change how they come by themselves; None when the last session has begun."""
+    return terms.next_start and terms.next_start - timedelta(hours=terms.change_lead_hours)
+
+
+def may_change(terms: QueueTerms, now: datetime) -> bool:
+    """Whether people may still change how they come by themselves."""
+    deadline = change_deadline(terms)
+    return not terms.is_cancelled and deadline is not None and now < deadline
+
+
+def decide_turn(terms: QueueTerms, now: datetime, *, has_limit: bool = True) -> tuple[Turn, datetime | None]:
+    """Whether the next one gets the seat, is asked first, or nobody gets it; and until when an offer stands.
+
+    Where seats have no limit, nobody is asked first: whoever doesn't come keeps no seat from anybody.
+    """
     if terms.is_cancelled or terms.next_start is None or now >= terms.next_start:
         return Turn.NOBODY, None
-    if now < terms.next_start - timedelta(hours=terms.offer_lead_hours):
+    if not has_limit or now < terms.next_start - timedelta(hours=terms.offer_lead_hours):
         return Turn.AT_ONCE, None
     return Turn.OFFER, min(offer_deadline(now, terms.offer_hours, terms.zone), terms.next_start)
 

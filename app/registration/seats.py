@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import Result, bindparam, delete, func, insert, or_, select, update
 
 from app.catalogue.models import SeatPool
 from app.core.db import execute, table_of
@@ -31,11 +32,15 @@ class Drift:
 
 @dataclass(frozen=True)
 class Entry:
-    """A place in the queue of a pool."""
+    """A place in the queue of a pool; one with `offer_until` holds a seat there until then."""
 
     id: int
     registration_id: int
     pool_id: int
+    mode: str
+    has_limit: bool
+    offered_at: datetime | None
+    offer_until: datetime | None
 
 
 def claim(registration_id: int, pool_ids: Sequence[int]) -> bool:
@@ -79,19 +84,54 @@ def next_in(pool_id: int) -> Entry | None:
     return Entry(*row) if row else None
 
 
-def give(entry: Entry, *, at: datetime, offer_until: datetime | None = None) -> None:
-    """Hand the free seat to the one whose turn it is: for good, or as an offer that is kept until `offer_until`."""
+def entries_of(registration_id: int) -> list[Entry]:
+    """The registration's places in queues."""
+    return [Entry(*row) for row in execute(_ENTRIES_OF, {"registration_id": registration_id})]
+
+
+def find_entry(entry_id: int) -> Entry | None:
+    """This place in a queue, unless it is gone."""
+    row = execute(_ENTRY, {"entry_id": entry_id}).first()
+    return Entry(*row) if row else None
+
+
+def held_by(registration_id: int) -> dict[int, str]:
+    """The pools in which the registration has a seat, or is offered one, with their modes."""
+    return {row.id: row.mode for row in execute(_HELD, {"registration_id": registration_id})}
+
+
+def give(entry: Entry, *, at: datetime, offer_until: datetime | None = None) -> list[int]:
+    """Hand the free seat to the one whose turn it is: for good, or as an offer that is kept until `offer_until`.
+
+    Returns the pools that have a seat more, for whoever gets a seat for good leaves the one held meanwhile.
+    """
     execute(_HAND_OVER, {"pool_id": entry.pool_id})
     execute(_CLAIM, [{"registration_id": entry.registration_id, "pool_id": entry.pool_id}])
-    if offer_until is None:
-        execute(_LEAVE, {"entry_id": entry.id})
-    else:
+    if offer_until is not None:
         execute(_OFFER, {"entry_id": entry.id, "at": at, "until": offer_until})
+        return []
+    execute(_LEAVE, {"entry_id": entry.id})
+    return _leave_other_seat(entry)
 
 
-def settle(registration_id: int, at: datetime) -> bool:
-    """Turn an offer into a seat for good; False when there is none, or it is over."""
-    return execute(_SETTLE, {"registration_id": registration_id, "at": at}).first() is not None
+def settle(entry: Entry) -> list[int]:
+    """Turn an offer into a seat for good; returns the pools that have a seat more. The pools must be held."""
+    execute(_LEAVE, {"entry_id": entry.id})
+    return _leave_other_seat(entry)
+
+
+def leave(entry: Entry) -> list[int]:
+    """Give up a place in a queue, or the seat that is offered; returns the pools that have a seat more."""
+    execute(_LEAVE, {"entry_id": entry.id})
+    if entry.offer_until is None:
+        execute(_STOP_WAITING, {"pool_id": entry.pool_id})
+        return []
+    return give_back(entry.registration_id, entry.pool_id)
+
+
+def give_back(registration_id: int, pool_id: int) -> list[int]:
+    """Give back the one seat; returns the pools that have a seat more."""
+    return _gone(execute(_UNCLAIM_ONE, {"registration_id": registration_id, "pool_id": pool_id}))
 
 
 def release(registration_id: int) -> list[int]:
@@ -102,10 +142,7 @@ def release(registration_id: int) -> list[int]:
     for pool_id, offer_until in execute(_LEAVE_ALL, {"registration_id": registration_id}).all():
         if offer_until is None:
             execute(_STOP_WAITING, {"pool_id": pool_id})
-    pool_ids = sorted(execute(_UNCLAIM, {"registration_id": registration_id}).scalars())
-    for pool_id in pool_ids:
-        _give_back(pool_id)
-    return pool_ids
+    return _gone(execute(_UNCLAIM, {"registration_id": registration_id}))
 
 
 _pool = table_of(SeatPool)
@@ -134,13 +171,36 @@ _HAND_OVER = (
 _STOP_WAITING = update(_pool).where(_pool.c.id == bindparam("pool_id")).values(waiting=_pool.c.waiting - 1)
 _GIVE_BACK = update(_pool).where(_pool.c.id == bindparam("pool_id")).values(taken=_pool.c.taken - 1)
 
-_entry, _claim = table_of(WaitingEntry), table_of(SeatClaim)
+_entry, _claim, _other = table_of(WaitingEntry), table_of(SeatClaim), table_of(SeatPool).alias("other")
 _UNCLAIM = delete(_claim).where(_claim.c.registration_id == bindparam("registration_id")).returning(_claim.c.pool_id)
+_UNCLAIM_ONE = _UNCLAIM.where(_claim.c.pool_id == bindparam("pool_id"))
+# A person has one seat in an event as a whole, and one in a session, whatever its mode.
+_UNCLAIM_OTHER = _UNCLAIM.where(
+    _claim.c.pool_id.in_(
+        select(_other.c.id)
+        .select_from(_pool.join(_other, _other.c.event_id == _pool.c.event_id))
+        .where(
+            _pool.c.id == bindparam("pool_id"),
+            _other.c.id != _pool.c.id,
+            _other.c.session_id.is_not_distinct_from(_pool.c.session_id),
+        )
+    )
+)
+_HELD = (
+    select(_pool.c.id, _pool.c.mode)
+    .select_from(_claim.join(_pool, _pool.c.id == _claim.c.pool_id))
+    .where(_claim.c.registration_id == bindparam("registration_id"))
+)
 _ENTER = insert(_entry)
+_ENTRIES = select(
+    *(_entry.c.id, _entry.c.registration_id, _entry.c.pool_id),
+    *(_pool.c.mode, _pool.c.capacity.is_not(None)),
+    *(_entry.c.offered_at, _entry.c.offer_until),
+).select_from(_entry.join(_pool, _pool.c.id == _entry.c.pool_id))
+_ENTRIES_OF = _ENTRIES.where(_entry.c.registration_id == bindparam("registration_id")).order_by(_entry.c.id)
+_ENTRY = _ENTRIES.where(_entry.c.id == bindparam("entry_id"))
 _NEXT = (
-    select(_entry.c.id, _entry.c.registration_id, _entry.c.pool_id)
-    .select_from(_entry.join(_pool, _pool.c.id == _entry.c.pool_id))
-    .where(
+    _ENTRIES.where(
         _entry.c.pool_id == bindparam("pool_id"),
         _entry.c.offer_until.is_(None),
         or_(_pool.c.capacity.is_(None), _pool.c.taken < _pool.c.capacity),
@@ -159,11 +219,6 @@ _OFFER = (
     .where(_entry.c.id == bindparam("entry_id"))
     .values(offered_at=bindparam("at"), offer_until=bindparam("until"))
 )
-_SETTLE = (
-    delete(_entry)
-    .where(_entry.c.registration_id == bindparam("registration_id"), _entry.c.offer_until > bindparam("at"))
-    .returning(_entry.c.id)
-)
 
 
 def _take(pool_id: int) -> bool:
@@ -172,6 +227,17 @@ def _take(pool_id: int) -> bool:
 
 def _give_back(pool_id: int) -> None:
     execute(_GIVE_BACK, {"pool_id": pool_id})
+
+
+def _gone(pool_ids: Result[Any]) -> list[int]:
+    freed = sorted(pool_ids.scalars())
+    for pool_id in freed:
+        _give_back(pool_id)
+    return freed
+
+
+def _leave_other_seat(entry: Entry) -> list[int]:
+    return _gone(execute(_UNCLAIM_OTHER, {"registration_id": entry.registration_id, "pool_id": entry.pool_id}))
 
 
 def drifts() -> list[Drift]:

@@ -11,11 +11,24 @@ from typing import Any
 from sqlalchemy import and_, bindparam, func, or_, select
 
 from app.catalogue.models import Event, EventStatus, SeatPool, Session, SessionStatus
-from app.catalogue.queries import pools_of
+from app.catalogue.queries import pools_of, sign_up_frame
+from app.catalogue.rules import free_seats, takes_waiting
 from app.core.clock import now
 from app.core.db import execute, table_of
-from app.registration.models import Registration, WaitingEntry
-from app.registration.rules import REMIND_BEFORE, QueueTerms, Turn, Why, decide_turn, decide_why, is_worth_reminding
+from app.registration import seats
+from app.registration.models import Registration, RegistrationStatus, WaitingEntry
+from app.registration.rules import (
+    REMIND_BEFORE,
+    QueueTerms,
+    Turn,
+    Way,
+    Ways,
+    Why,
+    decide_turn,
+    decide_ways,
+    decide_why,
+    is_worth_reminding,
+)
 
 
 @dataclass(frozen=True)
@@ -31,6 +44,8 @@ class Waiting:
     offer_until: datetime | None
     place: int
     why: Why
+    held_mode: str | None
+    """The mode of the seat that the person has meanwhile, None without one."""
 
 
 def terms_of(event_id: int) -> QueueTerms:
@@ -42,6 +57,7 @@ def terms_of(event_id: int) -> QueueTerms:
         zone=row.zone,
         offer_lead_hours=row.offer_lead_hours,
         offer_hours=row.offer_hours,
+        change_lead_hours=row.change_lead_hours,
     )
 
 
@@ -65,13 +81,31 @@ def waiting_at(event_id: int) -> list[Waiting]:
             now=at,
         )
         facts = (row.id, row.registration_id, row.public_id, row.name, row.mode, row.created_at, row.offer_until)
-        found.append(Waiting(*facts, place, why))
+        held = row.held_mode if row.status == RegistrationStatus.CONFIRMED else None
+        found.append(Waiting(*facts, place, why, held))
     return found
 
 
 def waiting_entry_of(event_id: int, registration_id: int) -> Waiting | None:
-    """The person's own entry."""
+    """The person's own entry; of those who wait for nothing nobody asks the whole queue."""
+    if not seats.entries_of(registration_id):
+        return None
     return next((entry for entry in waiting_at(event_id) if entry.registration_id == registration_id), None)
+
+
+def ways_of(event_id: int, registration_id: int) -> Ways:
+    """The ways of coming to an event as a whole. Steady only while its pools are held."""
+    event = sign_up_frame(event_id)
+    assert event is not None
+    entries = seats.entries_of(registration_id)
+    offered = {entry.pool_id for entry in entries if entry.offer_until is not None}
+    held = [mode for pool_id, mode in seats.held_by(registration_id).items() if pool_id not in offered]
+    present = Way(seat=held[0] if held else None, queue=entries[0].mode if entries else None)
+    whole = [pool for pool in event.pools if pool.session_id is None]
+    free = free_seats(whole) if whole else {}
+    ways = decide_ways(free, has_list=takes_waiting(event, now()), now=present)
+    # Who was asked answers first: nobody is asked and waits at the same time.
+    return Ways(present, [way for way in ways if not (offered and way.queue)], free)
 
 
 def count_moving_up(event_id: int, capacities: Mapping[str, int | None]) -> int:
@@ -89,15 +123,15 @@ def _moving_up(pool: SeatPool, capacity: int | None) -> int:
 
 
 def overdue_offers(event_id: int | None = None) -> list[tuple[int, int]]:
-    """Event and registration of each offer whose time is over. In a cancelled event all stays as it is."""
+    """Event and entry of each offer whose time is over. In a cancelled event all stays as it is."""
     rows = execute(_OVERDUE, {"at": now()}).all()
-    return [(row.event_id, row.registration_id) for row in rows if event_id in (None, row.event_id)]
+    return [(row.event_id, row.id) for row in rows if event_id in (None, row.event_id)]
 
 
 def offers_to_remind_of() -> list[int]:
-    """The registrations whose offer ends soon, of those that last long enough for a reminder."""
+    """The entries whose offer ends soon, of those that last long enough for a reminder."""
     rows = execute(_ENDING, {"at": now(), "soon": now() + REMIND_BEFORE}).all()
-    return [row.registration_id for row in rows if is_worth_reminding(row.offered_at, row.offer_until)]
+    return [row.id for row in rows if is_worth_reminding(row.offered_at, row.offer_until)]
 
 
 def events_that_can_promote() -> list[int]:
@@ -115,7 +149,7 @@ _AHEAD = and_(
 )
 _TERMS = (
     select(
-        *(_event.c[name] for name in ("status", "zone", "offer_lead_hours", "offer_hours")),
+        *(_event.c[name] for name in ("status", "zone", "offer_lead_hours", "offer_hours", "change_lead_hours")),
         func.min(_session.c.starts_at).label("next_start"),
     )
     .select_from(_event.outerjoin(_session, _AHEAD))
@@ -127,6 +161,7 @@ _WAITING = (
         *(_entry.c[name] for name in ("id", "registration_id", "pool_id", "created_at", "offer_until")),
         *(_pool.c.mode, _pool.c.capacity, _pool.c.taken),
         *(_registration.c.public_id, _registration.c.name),
+        *(_registration.c.status, _registration.c.mode.label("held_mode")),
     )
     .select_from(
         _entry.join(_pool, _pool.c.id == _entry.c.pool_id).join(
@@ -137,7 +172,7 @@ _WAITING = (
     .order_by(_pool.c.id, _entry.c.id)
 )
 _OFFERS: Any = (
-    select(_pool.c.event_id, _entry.c.registration_id, _entry.c.offered_at, _entry.c.offer_until)
+    select(_pool.c.event_id, _entry.c.id, _entry.c.offered_at, _entry.c.offer_until)
     .select_from(_entry.join(_pool, _pool.c.id == _entry.c.pool_id).join(_event, _event.c.id == _pool.c.event_id))
     .where(_event.c.status != EventStatus.CANCELLED)
     .order_by(_entry.c.id)

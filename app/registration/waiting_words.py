@@ -10,6 +10,7 @@ from app.core.clock import now
 from app.core.i18n import gettext as _
 from app.core.i18n import language, ngettext
 from app.registration import waiting
+from app.registration.facts import mode_word
 from app.registration.models import Registration
 from app.registration.rules import QueueTerms, Why
 
@@ -79,8 +80,15 @@ def place_words(place: int) -> str:
 
 @dataclass(frozen=True)
 class QueueFacts:
-    """What a person who waits is told, in words; nothing about anybody else. `until` is empty without an offer."""
+    """What a person who waits is told, in words; nothing about anybody else. `until` is empty without an offer.
 
+    `held_mode` is that of the seat which the person has meanwhile, None without one.
+    """
+
+    mode: str
+    mode_word: str
+    held_mode: str | None
+    number: int
     place: str
     why: str
     terms: str
@@ -90,11 +98,15 @@ class QueueFacts:
 
 def queue_facts(registration: Registration) -> QueueFacts | None:
     """The person's place in the queue, or the offer; None for who doesn't wait."""
-    entry = waiting.waiting_entry_of(registration.event_id, registration.id) if registration.waits else None
+    entry = waiting.waiting_entry_of(registration.event_id, registration.id) if registration.is_active else None
     if entry is None:
         return None
     terms, until = waiting.terms_of(registration.event_id), entry.offer_until
     return QueueFacts(
+        mode=entry.mode,
+        mode_word=mode_word(entry.mode),
+        held_mode=entry.held_mode,
+        number=entry.place,
         place=place_words(entry.place),
         why=why_words(entry.why, offer_until=until, zone=terms.zone),
         terms="" if entry.why is Why.BEGUN else terms_words(terms),

@@ -57,6 +57,7 @@ DEEDS = {
     "/desk/events/{event}/copy": ORGANIZERS,
     "/desk/events/{event}/cancel": ORGANIZERS,
     "/desk/people/{person}/name": ORGANIZERS,
+    "/desk/people/{person}/way": ORGANIZERS,
     "/desk/people/{person}/ticket": ORGANIZERS,
     "/desk/people/{person}/cancel": ORGANIZERS,
     "/desk/team": OWNERS,

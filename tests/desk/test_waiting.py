@@ -10,7 +10,7 @@ from apiflask import APIFlask
 from app.core.db import db
 from app.messaging.models import OutboxMessage
 from app.registration.models import Registration
-from tests.support.events import make_event, sign_up
+from tests.support.events import hybrid, make_event, sign_up
 from tests.support.pages import Client, Page
 
 
@@ -75,3 +75,40 @@ def test_who_waits_is_taken_off_in_words_that_are_true(client: Client, full: str
     client.send(f"/desk/people/{ada}/cancel")
     assert "The person is off the waiting list." in client.page(f"/desk/people/{ada}").words
     assert "Waiting list: 2 people" in client.page(f"/desk/events/{full}").words
+
+
+@pytest.fixture
+def mina(app: APIFlask) -> str:
+    """Somebody online who waits for the hall of a hybrid event."""
+    with app.app_context():
+        event = make_event(hybrid(capacity_in_person=1))
+        sign_up(event, "Early Bird")
+        return sign_up(event, "Mina", mode="online", also_wait_for="in_person").public_id
+
+
+def test_who_has_a_seat_meanwhile_is_in_the_queue_and_the_page_says_both(client: Client, mina: str) -> None:
+    client.sign_in("bob")
+    page = client.page(f"/desk/people/{mina}")
+    for words in ("Has a seat", "On the waiting list: in the hall, number 1.", "All seats are taken."):
+        assert words in page.words
+    event = next(link for link in page.links() if link.endswith("/people")).removesuffix("/people")
+    assert "In the hall (has a seat meanwhile)" in client.page(f"{event}/waiting").words
+
+
+def test_an_organizer_lets_a_person_come_another_way_and_tells_nobody_by_a_tick(
+    client: Client, mina: str, app: APIFlask
+) -> None:
+    client.sign_in("bob")
+    address = f"/desk/people/{mina}/way"
+    assert "Please choose how you will take part." in Page(client.send(address, {}, status=422)).words
+    assert "not possible now" in Page(client.send(address, {"way": "+online"}, status=422)).words
+    client.send(address, {"way": "online"})
+    page = client.page(f"/desk/people/{mina}")
+    assert "The change is saved." in page.words
+    assert "The person gets a mail." not in page.words
+    assert "Changed hall or online" in page.words
+    client.send(address, {"way": "online+in_person", "tell": "y"})
+    assert "The person gets a mail." in client.page(f"/desk/people/{mina}").words
+    with app.app_context():
+        names = db.session.scalars(db.select(OutboxMessage.name).order_by(OutboxMessage.id)).all()
+    assert list(names) == ["registration_confirmed", "registration_confirmed", "registration_changed"]

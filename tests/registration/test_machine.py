@@ -1,8 +1,10 @@
-"""A random life of one event against a model that is nothing but two lists: who has a seat, and who waits, in turn."""
+"""A random life of one event against a model that is nothing but lists: who has which seat, and who waits, in turn."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+import sys
+from collections import Counter
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import pytest
@@ -27,127 +29,227 @@ from app.registration import operations, seats, waiting
 from app.registration.models import Registration, SeatClaim, WaitingEntry
 from app.registration.operations.sign_up import EventFull
 from app.registration.operations.waiting import OfferOver
+from app.registration.operations.ways import WayNotOpen
+from app.registration.rules import Way
 from tests.support.cast import person
-from tests.support.events import local, make_event, sign_up
+from tests.support.events import hybrid, local, make_event, sign_up
 
-STATUSES = {"seat": "confirmed", "offer": "offered", "queue": "waitlisted"}
+HALL, ONLINE = "in_person", "online"
+OTHER = {HALL: ONLINE, ONLINE: HALL}
+WAYS = [
+    *(Way(seat=HALL), Way(seat=ONLINE), Way(queue=HALL), Way(queue=ONLINE)),
+    *(Way(seat=HALL, queue=ONLINE), Way(seat=ONLINE, queue=HALL)),
+]
+
+
+@dataclass
+class Someone:
+    """What the model believes of one registration: the seat held for good, the queue, the seat offered."""
+
+    id: int
+    seat: str | None = None
+    waits: str | None = None
+    offer: str | None = None
+    ended: str | None = None
+
+    @property
+    def mode(self) -> str | None:
+        return self.seat or self.offer or self.waits
+
+    @property
+    def status(self) -> str:
+        if self.ended:
+            return self.ended
+        return "confirmed" if self.seat else "offered" if self.offer else "waitlisted"
 
 
 class LifeOfAnEvent(RuleBasedStateMachine):
-    """`people` are all registrations ever made, `state` is what the model believes of each."""
+    """`people` are all registrations ever made, `queues` those who wait in each mode, `told` what they must hear."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.people: list[int] = []
-        self.state: dict[int, str] = {}
-        self.queue: list[int] = []
+        self.people: list[Someone] = []
+        self.queues: dict[str, list[Someone]] = {HALL: [], ONLINE: []}
+        self.told: Counter[tuple[str, int]] = Counter()
 
-    @initialize(capacity=st.integers(1, 3), hours=st.sampled_from([20, 200]))
-    def put_up(self, capacity: int, hours: int) -> None:
+    @initialize(hall=st.integers(1, 3), online=st.integers(1, 3), hours=st.sampled_from([20, 200]))
+    def put_up(self, hall: int, online: int, hours: int) -> None:
         db.session.rollback()
-        self.capacity, self.asks_first = capacity, hours < 24
-        self.event_id = make_event(capacity_in_person=capacity, starts_local=local(hours=hours)).id
+        self.capacity, self.asks_first = {HALL: hall, ONLINE: online}, hours < 24
+        values = hybrid(capacity_in_person=hall, capacity_online=online, starts_local=local(hours=hours))
+        self.event_id = make_event(values).id
 
-    @property
-    def taken(self) -> int:
-        return sum(state in ("seat", "offer") for state in self.state.values())
+    def taken(self, mode: str) -> int:
+        return sum(not one.ended and mode in (one.seat, one.offer) for one in self.people)
+
+    def is_free(self, mode: str) -> bool:
+        """Whether a newcomer could have a seat."""
+        return not self.queues[mode] and self.taken(mode) < self.capacity[mode]
 
     def hand_on(self) -> None:
-        """What must have happened after each deed: freed seats go to the queue, in turn."""
-        while self.queue and self.taken < self.capacity:
-            self.state[self.queue.pop(0)] = "offer" if self.asks_first else "seat"
+        """What must have happened after each deed: freed seats go to the queues, in turn, until nobody can move."""
+        while mode := next((one for one in OTHER if self.queues[one] and self.taken(one) < self.capacity[one]), None):
+            someone = self.queues[mode].pop(0)
+            someone.waits = None
+            if self.asks_first:
+                someone.offer = mode
+            else:
+                someone.seat = mode
+            self.told["seat_offered" if self.asks_first else "promoted", someone.id] += 1
 
-    def end(self, registration_id: int, state: str) -> None:
-        if registration_id in self.queue:
-            self.queue.remove(registration_id)
-        self.state[registration_id] = state
+    def leave_all(self, someone: Someone, ended: str) -> None:
+        if someone.waits:
+            self.queues[someone.waits].remove(someone)
+        someone.seat = someone.waits = someone.offer = None
+        someone.ended = ended
         self.hand_on()
 
-    def one(self, number: int) -> int:
+    def one(self, number: int) -> Someone:
         return self.people[number % len(self.people)]
 
-    @rule(may_wait=st.booleans())
-    def comes(self, may_wait: bool) -> None:
+    @rule(mode=st.sampled_from([HALL, ONLINE]), may_wait=st.booleans(), rather=st.booleans())
+    def comes(self, mode: str, may_wait: bool, rather: bool) -> None:
+        """`rather`: the person would rather have the other mode, and this one meanwhile."""
         event = db.session.get_one(Event, self.event_id)
+        wish = OTHER[mode] if rather else None
+        someone = Someone(0)
+        if wish and self.is_free(wish):
+            someone.seat = wish
+        elif self.is_free(mode):
+            someone.seat, someone.waits = mode, wish
+        elif may_wait and not wish:
+            someone.waits = mode
         name = f"Person {len(self.people)} of {self.event_id}"
-        is_free = not self.queue and self.taken < self.capacity
         try:
-            registration_id = sign_up(event, name, may_wait=may_wait).id
+            someone.id = sign_up(event, name, mode=mode, may_wait=may_wait, also_wait_for=wish).id
         except EventFull:
-            assert not may_wait
-            assert not is_free
+            assert someone.mode is None
             return
-        self.people.append(registration_id)
-        if is_free:
-            self.state[registration_id] = "seat"
-        else:
-            assert may_wait
-            self.state[registration_id] = "queue"
-            self.queue.append(registration_id)
+        assert someone.mode is not None
+        self.people.append(someone)
+        if someone.waits:
+            self.queues[someone.waits].append(someone)
+        self.told["registration_confirmed" if someone.seat else "waitlisted", someone.id] += 1
 
     @precondition(lambda self: self.people)
     @rule(number=st.integers(0, 99), twice=st.booleans(), by_organizer=st.booleans())
     def cancels(self, number: int, twice: bool, by_organizer: bool) -> None:
-        registration_id = self.one(number)
-        was_active = self.state[registration_id] in STATUSES
+        someone = self.one(number)
+        was_active = not someone.ended
         for attempt in range(1 + twice):
             if by_organizer:
-                done = operations.cancel_person(actor=person("bob"), registration_id=registration_id, notify=True)
+                done = operations.cancel_person(actor=person("bob"), registration_id=someone.id, notify=True)
             else:
-                done = operations.cancel_registration(registration_id=registration_id)
+                done = operations.cancel_registration(registration_id=someone.id)
             assert done is (was_active and attempt == 0)
         if was_active:
-            self.end(registration_id, "cancelled")
+            self.told["registration_cancelled", someone.id] += 1
+            self.leave_all(someone, "cancelled")
+
+    @precondition(lambda self: self.people)
+    @rule(number=st.integers(0, 99), way=st.sampled_from(WAYS), by_organizer=st.booleans())
+    def switches(self, number: int, way: Way, by_organizer: bool) -> None:
+        someone = self.one(number)
+        expected = self.what_comes_of(someone, way)
+        try:
+            if by_organizer:
+                done = operations.switch_person(actor=person("bob"), registration_id=someone.id, way=way, notify=True)
+            else:
+                done = operations.switch_mode(registration_id=someone.id, way=way)
+        except WayNotOpen:
+            assert expected is None
+            return
+        assert expected is not None
+        assert done is (expected != Way(someone.seat, someone.waits or someone.offer))
+        if done:
+            self.come_by(someone, expected)
+
+    def what_comes_of(self, someone: Someone, way: Way) -> Way | None:
+        """The way that the person gets; None when it must be refused."""
+        if someone.ended:
+            return None
+        if way == Way(someone.seat, someone.waits or someone.offer):
+            return way
+        if way.queue and way.queue != someone.seat and self.is_free(way.queue):
+            return Way(seat=way.queue)  # why wait, then
+        if way.seat and way.seat != someone.seat and not self.is_free(way.seat):
+            return None
+        if way.queue and (someone.offer or way.queue == someone.seat):
+            return None
+        return None if way.seat is None and someone.seat else way
+
+    def come_by(self, someone: Someone, way: Way) -> None:
+        if someone.waits and someone.waits != way.queue:
+            self.queues[someone.waits].remove(someone)
+        if way.queue and someone.waits != way.queue:
+            self.queues[way.queue].append(someone)
+        someone.seat, someone.waits, someone.offer = way.seat, way.queue, None
+        self.told["registration_changed" if way.seat else "waitlisted", someone.id] += 1
+        self.hand_on()
 
     @precondition(lambda self: self.people)
     @rule(number=st.integers(0, 99))
     def accepts(self, number: int) -> None:
-        registration_id = self.one(number)
-        if self.state[registration_id] == "offer":
-            assert operations.accept_offer(registration_id=registration_id) is True
-            self.state[registration_id] = "seat"
-        elif self.state[registration_id] == "seat":
-            assert operations.accept_offer(registration_id=registration_id) is False
+        someone = self.one(number)
+        if someone.offer:
+            assert operations.accept_offer(registration_id=someone.id, mode=someone.offer) is True
+            someone.seat, someone.offer = someone.offer, None
+            self.told["registration_confirmed", someone.id] += 1
+            self.hand_on()
+        elif someone.seat:
+            assert operations.accept_offer(registration_id=someone.id, mode=someone.seat) is False
+            with pytest.raises(OfferOver):
+                operations.accept_offer(registration_id=someone.id, mode=OTHER[someone.seat])
         else:
             with pytest.raises(OfferOver):
-                operations.accept_offer(registration_id=registration_id)
+                operations.accept_offer(registration_id=someone.id)
 
     @precondition(lambda self: self.people)
     @rule(number=st.integers(0, 99))
     def declines(self, number: int) -> None:
-        registration_id = self.one(number)
-        was_offered = self.state[registration_id] == "offer"
-        assert operations.decline_offer(registration_id=registration_id) is was_offered
-        if was_offered:
-            self.end(registration_id, "expired")
+        someone = self.one(number)
+        assert operations.decline_offer(registration_id=someone.id) is bool(someone.offer)
+        if someone.offer:
+            self.lose_offer(someone, "registration_cancelled", even_with_seat=False)
 
-    @precondition(lambda self: "offer" in self.state.values())
+    def lose_offer(self, someone: Someone, message: str, *, even_with_seat: bool) -> None:
+        if even_with_seat or not someone.seat:
+            self.told[message, someone.id] += 1
+        someone.offer = None
+        if someone.seat:
+            self.hand_on()
+        else:
+            self.leave_all(someone, "expired")
+
+    @precondition(lambda self: any(one.offer for one in self.people))
     @rule(by_newcomer=st.booleans())
     def lets_an_offer_run_out(self, by_newcomer: bool) -> None:
         """The scheduler ends it, or, while that is dead, whoever signs up."""
-        offers = [one for one in self.people if self.state[one] == "offer"]
+        someone = next(one for one in self.people if one.offer)
+        mode = someone.offer
+        assert mode is not None
         with transaction():
             execute(
                 update(WaitingEntry)
-                .where(WaitingEntry.registration_id == offers[0])
+                .where(WaitingEntry.registration_id == someone.id)
                 .values(offer_until=now() - timedelta(seconds=1))
             )
-        if by_newcomer and self.taken >= self.capacity and not self.queue:
-            self.state[offers[0]] = "expired"
-            self.comes(may_wait=True)
+        if by_newcomer and self.taken(mode) >= self.capacity[mode] and not self.queues[mode]:
+            self.lose_offer(someone, "offer_over", even_with_seat=True)
+            self.comes(mode=mode, may_wait=True, rather=False)
         else:
             operations.tend_queues()
-            self.end(offers[0], "expired")
+            self.lose_offer(someone, "offer_over", even_with_seat=True)
 
-    @rule(capacity=st.integers(1, 6))
-    def changes_the_number_of_seats(self, capacity: int) -> None:
+    @rule(hall=st.integers(1, 6), online=st.integers(1, 6))
+    def changes_the_number_of_seats(self, hall: int, online: int) -> None:
         event = db.session.get_one(Event, self.event_id)
         values = queries.event_values(event, queries.sessions_of(event.id), queries.pools_of(event.id))
-        values = replace(values, capacity_in_person=capacity, confirm_over_limit=True)
+        values = replace(values, capacity_in_person=hall, capacity_online=online, confirm_over_limit=True)
         operations.change_event(
             actor=person("bob"), event_id=event.id, values=values, seen=queries.seen_of(event), notify=False
         )
-        self.capacity = capacity
+        self.capacity = {HALL: hall, ONLINE: online}
         self.hand_on()
 
     @rule()
@@ -159,23 +261,35 @@ class LifeOfAnEvent(RuleBasedStateMachine):
         if not hasattr(self, "event_id"):
             return
         db.session.rollback()
-        here = select(Registration.id, Registration.status).where(Registration.event_id == self.event_id)
-        found = {row.id: row.status for row in db.session.execute(here)}
-        assert found == {one: STATUSES.get(state, state) for one, state in self.state.items()}
+        columns = (Registration.id, Registration.status, Registration.mode)
+        rows = db.session.execute(select(*columns).where(Registration.event_id == self.event_id)).all()
+        assert {row.id: row.status for row in rows} == {one.id: one.status for one in self.people}
+        modes = {row.id: row.mode for row in rows}
+        for one in self.people:
+            if not one.ended:
+                assert modes[one.id] == one.mode
         entries = waiting.waiting_at(self.event_id)
-        assert [entry.registration_id for entry in entries if entry.offer_until is None] == self.queue
-        pool = db.session.execute(select(SeatPool).where(SeatPool.event_id == self.event_id)).scalar_one()
-        assert (pool.taken, pool.waiting) == (self.taken, len(self.queue))
-        held = db.session.scalars(select(SeatClaim.registration_id).where(SeatClaim.pool_id == pool.id)).all()
-        assert sorted(held) == sorted(one for one, state in self.state.items() if state in ("seat", "offer"))
-        assert not (self.queue and self.taken < self.capacity), "a free seat beside somebody who waits"
+        for mode in OTHER:
+            waits = [entry.registration_id for entry in entries if entry.offer_until is None and entry.mode == mode]
+            assert waits == [one.id for one in self.queues[mode]]
+            pool = db.session.scalars(
+                select(SeatPool).where(SeatPool.event_id == self.event_id, SeatPool.mode == mode)
+            ).one()
+            assert (pool.taken, pool.waiting) == (self.taken(mode), len(waits))
+            held = db.session.scalars(select(SeatClaim.registration_id).where(SeatClaim.pool_id == pool.id)).all()
+            assert sorted(held) == sorted(one.id for one in self.people if mode in (one.seat, one.offer))
+            assert not (waits and pool.taken < self.capacity[mode]), "a free seat beside somebody who waits"
         assert [drift for drift in seats.drifts() if drift.event_id == self.event_id] == []
 
     def teardown(self) -> None:
-        """Nobody has heard of the same deed twice."""
+        """Everybody has heard of each deed once, and of nothing else."""
+        if sys.exc_info()[0] is not None:
+            return  # a step has failed: its words are the ones to read
         rows = db.session.execute(select(OutboxMessage.name, OutboxMessage.facts)).all()
-        told = [(row.name, row.facts["registration"]) for row in rows if "registration" in row.facts]
-        assert len(told) == len(set(told))
+        ids = dict(db.session.execute(select(Registration.public_id, Registration.id)).all())
+        mine = {one.id for one in self.people}
+        told = Counter((row.name, ids[row.facts["registration"]]) for row in rows if "registration" in row.facts)
+        assert {key: number for key, number in told.items() if key[1] in mine} == dict(self.told)
 
 
 @pytest.mark.usefixtures("context")

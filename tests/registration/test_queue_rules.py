@@ -21,6 +21,7 @@ def at(text: str) -> datetime:
 
 def terms(start: datetime | None, **changes: object) -> QueueTerms:
     values = {"is_cancelled": False, "next_start": start, "zone": MOSCOW, "offer_lead_hours": 24, "offer_hours": 4}
+    values["change_lead_hours"] = 0
     return QueueTerms(**{**values, **changes})  # type: ignore[arg-type]
 
 

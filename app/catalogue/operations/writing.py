@@ -35,6 +35,7 @@ EVENT_FIELDS = (
     "has_waiting_list",
     "offer_lead_hours",
     "offer_hours",
+    "change_lead_hours",
     "price",
     "contact_email",
     "contact_phone",

@@ -222,6 +222,7 @@ def event_values(event: Event, sessions: Sequence[Session], pools: Iterable[Seat
         has_waiting_list=event.has_waiting_list,
         offer_lead_hours=event.offer_lead_hours,
         offer_hours=event.offer_hours,
+        change_lead_hours=event.change_lead_hours,
         price=event.price,
         contact_email=event.contact_email,
         contact_phone=event.contact_phone,

@@ -12,16 +12,20 @@ from app.accounts.desk_page import need, person_here, use_organization
 from app.accounts.permissions import Deed, Person
 from app.attendance import queries as attendance
 from app.catalogue.times_text import when_text
+from app.core.clock import now
 from app.core.errors import DomainError, Missing
 from app.core.http import status_of
 from app.core.i18n import gettext as _
 from app.core.i18n import language
 from app.core.text import clean_line
 from app.desk.blueprint import desk, event_for, page
-from app.desk.forms import CancelPersonForm, NameForm
+from app.desk.forms import CancelPersonForm, NameForm, PersonWayForm
 from app.messaging import queries as messaging
-from app.registration import operations, queries
+from app.registration import operations, queries, waiting
 from app.registration.models import Registration, RegistrationStatus
+from app.registration.rules import Way
+from app.registration.waiting_words import queue_facts
+from app.registration.way_words import change_hint
 
 PAGE_SIZE = 100
 PRINT_LIMIT = 5000
@@ -87,6 +91,27 @@ def correct_name(public_id: str) -> ResponseReturnValue:
     return redirect(url_for("desk.person", public_id=public_id), 303)
 
 
+@desk.post("/people/<public_id>/way")
+def switch_person(public_id: str) -> ResponseReturnValue:
+    """Let the person come another way."""
+    actor, row = _load(public_id)
+    form = PersonWayForm(request.form)
+    form.offer(waiting.ways_of(row.event_id, row.id))
+    chosen = Way.of_code(request.form.get("way", ""))
+    if not chosen.mode:
+        form.validate()
+        return _person_page(actor, row, way_form=form)
+    notify = form.tell.data and row.contact is not None
+    try:
+        operations.switch_person(actor=actor, registration_id=row.id, way=chosen, notify=notify)
+    except DomainError as refusal:
+        form.refuse(refusal, "way")
+        return _person_page(*_load(public_id), way_form=form)
+    told = _("The person gets a mail.") if notify else ""
+    flash(f"{_('The change is saved.')} {told}".strip())
+    return redirect(url_for("desk.person", public_id=public_id), 303)
+
+
 @desk.post("/people/<public_id>/ticket")
 def resend_ticket(public_id: str) -> ResponseReturnValue:
     """Mail the ticket once more."""
@@ -138,17 +163,31 @@ def _load(public_id: str) -> tuple[Person, Registration]:
 
 
 def _person_page(
-    _actor: Person, row: Registration, *, name_form: NameForm | None = None, refusal: DomainError | None = None
+    _actor: Person,
+    row: Registration,
+    *,
+    name_form: NameForm | None = None,
+    way_form: PersonWayForm | None = None,
+    refusal: DomainError | None = None,
 ) -> Response:
     organization_id = row.event.organization_id
     lines = accounts.audit_about("registration", row.id, organization_id)
-    status = 422 if name_form else status_of(refusal) if refusal else 200
+    wrong = name_form or way_form
+    status = 422 if wrong else status_of(refusal) if refusal else 200
+    ways = waiting.ways_of(row.event_id, row.id)
+    way_form = way_form or PersonWayForm(data={"tell": True, "way": ways.only})
+    way_form.offer(ways)
     return page(
         "person",
         "events",
         status,
         person=row,
-        form=name_form,
+        form=wrong,
+        way_form=way_form,
+        ways=ways,
+        hints={way.code: change_hint(way, ways.now, ways.free) for way in ways.open},
+        queue=queue_facts(row),
+        is_over=row.event.is_cancelled or row.event.ends_at <= now(),
         name_form=name_form or NameForm(data={"name": row.name, "notify": False}),
         refusal=refusal and refusal.message,
         lines=lines,

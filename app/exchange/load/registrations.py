@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from app.catalogue.models import Event, SeatPool, SignUp
+from app.catalogue.models import Event, SignUp
 from app.core import audit
 from app.core.db import transaction
 from app.core.errors import DomainError
@@ -22,7 +22,9 @@ from app.registration.ledger import raise_change_number
 from app.registration.models import Contact, Registration, RegistrationStatus
 from app.registration.operations.cancel import end_registration
 from app.registration.operations.sign_up import SignUpValues, add_loaded
-from app.registration.operations.waiting import promote
+from app.registration.operations.ways import WayNotOpen, change_way
+from app.registration.rules import Way
+from app.registration.waiting import ways_of
 
 REGISTRATION = {name: name for name in ("name", "phone", "language")}
 
@@ -58,6 +60,7 @@ def _add(work: Work, place: str, entry: dict[str, Any], event: Event) -> None:
         language=entry.get("language", event.language),
         phone=entry.get("phone"),
         may_wait=entry.get("status") == RegistrationStatus.WAITLISTED,
+        also_wait_for=entry.get("also_waits_for"),
     )
     at = _registered_at(work, f"{place}.registered", entry, event)
     registration_id = add_loaded(event_id=event.id, values=values, source_key=entry["key"], signed_up_at=at)
@@ -92,12 +95,14 @@ def _change(work: Work, place: str, entry: dict[str, Any], event: Event, known: 
         return
     values = given(entry, REGISTRATION)
     changed = changed_names(known, values)
-    is_moved = known.is_active and known.mode != entry["mode"]
+    present = ways_of(event.id, known.id).now
+    way = _way(entry, known, present)
+    is_moved = known.is_active and way != present
     is_ended = known.is_active and status == RegistrationStatus.CANCELLED
     if not (changed or is_moved or is_ended):
         return
     if is_moved and not is_ended:
-        _move(work, place, entry["mode"], event, known)
+        _move(work, place, way, event, known)
     try:
         with transaction():
             set_values(known, values | {"name_folded": fold(entry["name"])})
@@ -110,23 +115,22 @@ def _change(work: Work, place: str, entry: dict[str, Any], event: Event, known: 
     work.changed["registrations"] += 1
 
 
-def _move(work: Work, place: str, mode: str, event: Event, known: Registration) -> None:
-    """Give the seat back and take one of the other mode; the person's calendar entry is a new revision."""
-    pool_id = work.session.scalar(
-        select(SeatPool.id).where(
-            SeatPool.event_id == event.id,
-            SeatPool.mode == mode,
-            SeatPool.session_id.is_(None),
-            SeatPool.partner_id.is_(None),
-        )
-    )
-    seats.hold(event.id)
-    freed = seats.release(known.id)
-    if pool_id is None or not seats.claim(known.id, [pool_id]):
+def _way(entry: dict[str, Any], known: Registration, present: Way) -> Way:
+    """How the file says that the person comes. Who waits for that seat goes on waiting, and who got one keeps it."""
+    rather = entry.get("also_waits_for")
+    if (rather and present.seat == rather) or (known.waits and known.mode == entry["mode"]):
+        return present
+    return Way(seat=entry["mode"], queue=rather)
+
+
+def _move(work: Work, place: str, way: Way, event: Event, known: Registration) -> None:
+    """Let the person come another way, as an organizer does; no mail."""
+    try:
+        with transaction():
+            seats.hold(event.id)
+            change_way(known, event, way, actor=audit.COMMAND, notify=False)
+    except WayNotOpen:
         work.problem(f"{place}.mode", _("There is no seat of this mode."))
-    raise_change_number(event.id, *promote(event.id, freed))
-    known.mode = mode
-    known.changes += 1
 
 
 def _cancel(registration: Registration, event: Event) -> None:

@@ -13,6 +13,7 @@ from app.registration.operations.waiting import (
     remind_of_offers,
     tend_queues,
 )
+from app.registration.operations.ways import switch_mode, switch_person
 
 __all__ = [
     "SignUpValues",
@@ -32,5 +33,7 @@ __all__ = [
     "remind_of_offers",
     "request_links",
     "resend_ticket",
+    "switch_mode",
+    "switch_person",
     "tend_queues",
 ]

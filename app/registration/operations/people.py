@@ -15,7 +15,7 @@ from app.core.text import fold
 from app.registration.ledger import raise_change_number
 from app.registration.models import ACTIVE, Registration
 from app.registration.operations.cancel import end_registration
-from app.registration.operations.telling import mail_person, state_message
+from app.registration.operations.telling import mail_person, stamp, state_message
 
 
 class NoAddress(Conflict):
@@ -27,14 +27,14 @@ class NoAddress(Conflict):
 def cancel_person(*, actor: Person, registration_id: int, notify: bool) -> bool:
     """Take a person off the list; mails `registration_cancelled` when `notify`. A second time changes nothing."""
     with transaction():
-        registration, event = _load(actor, registration_id)
+        registration, event = load_person(actor, registration_id)
         return end_registration(registration, event, actor=actor.actor, by="organizer", notify=notify)
 
 
 def correct_name(*, actor: Person, registration_id: int, name: str, notify: bool) -> None:
     """Write the name right; mails `registration_changed` when `notify`. Raises `Refused` when it makes a double."""
     with transaction():
-        registration, event = _load(actor, registration_id)
+        registration, event = load_person(actor, registration_id)
         if registration.name == name:
             return
         if registration.is_active and _is_double(registration, name):
@@ -52,8 +52,7 @@ def correct_name(*, actor: Person, registration_id: int, name: str, notify: bool
             subject=("registration", registration_id),
         )
         if notify:
-            stamp = f"{registration_id}:{now():%Y%m%dT%H%M%S%f}"
-            mail_person(registration, event, "registration_changed", dedupe=stamp)
+            mail_person(registration, event, "registration_changed", dedupe=stamp(registration_id, now()))
         raise_change_number(event.id, registration_id)
 
 
@@ -63,13 +62,13 @@ def resend_ticket(*, actor: Person, registration_id: int) -> None:
     Raises `NoAddress`, and `Conflict` for a place that was given back.
     """
     with transaction():
-        registration, event = _load(actor, registration_id)
+        registration, event = load_person(actor, registration_id)
         if not registration.is_active:
             raise Conflict(_("This seat was given back, so there is no ticket to send."))
         if registration.contact_id is None:
             raise NoAddress(_("This person left no e-mail address."))
-        stamp = f"{registration_id}:again:{now():%Y%m%dT%H%M}"
-        if not mail_person(registration, event, state_message(registration.status), dedupe=stamp):
+        once_a_minute = f"{registration_id}:again:{now():%Y%m%dT%H%M}"
+        if not mail_person(registration, event, state_message(registration.status), dedupe=once_a_minute):
             raise Conflict(_("The mail is on its way already. You can send it again in a minute."))
         audit.record(
             actor.actor,
@@ -80,7 +79,8 @@ def resend_ticket(*, actor: Person, registration_id: int) -> None:
         )
 
 
-def _load(actor: Person, registration_id: int) -> tuple[Registration, Event]:
+def load_person(actor: Person, registration_id: int) -> tuple[Registration, Event]:
+    """A registration that the actor may see and change. Raises `Missing`, `NotAllowed`."""
     registration = db.session.get(Registration, registration_id)
     event = db.session.get(Event, registration.event_id) if registration else None
     if registration is None or event is None or not actor.belongs_to(event.organization_id):

@@ -9,8 +9,8 @@ from typing import Any
 
 from sqlalchemy import Row, bindparam, insert, select, update
 
-from app.catalogue.models import EventStatus, SeatPool
-from app.catalogue.queries import Seats, SignUpFrame, pools_of, sign_up_frame
+from app.catalogue.models import EventStatus
+from app.catalogue.queries import Seats, SignUpFrame, sign_up_frame
 from app.catalogue.rules import SignUpState, decide_sign_up, takes_waiting
 from app.core import audit
 from app.core.audit import PARTICIPANT, Actor
@@ -27,6 +27,7 @@ from app.registration.ledger import raise_change_number
 from app.registration.models import Consent, Registration, RegistrationStatus
 from app.registration.operations.addresses import contact_id_of, person_registration
 from app.registration.operations.waiting import end_overdue_offers_at
+from app.registration.rules import Way
 from app.registration.tickets import new_reference
 
 REFERENCE_TRIES = 20
@@ -70,6 +71,8 @@ class SignUpValues:
     via: str | None = None
     may_wait: bool = False
     """Whether the person agreed to the waiting list where no seat is left."""
+    also_wait_for: str | None = None
+    """The mode that the person would rather have: a place in its queue, and a seat of `mode` meanwhile."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +95,7 @@ _NOW_WAITS = (
     .where(_registration.c.id == bindparam("waits"))
     .values(status=RegistrationStatus.WAITLISTED, confirmed_at=None)
 )
+_COMES_BY = update(_registration).where(_registration.c.id == bindparam("comes")).values(mode=bindparam("mode"))
 _CONSENT = insert(table_of(Consent))
 
 
@@ -117,18 +121,18 @@ def register(*, event_id: int, values: SignUpValues, actor: Actor = PARTICIPANT)
         row = _insert_registration(event_id, contact_id, values)
         if row is None:  # somebody with the same name and address was faster, within this very moment
             return _already_there(event, contact_id, values)
-        waits = not seats.claim(row.id, [pool_id]) and _queue_up(event, row.id, pool_id, values)
+        way = _take_place(event, row.id, pool_id, values)
         _store_consents(row.id, values)
         audit.record(
             actor,
-            "join_waiting_list" if waits else "sign_up",
+            "sign_up" if way.seat else "join_waiting_list",
             organization_id=event.organization_id,
             event_id=event_id,
             subject=("registration", row.id),
-            mode=values.mode,
+            way=way.code,
         )
         if values.email:
-            message = "waitlisted" if waits else "registration_confirmed"
+            message = "registration_confirmed" if way.seat else "waitlisted"
             outbox.put(
                 message,
                 to=values.email,
@@ -141,21 +145,54 @@ def register(*, event_id: int, values: SignUpValues, actor: Actor = PARTICIPANT)
     return SignUpResult(row.id, row.public_id, True, link_token("manage", row.public_id))
 
 
-def _queue_up(
-    event: SignUpFrame, registration_id: int, pool_id: int, values: SignUpValues, signed_up_at: datetime | None = None
-) -> bool:
-    """Take a seat that only seemed to be kept, or a place in the queue; whether it is the queue. Raises `EventFull`."""
+def _take_place(
+    event: SignUpFrame, registration_id: int, pool_id: int, values: SignUpValues, at: datetime | None = None
+) -> Way:
+    """Take the seat, or what else the person agreed to, and say what it was. Raises `EventFull`, `ModeNotOffered`."""
+    if values.also_wait_for:
+        return _take_meanwhile(event, registration_id, pool_id, values.also_wait_for, values, at)
+    if pool_id != event.pools[0].id:
+        # On PostgreSQL a claim that had to wait and then failed keeps its pool's row: the queue, which needs all of
+        # them, would wait for the first one with the second in hand, and so would somebody else the other way round.
+        seats.hold(event.id)
+    if seats.claim(registration_id, [pool_id]):
+        return Way(seat=values.mode)
+    return _queue_up(event, registration_id, pool_id, values, at)
+
+
+def _queue_up(event: SignUpFrame, registration_id: int, pool_id: int, values: SignUpValues, at: datetime | None) -> Way:
+    """Take a seat that only seemed to be kept, or a place in the queue. Raises `EventFull`."""
     end_overdue_offers_at(event.id)
     if seats.claim(registration_id, [pool_id]):
-        return False
+        return Way(seat=values.mode)
     has_list = takes_waiting(event, now())
     if not (values.may_wait and has_list):
         raise EventFull(_full_words(values.mode, has_list=has_list))
-    while not seats.wait(registration_id, pool_id, signed_up_at or now()):
+    while not seats.wait(registration_id, pool_id, at or now()):
         if seats.claim(registration_id, [pool_id]):
-            return False
+            return Way(seat=values.mode)
     execute(_NOW_WAITS, {"waits": registration_id})
-    return True
+    return Way(queue=values.mode)
+
+
+def _take_meanwhile(
+    event: SignUpFrame, registration_id: int, pool_id: int, rather: str, values: SignUpValues, at: datetime | None
+) -> Way:
+    """Take a seat of the mode that the person would rather have, if one is free after all.
+
+    Else one of the other mode meanwhile, and a place in the queue. Raises `EventFull`, `ModeNotOffered`.
+    """
+    wished = _public_pool(event.pools, rather)
+    end_overdue_offers_at(event.id)  # from here on the pools are held, so what is full stays full
+    if seats.claim(registration_id, [wished]):
+        execute(_COMES_BY, {"comes": registration_id, "mode": rather})
+        return Way(seat=rather)
+    if not takes_waiting(event, now()):
+        raise EventFull(_full_words(rather))
+    if not seats.claim(registration_id, [pool_id]):
+        raise EventFull(_full_words(values.mode))
+    seats.wait(registration_id, wished, at or now())
+    return Way(seat=values.mode, queue=rather)
 
 
 def add_loaded(*, event_id: int, values: SignUpValues, source_key: str, signed_up_at: datetime | None = None) -> int:
@@ -167,15 +204,14 @@ def add_loaded(*, event_id: int, values: SignUpValues, source_key: str, signed_u
         found = db.session.scalar(select(Registration.id).where(Registration.source_key == source_key))
         if found is not None:
             return found
-        pool_id = _public_pool(pools_of(event_id), values.mode)
+        event = sign_up_frame(event_id)
+        assert event is not None
+        pool_id = _public_pool(event.pools, values.mode)
         contact_id = contact_id_of(values.email, values.language)
         row = _insert_registration(event_id, contact_id, values, source_key=source_key, signed_up_at=signed_up_at)
         if row is None:
             raise Conflict(_("%(name)s is signed up for this event twice.", name=values.name))
-        if not seats.claim(row.id, [pool_id]):
-            event = sign_up_frame(event_id)
-            assert event is not None
-            _queue_up(event, row.id, pool_id, values, signed_up_at)
+        _take_place(event, row.id, pool_id, values, signed_up_at)
         raise_change_number(event_id, row.id)
         return int(row.id)
 
@@ -203,7 +239,7 @@ def _open_pool(event_id: int, mode: str) -> tuple[SignUpFrame, int]:
     return event, _public_pool(event.pools, mode)
 
 
-def _public_pool(pools: Sequence[Seats | SeatPool], mode: str) -> int:
+def _public_pool(pools: Sequence[Seats], mode: str) -> int:
     """The pool that anybody may take a seat of `mode` from. Raises `ModeNotOffered`."""
     for pool in pools:
         if pool.mode == mode and pool.session_id is None and pool.partner_id is None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from app.catalogue.models import Event
 from app.core.db import db
 from app.messaging import outbox
@@ -11,6 +13,11 @@ from app.registration.models import Contact, Registration
 def state_message(status: str) -> str:
     """The message that says once more how things stand."""
     return {"waitlisted": "waitlisted", "offered": "seat_offered"}.get(status, "registration_confirmed")
+
+
+def stamp(registration_id: int, at: datetime) -> str:
+    """A key for a mail about a deed that may happen to the same person again."""
+    return f"{registration_id}:{at:%Y%m%dT%H%M%S%f}"
 
 
 def mail_person(

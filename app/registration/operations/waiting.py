@@ -5,6 +5,7 @@ Every deed here holds the event's pools first, then touches registrations, then 
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -20,7 +21,7 @@ from app.core.i18n import gettext as _
 from app.registration import seats, waiting
 from app.registration.ledger import raise_change_number
 from app.registration.models import Registration, RegistrationStatus, WaitingEntry
-from app.registration.operations.telling import mail_person
+from app.registration.operations.telling import mail_person, stamp
 from app.registration.rules import Turn, decide_turn
 from app.registration.seats import Entry
 
@@ -36,120 +37,132 @@ class OfferOver(Conflict):
 def promote(event_id: int, pool_ids: Iterable[int], most: int | None = None) -> list[int]:
     """Hand the free seats of these pools to those whose turn it is; returns the registrations that were touched.
 
-    Needs a running transaction that holds the event's pools, and that raises the change number at its end with what
-    is returned. Outside: one mail `promoted` or `seat_offered` each. `most`: how many at most.
+    Who leaves a seat of another mode for the new one frees that, and so on. Needs a running transaction that holds the
+    event's pools, and that raises the change number at its end with what is returned. Outside: one mail `promoted` or
+    `seat_offered` each. `most`: how many at most.
     """
     touched: list[int] = []
     terms = None
-    for pool_id in pool_ids:
-        while most is None or len(touched) < most:
-            entry = seats.next_in(pool_id)
-            if entry is None:
-                break
-            terms = terms or waiting.terms_of(event_id)
-            turn, until = decide_turn(terms, now())
-            if turn is Turn.NOBODY:
-                return touched
-            _hand_on(entry, until)
-            touched.append(entry.registration_id)
+    pools = deque(pool_ids)
+    while pools and (most is None or len(touched) < most):
+        entry = seats.next_in(pools[0])
+        if entry is None:
+            pools.popleft()
+            continue
+        terms = terms or waiting.terms_of(event_id)
+        turn, until = decide_turn(terms, now(), has_limit=entry.has_limit)
+        if turn is Turn.NOBODY:
+            break
+        pools.extend(_hand_on(entry, until))
+        touched.append(entry.registration_id)
     return touched
 
 
-def _hand_on(entry: Entry, until: datetime | None) -> None:
+def _hand_on(entry: Entry, until: datetime | None) -> list[int]:
+    """Give or offer the seat; returns the pools that have a seat more, for the person had one of another mode."""
     at = now()
-    seats.give(entry, at=at, offer_until=until)
+    freed = seats.give(entry, at=at, offer_until=until)
     registration, event = load_with_event(entry.registration_id)
+    left = registration.mode if until is None and registration.has_seat else None
     if until is None:
-        _set_status(registration, RegistrationStatus.CONFIRMED, confirmed_at=at)
+        come_by(registration, entry.mode, at=at)
         message, action = "promoted", "promote"
     else:
-        _set_status(registration, RegistrationStatus.OFFERED)
+        if registration.status == RegistrationStatus.WAITLISTED:
+            set_status(registration, RegistrationStatus.OFFERED)
         message, action = "seat_offered", "offer_seat"
     _audit(SYSTEM, action, registration, event)
-    mail_person(registration, event, message, dedupe=f"{registration.id}")  # entries go, and SQLite reuses their ids
+    mail_person(registration, event, message, dedupe=stamp(registration.id, at), left=left)
+    return freed
 
 
-def accept_offer(*, registration_id: int) -> bool:
-    """Take the offered seat; False when the person has it already.
+def accept_offer(*, registration_id: int, mode: str | None = None) -> bool:
+    """Take the offered seat, of this mode; False when the person has it already.
 
+    Changes: status, the seat held meanwhile, which goes to the next one, and the person's calendar entry.
     Outside: one mail `registration_confirmed`. Raises `OfferOver`, `Missing`.
     """
     with transaction():
         registration, event = _hold_offer(registration_id)
-        if not seats.settle(registration_id, now()):
-            if registration.status == RegistrationStatus.CONFIRMED:
+        entry = _offer_of(registration, mode)
+        if entry is None:
+            if registration.has_seat and mode in (None, registration.mode):
                 return False
             raise OfferOver(_no_offer_words(registration))
-        _set_status(registration, RegistrationStatus.CONFIRMED, confirmed_at=now())
+        at = now()
+        promoted = promote(event.id, seats.settle(entry))
+        come_by(registration, entry.mode, at=at)
         _audit(PARTICIPANT, "accept_offer", registration, event)
-        mail_person(registration, event, "registration_confirmed", dedupe=f"{registration_id}:accepted")
-        raise_change_number(event.id, registration_id)
+        mail_person(registration, event, "registration_confirmed", dedupe=stamp(registration_id, at))
+        raise_change_number(event.id, registration_id, *promoted)
     return True
 
 
 def decline_offer(*, registration_id: int) -> bool:
     """Leave the offered seat to the next one; False when it was left or taken before.
 
-    Outside: one mail `registration_cancelled`, and what the next one gets. Raises `OfferOver`, `Missing`.
+    Who has a seat of another mode keeps that, and leaves the queue only. Outside: one mail `registration_cancelled` to
+    who has no seat, and what the next one gets. Raises `OfferOver`, `Missing`.
     """
     with transaction():
         registration, event = _hold_offer(registration_id)
-        if not _end_offer(registration, event, actor=PARTICIPANT, action="decline_offer", by="person"):
+        entry = next((one for one in seats.entries_of(registration_id) if one.offer_until), None)
+        if entry is None:
             return False
-        mail_person(registration, event, "registration_cancelled", dedupe=f"{registration_id}", by="person")
+        _end_offer(entry, registration, event, actor=PARTICIPANT, action="decline_offer", by="person")
+        if not registration.has_seat:
+            mail_person(registration, event, "registration_cancelled", dedupe=f"{registration_id}", by="person")
     return True
 
 
 def expire_offers() -> int:
     """End the offers whose time is over, each in a transaction of its own, and ask the next ones."""
     ended = 0
-    for event_id, registration_id in waiting.overdue_offers():
+    for event_id, entry_id in waiting.overdue_offers():
         with transaction():
             seats.hold(event_id)
             # The person may have taken it, or somebody else may have ended it, since we asked.
-            if (event_id, registration_id) in waiting.overdue_offers(event_id):
-                ended += _expire(registration_id)
+            if (event_id, entry_id) in waiting.overdue_offers(event_id):
+                _expire(entry_id)
+                ended += 1
     return ended
 
 
 def end_overdue_offers_at(event_id: int) -> None:
     """The same for one event, in a running transaction: nobody is sent away from seats that only seem to be kept."""
     seats.hold(event_id)
-    for _event_id, registration_id in waiting.overdue_offers(event_id):
-        _expire(registration_id)
+    for _event_id, entry_id in waiting.overdue_offers(event_id):
+        _expire(entry_id)
 
 
-def _expire(registration_id: int) -> bool:
-    registration, event = load_with_event(registration_id)
-    if not _end_offer(registration, event, actor=SYSTEM, action="expire_offer", by="time"):
-        return False
-    mail_person(registration, event, "offer_over", dedupe=f"{registration_id}")
-    return True
+def _expire(entry_id: int) -> None:
+    entry = seats.find_entry(entry_id)
+    assert entry is not None
+    registration, event = load_with_event(entry.registration_id)
+    _end_offer(entry, registration, event, actor=SYSTEM, action="expire_offer", by="time")
+    mail_person(registration, event, "offer_over", dedupe=stamp(registration.id, now()))
 
 
-def _end_offer(registration: Registration, event: Event, *, actor: Actor, action: str, by: str) -> bool:
-    ended = execute(
-        update(Registration)
-        .where(Registration.id == registration.id, Registration.status == RegistrationStatus.OFFERED)
-        .values(status=RegistrationStatus.EXPIRED, ended_at=now(), ended_by=by)
-        .returning(Registration.id)
-    ).first()
-    if ended is None:
-        return False
-    promoted = promote(event.id, seats.release(registration.id))
+def _end_offer(entry: Entry, registration: Registration, event: Event, *, actor: Actor, action: str, by: str) -> None:
+    """Give the offered seat to the next one; a registration that had nothing else is over."""
+    if registration.status == RegistrationStatus.OFFERED:
+        set_status(registration, RegistrationStatus.EXPIRED, ended_at=now(), ended_by=by)
+    promoted = promote(event.id, seats.leave(entry))
     _audit(actor, action, registration, event)
     raise_change_number(event.id, registration.id, *promoted)
-    return True
 
 
 def remind_of_offers() -> int:
     """Tell those whose offer ends soon, each once."""
     reminded = 0
-    for registration_id in waiting.offers_to_remind_of():
+    for entry_id in waiting.offers_to_remind_of():
         with transaction():
-            registration, event = load_with_event(registration_id)
-            if registration.status == RegistrationStatus.OFFERED:
-                reminded += mail_person(registration, event, "offer_ending", dedupe=f"{registration_id}")
+            entry = seats.find_entry(entry_id)
+            if entry is None or entry.offered_at is None:
+                continue
+            registration, event = load_with_event(entry.registration_id)
+            dedupe = stamp(registration.id, entry.offered_at)
+            reminded += mail_person(registration, event, "offer_ending", dedupe=dedupe)
     return reminded
 
 
@@ -178,8 +191,23 @@ def tend_queues() -> None:
         fill_seats(event_id, most=10 * AT_A_TIME)
 
 
-def _set_status(registration: Registration, status: RegistrationStatus, **more: object) -> None:
-    execute(update(Registration).where(Registration.id == registration.id).values(status=status, **more))
+def come_by(registration: Registration, mode: str, *, at: datetime) -> None:
+    """The registration has a seat of this mode now; the calendar entry of who had one of another is a new revision."""
+    moves = registration.has_seat and registration.mode != mode
+    set_status(
+        registration,
+        RegistrationStatus.CONFIRMED,
+        mode=mode,
+        confirmed_at=registration.confirmed_at or at,
+        changes=registration.changes + moves,
+    )
+
+
+def set_status(registration: Registration, status: RegistrationStatus, **more: object) -> None:
+    """Write the status and more columns; the object hears of it."""
+    registration.status = status
+    for name, value in more.items():
+        setattr(registration, name, value)
 
 
 def _audit(actor: Actor, action: str, registration: Registration, event: Event) -> None:
@@ -208,13 +236,26 @@ def shorten_offers(event_id: int) -> None:
 
 
 def _hold_offer(registration_id: int) -> tuple[Registration, Event]:
-    """Registration and event as they are once nobody else can move a seat of the event. Raises `OfferOver`."""
+    registration, event = hold_with_event(registration_id)
+    if event.is_cancelled:
+        raise OfferOver(_("This event was cancelled."))
+    return registration, event
+
+
+def _offer_of(registration: Registration, mode: str | None) -> Entry | None:
+    """The seat that is offered to the person now."""
+    for entry in seats.entries_of(registration.id):
+        if entry.offer_until is not None and entry.offer_until > now() and mode in (None, entry.mode):
+            return entry
+    return None
+
+
+def hold_with_event(registration_id: int) -> tuple[Registration, Event]:
+    """Registration and event as they are once nobody else can move a seat of the event. Raises `Missing`."""
     registration, event = load_with_event(registration_id)
     seats.hold(event.id)
     db.session.refresh(registration)
     db.session.refresh(event)
-    if event.is_cancelled:
-        raise OfferOver(_("This event was cancelled."))
     return registration, event
 
 

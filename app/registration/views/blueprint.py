@@ -38,11 +38,12 @@ def mine_by(token: str) -> Registration:
     return found
 
 
-def about(found: Registration, token: str) -> dict[str, Any]:
+def about(found: Registration, token: str, mode: str | None = None) -> dict[str, Any]:
+    """What every page of a registration knows; its place is that of `mode`, or of the seat that the person has."""
     return {
         "registration": found,
         "token": token,
-        "facts": event_facts(found.event, settings().base_url, found.mode),
+        "facts": event_facts(found.event, settings().base_url, mode or found.mode),
         "mode_word": mode_word(found.mode),
         "reference": spaced(found.reference),
     }

@@ -17,11 +17,11 @@ from app.messaging.mail import qr_png
 from app.registration import operations
 from app.registration.entries import personal_calendar
 from app.registration.facts import headline_of, room_words
-from app.registration.forms import AddressForm
+from app.registration.forms import AddressForm, WayForm
 from app.registration.models import Registration
 from app.registration.operations.sign_up import closed_words
 from app.registration.qr import qr_svg
-from app.registration.rules import may_cancel
+from app.registration.rules import Way, Ways, change_deadline, may_cancel, may_change
 from app.registration.tickets import code_of
 from app.registration.views.blueprint import (
     about,
@@ -31,7 +31,11 @@ from app.registration.views.blueprint import (
     registration,
     take_suggested_address,
 )
-from app.registration.waiting_words import queue_facts
+from app.registration.waiting import terms_of, ways_of
+from app.registration.waiting_words import deadline_words, queue_facts
+from app.registration.way_words import change_hint
+
+HYBRID = "hybrid"
 
 
 @registration.get("/r/<token>")
@@ -48,6 +52,7 @@ def page(token: str) -> BaseResponse:
         room_words=room_words(known["facts"].session),
         note=request.args.get("note", ""),
         may_cancel=may_cancel(found.status, found.event.ends_at, now()),
+        may_switch=_may_switch(found),
         svg=qr_svg(code_of(found)) if found.has_seat else None,
         queue=queue_facts(found),
     )
@@ -63,17 +68,63 @@ def offer(token: str) -> BaseResponse:
         queue = queue_facts(found)
         if queue is None or not queue.is_open:
             return redirect(url_for("registration.page", token=token), 303)
-        return own_page("offer", **about(found, token), queue=queue, problem="")
+        return own_page("offer", **about(found, token, queue.mode), queue=queue, problem="")
     answer = request.form.get("answer")
     try:
         if answer == "yes":
-            operations.accept_offer(registration_id=found.id)
+            operations.accept_offer(registration_id=found.id, mode=request.form.get("mode"))
         elif answer == "no" and not operations.decline_offer(registration_id=found.id) and found.has_seat:
             return redirect(url_for("registration.page", token=token, note="taken"), 303)
     except DomainError as error:
         again = mine_by(token)
         return own_page("offer", status_of(error), **about(again, token), queue=None, problem=error.message)
     return redirect(url_for("registration.page", token=token), 303)
+
+
+@registration.route("/r/<token>/edit", methods=["GET", "POST"])
+def edit(token: str) -> BaseResponse:
+    """Come another way: to the hall, online, or online while waiting for the hall."""
+    found = mine_by(token)
+    if not _may_switch(found):
+        if not found.is_active or found.event.is_cancelled or found.event.mode != HYBRID:
+            return redirect(url_for("registration.page", token=token), 303)
+        return own_page("edit", **about(found, token), form=None)
+    ways = ways_of(found.event_id, found.id)
+    if request.method != "POST":
+        return _edit_page(found, token, WayForm(data={"way": ways.only}), ways)
+    form = WayForm(request.form)
+    form.offer(ways)
+    chosen = Way.of_code(request.form.get("way", ""))
+    if not chosen.mode:
+        form.validate()
+        return _edit_page(found, token, form, ways, 422)
+    try:
+        operations.switch_mode(registration_id=found.id, way=chosen)
+    except DomainError as error:
+        form.refuse(error, "way")
+        found = mine_by(token)
+        return _edit_page(found, token, form, ways_of(found.event_id, found.id), status_of(error))
+    return redirect(url_for("registration.page", token=token, note="changed"), 303)
+
+
+def _may_switch(found: Registration) -> bool:
+    return found.is_active and found.event.mode == HYBRID and may_change(terms_of(found.event_id), now())
+
+
+def _edit_page(found: Registration, token: str, form: WayForm, ways: Ways, status: int = 200) -> BaseResponse:
+    terms = terms_of(found.event_id)
+    form.offer(ways)
+    deadline = change_deadline(terms)
+    return own_page(
+        "edit",
+        status,
+        **about(found, token),
+        form=form,
+        ways=ways,
+        hints={way.code: change_hint(way, ways.now, ways.free) for way in ways.open},
+        queue=queue_facts(found),
+        until=deadline_words(deadline, terms.zone) if deadline else "",
+    )
 
 
 @registration.get("/r/<token>/ticket")

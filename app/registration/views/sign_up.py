@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import secrets
+from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Response, abort, redirect, render_template, request, url_for
@@ -23,7 +25,9 @@ from app.registration import operations, queries
 from app.registration.facts import event_facts
 from app.registration.forms import SignUpForm, sign_up_form
 from app.registration.operations.sign_up import EventFull, FormSentBefore, SignUpValues, closed_words
+from app.registration.rules import Way
 from app.registration.views.blueprint import ask_about_address, registration, take_suggested_address
+from app.registration.way_words import sign_up_hints
 from config import LANGUAGES
 
 VIA_LIMIT = 80
@@ -62,8 +66,7 @@ def sign_up(slug: str) -> BaseResponse:
     formdata = request.form if request.method == "POST" else None
     asked = {"mode": request.args.get("mode")} if request.args.get("mode") in free else {}
     form = sign_up_form(formdata, modes=list(free), consents=consents, data=asked)
-    page: dict[str, Any] = {"slug": slug, "form": form, "state": state, "free": free, "queued": _queued(event, free)}
-    page["waiting"] = sum(pool.waiting for pool in event.pools if pool.partner_id is None)
+    page: dict[str, Any] = {"slug": slug, "form": form, "state": state, **_ways(event, event.pools)}
     if other_language:
         return _in_other_language(other_language, **page)
     can_try = state in (SignUpState.OPEN, SignUpState.WAITING_LIST, SignUpState.FULL)
@@ -80,9 +83,19 @@ def sign_up(slug: str) -> BaseResponse:
     return _sign_up(event, form, page)
 
 
-def _queued(event: SignUpFrame, free: dict[str, int | None]) -> list[str]:
-    """The full modes that one can queue up for."""
-    return [mode for mode, left in free.items() if left == 0] if takes_waiting(event, now()) else []
+def _ways(event: SignUpFrame, pools: Sequence[Any]) -> dict[str, Any]:
+    """The modes with their free seats, those that one can queue up for, and what one should know about each."""
+    free = free_seats(pools)
+    queued = [mode for mode, left in free.items() if left == 0] if takes_waiting(event, now()) else []
+    waiting: Counter[str] = Counter()
+    for pool in pools:
+        waiting[pool.mode] += pool.waiting if pool.partner_id is None else 0
+    return {
+        "free": free,
+        "queued": queued,
+        "waiting": waiting.total(),
+        "hints": sign_up_hints(free, waiting, queued),
+    }
 
 
 def _in_other_language(code: str, **page: Any) -> BaseResponse:
@@ -93,22 +106,23 @@ def _in_other_language(code: str, **page: Any) -> BaseResponse:
 
 
 def _sign_up(event: SignUpFrame, form: SignUpForm, page: dict[str, Any]) -> BaseResponse:
+    way = Way.of_code(form.mode.data)
     values = SignUpValues(
         name=form.name.data,
         email=form.email.data.lower(),
-        mode=form.mode.data,
+        mode=way.mode,
         language=language(),
         consent_text_ids=form.consent_text_ids,
         submission_key=form.key.data,
         via=(request.args.get("via") or "")[:VIA_LIMIT] or None,
         # Only who was told of the list has agreed to it: the form may be older than the last seat.
         may_wait=form.mode.data in request.form.get("queued", "").split(),
+        also_wait_for=way.queue,
     )
     try:
         result = operations.register(event_id=event.id, values=values)
     except EventFull as full:
-        page["free"] = free_seats(pools_of(event.id))
-        page["queued"] = _queued(event, page["free"])
+        page |= _ways(event, pools_of(event.id))
         form.refuse(full)
         return _form_page("sign_up", 409, **page, closed="")
     except DomainError as error:
@@ -128,6 +142,8 @@ def _form_page(template: str, status: int, *, slug: str, **values: Any) -> BaseR
     kept_form = "sign-up" if "form" in values and not values["closed"] else ""
     values = {"suggestion": None, "asked": request.form.get("asked"), "kept_form": kept_form, **values}
     facts = event_facts(event, settings().base_url)
+    if "form" in values:
+        values["form"].show_ways(values["hints"])
     text = render_template(f"registration/{template}.html", event=event, facts=facts, **values)
     return keep_not(Response(text, status=status))
 
