@@ -18,6 +18,7 @@ from app.core.i18n import LANGUAGE_NAMES, language, said, spoken
 from app.core.icons import icon
 from app.core.leaf import leaf_words
 from app.core.settings import settings
+from app.core.text import dialled
 from config import LANGUAGES, Settings
 
 VIEW_COOKIE = "view"
@@ -137,6 +138,7 @@ def keep_not(response: Response) -> Response:
 
 def register_page_tools(app: APIFlask, values: Settings) -> None:
     """Give the templates their tools."""
+    app.jinja_env.filters["dialled"] = dialled
     app.jinja_env.globals.update(
         asset=asset,
         fragment=fragment,

@@ -30,6 +30,11 @@ def clean_line(text: str) -> str:
     return " ".join(clean(text).split())
 
 
+def dialled(phone: str) -> str:
+    """A telephone number as a telephone dials it, for `tel:` links: digits, and the plus in front."""
+    return "+" * phone.startswith("+") + "".join(character for character in phone if character.isdigit())
+
+
 def fold(text: str) -> str:
     """`text` for comparing and searching: without case, doubled spaces and the dots of ё; й stays й."""
     return " ".join(text.casefold().replace("ё", "е").split())

@@ -13,7 +13,9 @@ from app.core.forms import (
     Form,
     LineField,
     ManyField,
+    NameField,
     ParagraphField,
+    PhoneField,
     RadioField,
     TickField,
 )
@@ -21,8 +23,14 @@ from app.core.i18n import LANGUAGE_NAMES, gettext
 from app.core.i18n import lazy_gettext as _
 from app.desk.words import ROLES
 from app.registration.forms import WayForm
+from app.registration.operations import Answer
 
 REASON_LIMIT = 1000
+WAIT, OVER = "wait", "over"
+WHEN_FULL = [
+    (WAIT, _("Put the person on the waiting list")),
+    (OVER, _("Give a seat all the same, over the limit")),
+]
 GATE_LIMIT = 60
 SLUG_LIMIT = 80
 
@@ -110,6 +118,40 @@ class PersonWayForm(WayForm):
     """Another way of coming for somebody else."""
 
     tell = TickField(_("Tell the person by mail"))
+
+
+class AddPersonForm(Form):
+    """Somebody whom the organizer puts on the list; the consents are added by `add_person_form`."""
+
+    name = NameField(_("Name"), needed=_("Please write the name."))
+    phone = PhoneField(_("Telephone"))
+    email = EmailField(_("E-mail"))
+    wants_call = TickField(_("Please phone: this person doesn’t read mail"))
+    mode = RadioField(_("How will the person take part?"), needed=_("Please choose how the person takes part."))
+    when_full = RadioField(
+        _("All seats are taken. What now?"),
+        choices=WHEN_FULL,
+    )
+    agreed = TickField(
+        _("The person agreed that we keep these data for this event"),
+        needed=_("Please ask the person first, and tick this."),
+    )
+    tell = TickField(_("Tell the person by mail"))
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """One way to reach the person is needed, and a telephone for who is to be phoned."""
+        super().validate(extra_validators)
+        if not self.email.data and not self.phone.data and not (self.email.errors or self.phone.errors):
+            self.refuse(gettext("Please write a telephone number or an e-mail address."), "phone")
+        elif self.wants_call.data and not self.phone.data and not self.phone.errors:
+            self.refuse(gettext("Please write the number to phone."), "phone")
+        return not self.errors
+
+
+class AnswerForm(Form):
+    """What came of a call."""
+
+    answer = RadioField(choices=[(one, one) for one in Answer], needed=_("Please choose an answer."))
 
 
 class NameForm(Form):

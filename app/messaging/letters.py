@@ -18,6 +18,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from app.core.i18n import add_to_templates, language, said
 from app.core.settings import settings
+from app.core.text import dialled
 from config import ROOT
 
 _BLANK_LINES = re.compile(r"\n{3,}")
@@ -86,6 +87,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     add_to_templates(environment)
+    environment.filters["dialled"] = dialled
     environment.globals["said"] = said
     return environment
 

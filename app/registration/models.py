@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -73,6 +74,7 @@ class Registration(Base):
     name: Mapped[str] = mapped_column(String(200))
     name_folded: Mapped[str] = mapped_column(String(200))
     phone: Mapped[str | None] = mapped_column(String(40))
+    wants_call: Mapped[bool] = mapped_column(default=False)
     language: Mapped[str] = mapped_column(String(8))
     reference: Mapped[str] = mapped_column(String(6))
     manage_hash: Mapped[bytes] = mapped_column(LargeBinary(16), unique=True)
@@ -146,6 +148,37 @@ class WaitingEntry(Base):
 
     registration: Mapped[Registration] = relationship(lazy="raise_on_sql")
     pool: Mapped[SeatPool] = relationship(lazy="raise_on_sql")
+
+
+class Call(Base):
+    """Somebody to be phoned: what a mail says to others, for a person who has none, or doesn't read it.
+
+    `message` and `facts` are those of the mail. Open until it has an `answer`; `tries` counts calls that nobody took.
+    """
+
+    __tablename__ = "call"
+    __table_args__ = (
+        Index(
+            "uq_call_open",
+            "registration_id",
+            "message",
+            unique=True,
+            sqlite_where=text("answer IS NULL"),
+            postgresql_where=text("answer IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    registration_id: Mapped[int] = mapped_column(ForeignKey("registration.id"), index=True)
+    message: Mapped[str] = mapped_column(String(40))
+    facts: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime]
+    tries: Mapped[int] = mapped_column(default=0)
+    tried_at: Mapped[datetime | None]
+    answer: Mapped[str | None] = mapped_column(String(12))
+    answered_at: Mapped[datetime | None]
+
+    registration: Mapped[Registration] = relationship(lazy="raise_on_sql")
 
 
 class ConsentText(Base):

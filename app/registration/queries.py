@@ -135,6 +135,25 @@ def people_to_mail(event_id: int) -> list[Addressee]:
     return [Addressee(*row) for row in db.session.execute(query.order_by(Registration.id))]
 
 
+def people_to_call(event_id: int) -> list[int]:
+    """Everybody who counts on the event and must be phoned: without an address, or by their own wish."""
+    return list(db.session.scalars(_to_call(event_id).with_only_columns(Registration.id).order_by(Registration.id)))
+
+
+def count_people_to_call(event_id: int) -> int:
+    """How many would be put on the call list if the event moved or were cancelled now."""
+    return db.session.scalar(_to_call(event_id).with_only_columns(func.count())) or 0
+
+
+def _to_call(event_id: int) -> Select[Any]:
+    return select(Registration).where(
+        Registration.event_id == event_id,
+        Registration.status.in_(TO_MAIL),
+        Registration.phone.is_not(None),
+        or_(Registration.contact_id.is_(None), Registration.wants_call),
+    )
+
+
 def _to_mail(event_id: int) -> Select[Any]:
     return (
         select(Registration)

@@ -210,6 +210,11 @@ def is_worth_reminding(offered_at: datetime, offer_until: datetime) -> bool:
     return offer_until - offered_at >= 2 * REMIND_BEFORE
 
 
+def needs_call(contact_id: int | None, phone: str | None, *, wants: bool) -> bool:
+    """Whether somebody must be phoned: has no address to write to, or asked for it."""
+    return phone is not None and (wants or contact_id is None)
+
+
 class Why(StrEnum):
     """Why somebody who waits has no seat yet."""
 

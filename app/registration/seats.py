@@ -59,6 +59,12 @@ def claim(registration_id: int, pool_ids: Sequence[int]) -> bool:
     return True
 
 
+def claim_over_limit(registration_id: int, pool_id: int) -> None:
+    """Take a seat that there isn't, for a guest whom the organizer adds all the same. Needs a running transaction."""
+    execute(_TAKE_ANYWAY, {"pool_id": pool_id})
+    execute(_CLAIM, [{"registration_id": registration_id, "pool_id": pool_id}])
+
+
 def hold(event_id: int) -> list[int]:
     """Keep every pool of the event for this transaction, and return them: from now on nobody else moves a seat."""
     pool_ids = list(execute(_POOLS, {"event_id": event_id}).scalars())
@@ -157,6 +163,7 @@ _TAKE = (
     .values(taken=_pool.c.taken + 1)
     .returning(_pool.c.taken)
 )
+_TAKE_ANYWAY = update(_pool).where(_pool.c.id == bindparam("pool_id")).values(taken=_pool.c.taken + 1)
 _POOLS = select(_pool.c.id).where(_pool.c.event_id == bindparam("event_id")).order_by(_pool.c.id)
 _HOLD = update(_pool).where(_pool.c.id == bindparam("pool_id")).values(taken=_pool.c.taken)
 _QUEUE_UP = (

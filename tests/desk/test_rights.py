@@ -11,7 +11,10 @@ from app.accounts.queries import team_of
 from app.attendance.operations import create_device
 from app.attendance.queries import devices_of
 from app.catalogue.queries import venues_of
+from app.core.db import db, transaction
 from app.messaging.queries import messages_of
+from app.registration.models import Call
+from app.registration.operations.telling import call_person
 from tests.support.cast import organization_id, person
 from tests.support.events import make_event, sign_up
 from tests.support.pages import Client
@@ -31,6 +34,8 @@ PAGES = {
     "/desk/events/{event}/cancel": ORGANIZERS,
     "/desk/events/{event}/people": ORGANIZERS,
     "/desk/events/{event}/people/print": ORGANIZERS,
+    "/desk/events/{event}/people/add": ORGANIZERS,
+    "/desk/calls": ORGANIZERS,
     "/desk/events/{event}/waiting": ORGANIZERS,
     "/desk/people/{person}": ORGANIZERS,
     "/desk/people/{person}/cancel": ORGANIZERS,
@@ -56,6 +61,8 @@ DEEDS = {
     "/desk/events/{event}/delete": ORGANIZERS,
     "/desk/events/{event}/copy": ORGANIZERS,
     "/desk/events/{event}/cancel": ORGANIZERS,
+    "/desk/events/{event}/people/add": ORGANIZERS,
+    "/desk/calls/{call}": ORGANIZERS,
     "/desk/people/{person}/name": ORGANIZERS,
     "/desk/people/{person}/way": ORGANIZERS,
     "/desk/people/{person}/ticket": ORGANIZERS,
@@ -85,6 +92,8 @@ def things(app: APIFlask) -> dict[str, object]:
         registration = sign_up(event)
         create_device(actor=person("bob"), event_ids=[event.id], gate="A")
         here = organization_id()
+        with transaction():
+            call_person(registration.id, "event_moved")
         return {
             "event": event.public_id,
             "person": registration.public_id,
@@ -92,6 +101,7 @@ def things(app: APIFlask) -> dict[str, object]:
             "venue": venues_of(here)[0].id,
             "message": messages_of(here)[0].id,
             "device": devices_of(here)[0].public_id,
+            "call": db.session.scalars(db.select(Call.id)).one(),
         }
 
 

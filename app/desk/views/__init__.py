@@ -1,11 +1,27 @@
 """The desk's pages, a module per entry of its menu."""
 
 from app.desk.blueprint import desk
-from app.desk.views import admin, audit, door, editing, events, mail, organizations, people, team, venues, waiting
+from app.desk.views import (
+    adding,
+    admin,
+    audit,
+    calls,
+    door,
+    editing,
+    events,
+    mail,
+    organizations,
+    people,
+    team,
+    venues,
+    waiting,
+)
 
 __all__ = [
+    "adding",
     "admin",
     "audit",
+    "calls",
     "desk",
     "door",
     "editing",

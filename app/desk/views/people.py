@@ -11,6 +11,7 @@ from app.accounts import queries as accounts
 from app.accounts.desk_page import need, person_here, use_organization
 from app.accounts.permissions import Deed, Person
 from app.attendance import queries as attendance
+from app.catalogue.models import SignUp
 from app.catalogue.times_text import when_text
 from app.core.clock import now
 from app.core.errors import DomainError, Missing
@@ -24,6 +25,7 @@ from app.messaging import queries as messaging
 from app.registration import operations, queries, waiting
 from app.registration.models import Registration, RegistrationStatus
 from app.registration.rules import Way
+from app.registration.tickets import manage_token
 from app.registration.waiting_words import queue_facts
 from app.registration.way_words import change_hint
 
@@ -48,6 +50,7 @@ def people(public_id: str) -> Response:
         "people",
         "events",
         event=event,
+        is_over=event.ends_at <= now() or event.sign_up != SignUp.HERE,
         rows=rows,
         came=attendance.admission_of([row.id for row in rows]),
         joined={join.registration_id for join in attendance.joins_of(event.id)},
@@ -187,6 +190,7 @@ def _person_page(
         ways=ways,
         hints={way.code: change_hint(way, ways.now, ways.free) for way in ways.open},
         queue=queue_facts(row),
+        token=manage_token(row),
         is_over=row.event.is_cancelled or row.event.ends_at <= now(),
         name_form=name_form or NameForm(data={"name": row.name, "notify": False}),
         refusal=refusal and refusal.message,

@@ -1,5 +1,7 @@
 """Everything that can happen to registrations, a module per topic."""
 
+from app.registration.operations.adding import add_person
+from app.registration.operations.calling import Answer, answer_call
 from app.registration.operations.cancel import cancel_registration
 from app.registration.operations.contact import correct_address, request_links
 from app.registration.operations.events import cancel_event, change_event, rehearse_change
@@ -16,9 +18,12 @@ from app.registration.operations.waiting import (
 from app.registration.operations.ways import switch_mode, switch_person
 
 __all__ = [
+    "Answer",
     "SignUpValues",
     "accept_offer",
     "add_loaded",
+    "add_person",
+    "answer_call",
     "cancel_event",
     "cancel_person",
     "cancel_registration",

@@ -18,6 +18,7 @@ from app.messaging import outbox
 from app.registration import queries, seats
 from app.registration.ledger import raise_change_number
 from app.registration.models import ACTIVE, Registration
+from app.registration.operations.telling import call_person
 from app.registration.operations.waiting import fill_seats, shorten_offers
 
 
@@ -79,6 +80,8 @@ def _when_and_where(event_id: int) -> dict[str, Any]:
 
 
 def _mail_all(event: Event, message: str, *, key: str, **facts: object) -> int:
+    for registration_id in queries.people_to_call(event.id):
+        call_person(registration_id, message, **facts)
     people = queries.people_to_mail(event.id)
     for person in people:
         outbox.put(

@@ -118,11 +118,11 @@ def register(*, event_id: int, values: SignUpValues, actor: Actor = PARTICIPANT)
             if known is not None:
                 # A double click's first half may have been committed since we asked for this form.
                 return _same_submission(values, event_id) or _say_again(event, known, values)
-        row = _insert_registration(event_id, contact_id, values)
+        row = insert_registration(event_id, contact_id, values)
         if row is None:  # somebody with the same name and address was faster, within this very moment
             return _already_there(event, contact_id, values)
-        way = _take_place(event, row.id, pool_id, values)
-        _store_consents(row.id, values)
+        way = take_place(event, row.id, pool_id, values)
+        store_consents(row.id, values)
         audit.record(
             actor,
             "sign_up" if way.seat else "join_waiting_list",
@@ -145,7 +145,7 @@ def register(*, event_id: int, values: SignUpValues, actor: Actor = PARTICIPANT)
     return SignUpResult(row.id, row.public_id, True, link_token("manage", row.public_id))
 
 
-def _take_place(
+def take_place(
     event: SignUpFrame, registration_id: int, pool_id: int, values: SignUpValues, at: datetime | None = None
 ) -> Way:
     """Take the seat, or what else the person agreed to, and say what it was. Raises `EventFull`, `ModeNotOffered`."""
@@ -182,7 +182,7 @@ def _take_meanwhile(
 
     Else one of the other mode meanwhile, and a place in the queue. Raises `EventFull`, `ModeNotOffered`.
     """
-    wished = _public_pool(event.pools, rather)
+    wished = public_pool(event.pools, rather)
     end_overdue_offers_at(event.id)  # from here on the pools are held, so what is full stays full
     if seats.claim(registration_id, [wished]):
         execute(_COMES_BY, {"comes": registration_id, "mode": rather})
@@ -206,12 +206,12 @@ def add_loaded(*, event_id: int, values: SignUpValues, source_key: str, signed_u
             return found
         event = sign_up_frame(event_id)
         assert event is not None
-        pool_id = _public_pool(event.pools, values.mode)
+        pool_id = public_pool(event.pools, values.mode)
         contact_id = contact_id_of(values.email, values.language)
-        row = _insert_registration(event_id, contact_id, values, source_key=source_key, signed_up_at=signed_up_at)
+        row = insert_registration(event_id, contact_id, values, source_key=source_key, signed_up_at=signed_up_at)
         if row is None:
             raise Conflict(_("%(name)s is signed up for this event twice.", name=values.name))
-        _take_place(event, row.id, pool_id, values, signed_up_at)
+        take_place(event, row.id, pool_id, values, signed_up_at)
         raise_change_number(event_id, row.id)
         return int(row.id)
 
@@ -236,10 +236,10 @@ def _open_pool(event_id: int, mode: str) -> tuple[SignUpFrame, int]:
     state = decide_sign_up(event, event.pools, now())
     if state not in (SignUpState.OPEN, SignUpState.WAITING_LIST, SignUpState.FULL):
         raise SignUpClosed(closed_words(state))
-    return event, _public_pool(event.pools, mode)
+    return event, public_pool(event.pools, mode)
 
 
-def _public_pool(pools: Sequence[Seats], mode: str) -> int:
+def public_pool(pools: Sequence[Seats], mode: str) -> int:
     """The pool that anybody may take a seat of `mode` from. Raises `ModeNotOffered`."""
     for pool in pools:
         if pool.mode == mode and pool.session_id is None and pool.partner_id is None:
@@ -269,12 +269,14 @@ def _full_words(mode: str, *, has_list: bool = False) -> str:
     return f"{words} {invitation}".strip()
 
 
-def _insert_registration(
+def insert_registration(
     event_id: int,
     contact_id: int | None,
     values: SignUpValues,
     source_key: str | None = None,
     signed_up_at: datetime | None = None,
+    *,
+    wants_call: bool = False,
 ) -> Row[Any] | None:
     """The new row, or None when this person (or this very form) has one. A taken reference is drawn again."""
     at = signed_up_at or now()
@@ -293,6 +295,7 @@ def _insert_registration(
                 "name": values.name,
                 "name_folded": fold(values.name),
                 "phone": values.phone,
+                "wants_call": wants_call,
                 "language": values.language,
                 "reference": reference,
                 "manage_hash": token_hash(link_token("manage", public_id)),
@@ -349,7 +352,8 @@ def _say_again(event: SignUpFrame, known: Row[Any], values: SignUpValues) -> Sig
     return SignUpResult(known.id, known.public_id, False)
 
 
-def _store_consents(registration_id: int, values: SignUpValues) -> None:
+def store_consents(registration_id: int, values: SignUpValues) -> None:
+    """Keep what was agreed to, and when."""
     if values.consent_text_ids:
         execute(
             _CONSENT,

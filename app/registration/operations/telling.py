@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from sqlalchemy import delete
+
 from app.catalogue.models import Event
-from app.core.db import db
+from app.core.clock import now
+from app.core.db import db, execute
 from app.messaging import outbox
-from app.registration.models import Contact, Registration
+from app.registration.models import Call, Contact, Registration
+from app.registration.rules import needs_call
 
 
 def state_message(status: str) -> str:
@@ -20,6 +24,19 @@ def stamp(registration_id: int, at: datetime) -> str:
     return f"{registration_id}:{at:%Y%m%dT%H%M%S%f}"
 
 
+CALLED = ("promoted", "seat_offered", "event_moved", "event_cancelled")
+"""What people who can't be mailed, or don't read mail, are told by telephone."""
+
+
+def call_person(registration_id: int, message: str, **facts: object) -> None:
+    """Put somebody on the call list; what was to be said before and is overtaken by this comes off it."""
+    overtaken = delete(Call).where(Call.registration_id == registration_id, Call.answer.is_(None))
+    if message != "event_cancelled":
+        overtaken = overtaken.where(Call.message == message)
+    execute(overtaken)
+    db.session.add(Call(registration_id=registration_id, message=message, facts=facts, created_at=now()))
+
+
 def mail_person(
     registration: Registration,
     event: Event,
@@ -29,7 +46,12 @@ def mail_person(
     priority: int = outbox.NORMAL,
     **facts: object,
 ) -> bool:
-    """Write one message to the registered person; False when it has been said, or there is no address to write to."""
+    """Write one message to the registered person; False when it has been said, or there is no address to write to.
+
+    Who has no address, or asked for it, is put on the call list with what matters.
+    """
+    if message in CALLED and needs_call(registration.contact_id, registration.phone, wants=registration.wants_call):
+        call_person(registration.id, message, **facts)
     if registration.contact_id is None:
         return False
     email = db.session.get_one(Contact, registration.contact_id).email

@@ -22,7 +22,7 @@ from app.registration.models import Registration
 from app.registration.operations.sign_up import closed_words
 from app.registration.qr import qr_svg
 from app.registration.rules import Way, Ways, change_deadline, may_cancel, may_change
-from app.registration.tickets import code_of
+from app.registration.tickets import code_of, manage_url
 from app.registration.views.blueprint import (
     about,
     ask_about_address,
@@ -136,6 +136,22 @@ def ticket(token: str) -> BaseResponse:
     code = code_of(found)
     letters = " ".join(code[start : start + 4] for start in range(0, len(code), 4))
     return own_page("ticket", **about(found, token), svg=qr_svg(code), code=letters)
+
+
+@registration.get("/r/<token>/letter")
+def letter(token: str) -> BaseResponse:
+    """Everything on one page in large type, to print for people who use no telephone screen."""
+    found = mine_by(token)
+    if not found.is_active or found.event.is_cancelled:
+        return redirect(url_for("registration.page", token=token), 303)
+    is_online = found.mode == Mode.ONLINE
+    return own_page(
+        "letter",
+        **about(found, token),
+        queue=queue_facts(found),
+        svg=qr_svg(manage_url(found) if is_online else code_of(found)) if found.has_seat else None,
+        own_url=manage_url(found) if is_online else "",
+    )
 
 
 @registration.get("/r/<token>/ticket.png")

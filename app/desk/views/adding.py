@@ -1,0 +1,90 @@
+"""Putting somebody on the list: a guest, or a person who phoned."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from app.accounts.permissions import Deed
+from app.catalogue import queries as catalogue
+from app.catalogue.models import Event
+from app.catalogue.rules import free_seats, takes_waiting
+from app.core.clock import now
+from app.core.errors import DomainError
+from app.core.http import status_of
+from app.core.i18n import gettext as _
+from app.desk.blueprint import desk, event_for, page
+from app.desk.forms import OVER, WAIT, WHEN_FULL, AddPersonForm
+from app.desk.words import MODES
+from app.registration import operations, queries
+from app.registration.operations import SignUpValues
+from app.registration.operations.sign_up import EventFull
+
+
+@desk.get("/events/<public_id>/people/add")
+def add_person(public_id: str) -> Response:
+    """The form."""
+    _person, event = event_for(public_id, Deed.SEE_PEOPLE)
+    return _form_page(event, _offer(event, AddPersonForm(data={"tell": True})))
+
+
+@desk.post("/events/<public_id>/people/add")
+def put_on_list(public_id: str) -> ResponseReturnValue:
+    """Add the person; where no seat is left, ask what to do."""
+    actor, event = event_for(public_id, Deed.SEE_PEOPLE)
+    form = _offer(event, AddPersonForm(request.form))
+    if not form.validate():
+        return _form_page(event, form, 422)
+    notify = form.tell.data and bool(form.email.data)
+    try:
+        added = operations.add_person(
+            actor=actor,
+            event_id=event.id,
+            values=_values(event, form),
+            wants_call=form.wants_call.data,
+            over_limit=form.when_full.data == OVER,
+            notify=notify,
+        )
+    except EventFull:
+        _offer(event, form)
+        form.refuse(_("All seats are taken. Choose what to do with this person."), "when_full")
+        return _form_page(event, form, 409, is_full=True)
+    except DomainError as refusal:
+        form.refuse(refusal)
+        return _form_page(event, form, status_of(refusal))
+    done = _("%(name)s is added.", name=form.name.data)
+    told = _("The person gets a mail.") if notify else _("Tell the person the number below.")
+    flash(f"{done} {told}")
+    return redirect(url_for("desk.person", public_id=added), 303)
+
+
+def _offer(event: Event, form: AddPersonForm) -> AddPersonForm:
+    """Fill in the ways of coming; the only one needs no choice."""
+    modes = list(free_seats(catalogue.pools_of(event.id)))
+    form.mode.choices = [(mode, words) for mode, words in MODES.items() if mode in modes]
+    if len(modes) == 1:
+        form.mode.data = modes[0]
+    if not takes_waiting(event, now()):
+        form.when_full.choices = [choice for choice in WHEN_FULL if choice[0] != WAIT]
+    return form
+
+
+def _values(event: Event, form: AddPersonForm) -> SignUpValues:
+    required = [text.id for text in queries.current_consents(event.organization_id) if text.is_required]
+    return SignUpValues(
+        name=form.name.data,
+        email=form.email.data.lower() or None,
+        mode=form.mode.data,
+        language=event.language,
+        phone=form.phone.data or None,
+        consent_text_ids=tuple(required),
+        may_wait=form.when_full.data == WAIT,
+    )
+
+
+def _form_page(event: Event, form: AddPersonForm, status: int = 200, **more: Any) -> Response:
+    free = free_seats(catalogue.pools_of(event.id))
+    is_full = more.get("is_full") or (bool(free) and all(left == 0 for left in free.values()))
+    return page("add_person", "events", status, event=event, form=form, free=free, is_full=is_full)

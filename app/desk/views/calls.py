@@ -1,0 +1,56 @@
+"""The call list: people without e-mail, or who asked to be phoned, and what to tell them."""
+
+from __future__ import annotations
+
+from flask import Response, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from app.accounts.desk_page import need, organization_here, person_here
+from app.accounts.permissions import Deed
+from app.core.errors import DomainError
+from app.core.http import status_of
+from app.core.i18n import gettext as _
+from app.core.settings import settings
+from app.desk.blueprint import desk, page
+from app.desk.forms import AnswerForm
+from app.registration import operations
+from app.registration.calls import open_calls, words_to_say
+from app.registration.facts import event_facts
+from app.registration.operations import Answer
+
+
+@desk.get("/calls")
+def calls() -> Response:
+    """Whom to phone."""
+    need(Deed.SEE_PEOPLE)
+    return _calls_page()
+
+
+@desk.post("/calls/<int:call_id>")
+def answer_call(call_id: int) -> ResponseReturnValue:
+    """What came of a call."""
+    need(Deed.SEE_PEOPLE)
+    form = AnswerForm(request.form)
+    if not form.validate():
+        return _calls_page(_("Please choose an answer."), 422)
+    answer = Answer(form.answer.data)
+    try:
+        done = operations.answer_call(actor=person_here(), call_id=call_id, answer=answer)
+    except DomainError as refusal:
+        return _calls_page(refusal.message, status_of(refusal))
+    if not done:
+        flash(_("Somebody else has made this call already."))
+    elif answer is Answer.NO_ANSWER:
+        flash(_("Nobody answered. The call stays on the list."))
+    else:
+        flash(_("Thank you, it is written down."))
+    return redirect(url_for("desk.calls"), 303)
+
+
+def _calls_page(refusal: str = "", status: int = 200) -> Response:
+    found = open_calls(organization_here().id)
+    rows = []
+    for call in found:
+        facts = event_facts(call.event, settings().base_url, call.offered_mode or call.registration.mode)
+        rows.append((call, facts, words_to_say(call, facts)))
+    return page("calls", "calls", status, rows=rows, refusal=refusal)
