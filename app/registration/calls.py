@@ -40,6 +40,12 @@ def open_calls(organization_id: int, event_id: int | None = None) -> list[OpenCa
     return [OpenCall(row[0], row[1], row[1].event, row[2], row[3]) for row in rows]
 
 
+def find_call(call_id: int) -> Call | None:
+    """The call with its registration, event and organization."""
+    whole = joinedload(Call.registration).joinedload(Registration.event).joinedload(Event.organization)
+    return db.session.scalar(select(Call).where(Call.id == call_id).options(whole))
+
+
 def count_open_calls(organization_id: int, event_id: int | None = None) -> int:
     """How many calls are to be made."""
     return db.session.scalar(_open(organization_id, event_id).with_only_columns(func.count())) or 0

@@ -5,16 +5,16 @@ from __future__ import annotations
 from flask import Response, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from app.accounts.desk_page import need, organization_here, person_here
+from app.accounts.desk_page import need, organization_here, person_here, use_organization
 from app.accounts.permissions import Deed
-from app.core.errors import DomainError
+from app.core.errors import DomainError, Missing
 from app.core.http import status_of
 from app.core.i18n import gettext as _
 from app.core.settings import settings
 from app.desk.blueprint import desk, page
 from app.desk.forms import AnswerForm
 from app.registration import operations
-from app.registration.calls import open_calls, words_to_say
+from app.registration.calls import find_call, open_calls, words_to_say
 from app.registration.facts import event_facts
 from app.registration.operations import Answer
 
@@ -29,6 +29,10 @@ def calls() -> Response:
 @desk.post("/calls/<int:call_id>")
 def answer_call(call_id: int) -> ResponseReturnValue:
     """What came of a call."""
+    call = find_call(call_id)
+    if call is None or not person_here().belongs_to(call.registration.event.organization_id):
+        raise Missing
+    use_organization(call.registration.event.organization)
     need(Deed.SEE_PEOPLE)
     form = AnswerForm(request.form)
     if not form.validate():
