@@ -36,7 +36,7 @@ def _words() -> dict[str, object]:
         "ACTORS": deeds.ACTORS,
         "CHANGES": deeds.CHANGES,
         "CHECK_NAMES": words.CHECK_NAMES,
-        "DEEDS": deeds.DEEDS,
+        "deed_words": deeds.deed_words,
         "EVENT_STATES": words.EVENT_STATES,
         "MAIL_NAMES": words.MAIL_NAMES,
         "MAIL_STATES": words.MAIL_STATES,

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from app.core.i18n import lazy_gettext as _
+from app.registration.rules import Way
+from app.registration.way_words import way_label
 
 DEEDS = {
     "cancel_event": _("Cancelled the event"),
@@ -40,8 +45,8 @@ DEEDS = {
     "answer_call": _("Phoned a person"),
     "switch_mode": _("Changed hall or online"),
     "join_waiting_list": _("Joined the waiting list"),
-    "promote": _("Handed on a free seat"),
-    "offer_seat": _("Offered a free seat"),
+    "promote": _("Moved up from the waiting list"),
+    "offer_seat": _("Was offered a free seat"),
     "accept_offer": _("Took the offered seat"),
     "decline_offer": _("Left the offered seat to the next person"),
     "expire_offer": _("Ended an offer without an answer"),
@@ -66,3 +71,10 @@ CHANGES = {
     "room": _("online room"),
     "other": _("details"),
 }
+
+
+def deed_words(action: str, details: Mapping[str, Any]) -> str:
+    """A deed with what it came to, where that was recorded: the way of coming."""
+    words = str(DEEDS.get(action, action))
+    way = details.get("way")
+    return f"{words}: {way_label(Way.of_code(way))}" if way else words

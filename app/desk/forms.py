@@ -117,6 +117,7 @@ class CancelPersonForm(Form):
 class PersonWayForm(WayForm):
     """Another way of coming for somebody else."""
 
+    way = RadioField(_("How will the person take part?"), needed=_("Please choose how the person takes part."))
     tell = TickField(_("Tell the person by mail"))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 
@@ -114,11 +114,22 @@ class Ways:
     now: Way
     open: list[Way]
     free: dict[str, int | None]
+    is_asked: bool = False
+
+    @property
+    def once_late(self) -> Ways:
+        """What is left after the deadline: nobody is kept in a queue."""
+        return replace(self, open=[way for way in self.open if is_leaving_queue(way, self.now)])
 
     @property
     def only(self) -> str | None:
         """The code of the only other way, for then one need not choose."""
         return self.open[0].code if len(self.open) == 1 else None
+
+
+def is_leaving_queue(way: Way, now: Way) -> bool:
+    """Whether somebody who has a seat and waits for another only gives up the waiting."""
+    return now.queue is not None and now.seat is not None and way == Way(seat=now.seat)
 
 
 def decide_ways(free: Mapping[str, int | None], *, has_list: bool, now: Way | None = None) -> list[Way]:
@@ -224,6 +235,7 @@ class Why(StrEnum):
     OTHERS_ASKED = "others_asked"
     OVER_LIMIT = "over_limit"
     FULL = "full"
+    FULL_OR_KEPT = "full_or_kept"
     SOON = "soon"
 
 
@@ -247,5 +259,7 @@ def decide_why(
     if capacity is not None and taken > capacity:
         return Why.OVER_LIMIT
     if capacity is not None and taken + place > capacity:
-        return Why.OTHERS_ASKED if place <= offered else Why.FULL
+        if not offered:
+            return Why.FULL
+        return Why.OTHERS_ASKED if place <= offered else Why.FULL_OR_KEPT
     return Why.SOON

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping
+import math
+from collections import Counter, defaultdict, deque
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -93,6 +94,16 @@ def waiting_entry_of(event_id: int, registration_id: int) -> Waiting | None:
     return next((entry for entry in waiting_at(event_id) if entry.registration_id == registration_id), None)
 
 
+def queued_modes(registration_ids: Sequence[int]) -> dict[int, str]:
+    """The mode that each of these registrations waits for, or is offered a seat of; the others are absent."""
+    query = (
+        select(WaitingEntry.registration_id, SeatPool.mode)
+        .join(SeatPool, SeatPool.id == WaitingEntry.pool_id)
+        .where(WaitingEntry.registration_id.in_(registration_ids))
+    )
+    return {row.registration_id: row.mode for row in execute(query)}
+
+
 def ways_of(event_id: int, registration_id: int) -> Ways:
     """The ways of coming to an event as a whole. Steady only while its pools are held."""
     event = sign_up_frame(event_id)
@@ -105,21 +116,35 @@ def ways_of(event_id: int, registration_id: int) -> Ways:
     free = free_seats(whole) if whole else {}
     ways = decide_ways(free, has_list=takes_waiting(event, now()), now=present)
     # Who was asked answers first: nobody is asked and waits at the same time.
-    return Ways(present, [way for way in ways if not (offered and way.queue)], free)
+    return Ways(present, [way for way in ways if not (offered and way.queue)], free, bool(offered))
 
 
 def count_moving_up(event_id: int, capacities: Mapping[str, int | None]) -> int:
-    """How many of those who wait would move up if each mode had so many seats; None means no limit."""
-    if decide_turn(terms_of(event_id), now())[0] is Turn.NOBODY:
+    """How many would move up, or be asked, if each mode had so many seats; None means no limit.
+
+    Whoever moves up from a seat of the other mode frees that for the next one, as `promote` does it.
+    """
+    turn = decide_turn(terms_of(event_id), now())[0]
+    if turn is Turn.NOBODY:
         return 0
-    return sum(_moving_up(pool, capacities[pool.mode]) for pool in pools_of(event_id) if pool.mode in capacities)
+    pools = {pool.mode: pool for pool in pools_of(event_id) if pool.session_id is None and pool.partner_id is None}
+    free = {mode: _seats_left(capacities.get(mode, pool.capacity), pool.taken) for mode, pool in pools.items()}
+    queues: dict[str, deque[Waiting]] = defaultdict(deque)
+    for entry in waiting_at(event_id):
+        if entry.offer_until is None:
+            queues[entry.mode].append(entry)
+    moved = 0
+    while mode := next((one for one, left in free.items() if left > 0 and queues[one]), None):
+        entry = queues[mode].popleft()
+        free[mode] -= 1
+        if entry.held_mode is not None and turn is Turn.AT_ONCE:
+            free[entry.held_mode] += 1
+        moved += 1
+    return moved
 
 
-def _moving_up(pool: SeatPool, capacity: int | None) -> int:
-    is_public = pool.session_id is None and pool.partner_id is None
-    if not is_public or capacity is None:
-        return pool.waiting if is_public else 0
-    return min(pool.waiting, max(capacity - pool.taken, 0))
+def _seats_left(capacity: int | None, taken: int) -> float:
+    return math.inf if capacity is None else capacity - taken
 
 
 def overdue_offers(event_id: int | None = None) -> list[tuple[int, int]]:

@@ -12,7 +12,7 @@ from app.core.i18n import language, ngettext
 from app.registration import waiting
 from app.registration.facts import mode_word
 from app.registration.models import Registration
-from app.registration.rules import QueueTerms, Why
+from app.registration.rules import QueueTerms, Turn, Why, decide_turn
 
 
 def deadline_words(until: datetime, zone: str) -> str:
@@ -20,17 +20,24 @@ def deadline_words(until: datetime, zone: str) -> str:
     return f"{moment_text(until, zone, language())}, {zone_text(zone, until, language())}"
 
 
-def why_words(why: Why, *, offer_until: datetime | None, zone: str) -> str:
-    """Why an entry doesn't move, in one sentence for everybody."""
+def why_words(why: Why, terms: QueueTerms, offer_until: datetime | None) -> str:
+    """Why an entry doesn't move, in words for everybody."""
     if why is Why.ASKED and offer_until is not None:
-        return _("A seat is kept until %(time)s.", time=deadline_words(offer_until, zone))
+        return _("A seat is kept until %(time)s.", time=deadline_words(offer_until, terms.zone))
     return {
         Why.CANCELLED: _("The event is cancelled, so the list stands still."),
         Why.BEGUN: _("The event has begun, so no more seats are handed on."),
         Why.OVER_LIMIT: _("More people have a seat than there are seats now. Some must be given back first."),
         Why.OTHERS_ASKED: _("A seat is kept for somebody who was asked before and has not answered yet."),
         Why.SOON: _("A seat is free. It is handed on within a minute."),
-    }.get(why, _("All seats are taken. When one is given back, the first on the list gets it."))
+        Why.FULL_OR_KEPT: _("All seats are taken, or kept for people who were asked and have not answered yet."),
+    }.get(why) or _full_words(terms)
+
+
+def _full_words(terms: QueueTerms) -> str:
+    if decide_turn(terms, now())[0] is Turn.OFFER:
+        return _("All seats are taken. When one is given back, the first on the list is asked.")
+    return _("All seats are taken. When one is given back, the first on the list gets it.")
 
 
 def terms_words(terms: QueueTerms) -> str:
@@ -108,7 +115,7 @@ def queue_facts(registration: Registration) -> QueueFacts | None:
         held_mode=entry.held_mode,
         number=entry.place,
         place=place_words(entry.place),
-        why=why_words(entry.why, offer_until=until, zone=terms.zone),
+        why=why_words(entry.why, terms, until),
         terms="" if entry.why is Why.BEGUN else terms_words(terms),
         until=deadline_words(until, terms.zone) if until else "",
         is_open=until is not None and until > now(),

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from app.catalogue.models import Mode
 from app.core.i18n import gettext as _
 from app.core.i18n import ngettext
-from app.registration.rules import Way
+from app.registration.rules import Way, Ways
 
 
 def way_label(way: Way) -> str:
@@ -46,32 +46,54 @@ def combined(free: Mapping[str, int | None], queued: Sequence[str]) -> list[str]
     return [Way(seat, queue).code for queue in queued for seat in free if free[seat] != 0]
 
 
-def change_hint(way: Way, now: Way, free: Mapping[str, int | None]) -> str:
-    """What becomes of the person's seat and place in the queue by this change."""
+def change_hint(way: Way, ways: Ways) -> str:
+    """What becomes of seat and place in the queue by this change; in words for the person and the organizer."""
+    now = ways.now
     parts = []
     if way.seat and way.seat != now.seat:
-        parts.append(_left_words(free[way.seat]))
+        parts.append(_left_words(ways.free[way.seat]) + ".")
     if now.seat and way.seat != now.seat:
-        parts.append(_leaves_seat(now.seat))
-    if way.queue and way.queue != now.queue:
-        parts.append(_meanwhile_words(way) if way.seat else _("You join the end of that list."))
-    elif way.queue:
-        parts.append(_("You keep your place on the list."))
-    if now.queue and way.queue != now.queue and way.seat != now.queue:
-        parts.append(_("You lose your place on the list."))
+        parts.append(_gives_up(now.seat))
+    if way.queue:
+        parts += _queue_words(way, now)
+    elif now.queue and way.seat != now.queue:
+        parts.append(_loses_queue(is_asked=ways.is_asked))
     return " ".join(parts)
 
 
-def _leaves_seat(mode: str) -> str:
+def _queue_words(way: Way, now: Way) -> list[str]:
+    parts = []
+    if way.queue == now.queue:
+        parts.append(_("The place on the waiting list is kept."))
+    elif way.seat is None:
+        parts.append(_("At the end of that list; the place on the other list is lost."))
+    if way.seat is not None and way.queue != now.queue:
+        parts.append(_keeps_until(way.seat) if way.seat == now.seat else _meanwhile_words(way))
+    return parts
+
+
+def _loses_queue(*, is_asked: bool) -> str:
+    if is_asked:
+        return _("The seat that is offered goes to the next person.")
+    return _("The place on the waiting list is lost.")
+
+
+def _gives_up(mode: str) -> str:
     if mode == Mode.ONLINE:
-        return _("Your online seat goes to somebody else.")
-    return _("Your seat in the hall goes to somebody else.")
+        return _("The online seat is given up.")
+    return _("The seat in the hall is given up.")
+
+
+def _keeps_until(mode: str) -> str:
+    if mode == Mode.ONLINE:
+        return _("The online seat stays until there is one in the hall.")
+    return _("The seat in the hall stays until there is one online.")
 
 
 def _meanwhile_words(way: Way) -> str:
     if way.seat == Mode.ONLINE:
-        return _("You have a seat online at once, and keep it until you get one in the hall.")
-    return _("You have a seat in the hall at once, and keep it until you get one online.")
+        return _("A seat online at once, until there is one in the hall.")
+    return _("A seat in the hall at once, until there is one online.")
 
 
 def _left_words(left: int | None) -> str:

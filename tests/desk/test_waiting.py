@@ -100,7 +100,7 @@ def test_an_organizer_lets_a_person_come_another_way_and_tells_nobody_by_a_tick(
 ) -> None:
     client.sign_in("bob")
     address = f"/desk/people/{mina}/way"
-    assert "Please choose how you will take part." in Page(client.send(address, {}, status=422)).words
+    assert "Please choose how the person takes part." in Page(client.send(address, {}, status=422)).words
     assert "not possible now" in Page(client.send(address, {"way": "+online"}, status=422)).words
     client.send(address, {"way": "online"})
     page = client.page(f"/desk/people/{mina}")

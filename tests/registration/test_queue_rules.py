@@ -99,7 +99,7 @@ def test_without_a_lead_it_is_always_at_once() -> None:
         ({}, {"offer_until": START}, Why.ASKED),
         ({}, {"capacity": 9}, Why.OVER_LIMIT),
         ({}, {"offered": 1}, Why.OTHERS_ASKED),
-        ({}, {"offered": 1, "place": 2}, Why.FULL),
+        ({}, {"offered": 1, "place": 2}, Why.FULL_OR_KEPT),
         ({}, {"capacity": 11}, Why.SOON),
         ({}, {"capacity": 11, "place": 2}, Why.FULL),
         ({}, {"capacity": None}, Why.SOON),

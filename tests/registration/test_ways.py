@@ -111,9 +111,9 @@ def test_the_seat_in_the_hall_comes_by_itself_and_the_one_online_goes_on_to_the_
     assert mails_to(mina) == ["registration_confirmed", "promoted"]
     letter = last_letter(mina)
     assert "it was your turn: in the hall" in letter.text
-    assert "goes to somebody else: online" in letter.text
+    assert "You have given up the seat that you had until now: online." in letter.text
     assert letter.qr is not None
-    assert "goes to somebody else" not in last_letter(other).text
+    assert "given up" not in last_letter(other).text
 
 
 def test_who_wishes_for_the_hall_gets_it_when_it_is_free_after_all() -> None:
@@ -257,7 +257,7 @@ def test_an_offer_leaves_the_seat_online_untouched_until_it_is_taken() -> None:
     assert (mina.status, mina.mode) == ("confirmed", "online")
     assert counters(event) == {"in_person": (1, 0), "online": (1, 0)}
     assert mails_to(mina) == ["registration_confirmed", "seat_offered"]
-    assert "You then keep the seat that you have: online." in last_letter(mina).text
+    assert "you keep the seat that you have (online) and leave this waiting list." in last_letter(mina).text
     assert operations.accept_offer(registration_id=mina.id, mode="in_person") is True
     assert operations.accept_offer(registration_id=mina.id, mode="in_person") is False
     mina = known(mina)
@@ -341,3 +341,36 @@ def test_every_deed_is_in_the_history_of_the_one_registration() -> None:
         .order_by(audit.AuditLine.id)
     )
     assert list(rows) == ["sign_up", "switch_mode"]
+
+
+def test_as_many_are_announced_as_will_move_along_a_chain() -> None:
+    event = make_event(hybrid(capacity_in_person=1, capacity_online=1))
+    ada, ben = sign_up(event, "Ada"), sign_up(event, "Ben", mode="online")
+    operations.switch_mode(registration_id=ben.id, way=MEANWHILE)
+    operations.switch_mode(registration_id=ada.id, way=Way(seat="in_person", queue="online"))
+    for name in ("Hal", "Hans"):
+        sign_up(event, name, may_wait=True)
+    assert waiting.count_moving_up(event.id, {"in_person": 1, "online": 1}) == 0
+    assert waiting.count_moving_up(event.id, {"in_person": 2, "online": 1}) == 3
+    assert waiting.count_moving_up(event.id, {"in_person": None, "online": 1}) == 4
+    with transaction():
+        execute(update(SeatPool).where(SeatPool.event_id == event.id, SeatPool.mode == "in_person").values(capacity=2))
+    assert operations.fill_seats(event.id) == 3
+    assert [way(known(one)) for one in (ada, ben)] == [ONLINE, HALL]
+
+
+def test_after_the_deadline_one_may_still_leave_the_queue() -> None:
+    event, _early = hybrid_event(starts_local=local(hours=20), change_lead_hours=48)
+    mina = comes_meanwhile(event)
+    with pytest.raises(TooLateToChange):
+        operations.switch_mode(registration_id=mina.id, way=HALL)
+    operations.switch_mode(registration_id=mina.id, way=ONLINE)
+    assert counters(event) == {"in_person": (1, 0), "online": (1, 0)}
+
+
+def test_a_late_answer_is_told_what_is_true() -> None:
+    _event, mina = offered()
+    operations.switch_mode(registration_id=mina.id, way=ONLINE)
+    with pytest.raises(OfferOver) as over:
+        operations.accept_offer(registration_id=mina.id, mode="in_person")
+    assert over.value.message == "This offer is over. Your page says how things stand now."

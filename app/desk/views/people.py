@@ -53,6 +53,7 @@ def people(public_id: str) -> Response:
         is_over=event.ends_at <= now() or event.sign_up != SignUp.HERE,
         rows=rows,
         came=attendance.admission_of([row.id for row in rows]),
+        queued=waiting.queued_modes([row.id for row in rows]),
         joined={join.registration_id for join in attendance.joins_of(event.id)},
         counts=counts,
         total=total,
@@ -106,10 +107,13 @@ def switch_person(public_id: str) -> ResponseReturnValue:
         return _person_page(actor, row, way_form=form)
     notify = form.tell.data and row.contact is not None
     try:
-        operations.switch_person(actor=actor, registration_id=row.id, way=chosen, notify=notify)
+        done = operations.switch_person(actor=actor, registration_id=row.id, way=chosen, notify=notify)
     except DomainError as refusal:
         form.refuse(refusal, "way")
         return _person_page(*_load(public_id), way_form=form)
+    if not done:
+        flash(_("It was this way already, so nothing has changed."))
+        return redirect(url_for("desk.person", public_id=public_id), 303)
     told = _("The person gets a mail.") if notify else ""
     flash(f"{_('The change is saved.')} {told}".strip())
     return redirect(url_for("desk.person", public_id=public_id), 303)
@@ -188,7 +192,7 @@ def _person_page(
         form=wrong,
         way_form=way_form,
         ways=ways,
-        hints={way.code: change_hint(way, ways.now, ways.free) for way in ways.open},
+        hints={way.code: change_hint(way, ways) for way in ways.open},
         queue=queue_facts(row),
         token=manage_token(row),
         is_over=row.event.is_cancelled or row.event.ends_at <= now(),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from flask import Response
 
 from app.accounts.permissions import Deed
@@ -16,9 +18,8 @@ def waiting_list(public_id: str) -> Response:
     """Every queue of the event, in the order of turns."""
     _person, event = event_for(public_id, Deed.SEE_PEOPLE)
     terms = waiting.terms_of(event.id)
-    rows = [
-        (entry, why_words(entry.why, offer_until=entry.offer_until, zone=terms.zone))
-        for entry in waiting.waiting_at(event.id)
-    ]
+    rows = [(entry, why_words(entry.why, terms, entry.offer_until)) for entry in waiting.waiting_at(event.id)]
     pools = [pool for pool in catalogue.pools_of(event.id) if pool.session_id is None]
-    return page("waiting", "events", event=event, rows=rows, terms=organizer_terms_words(terms), pools=pools)
+    waits = Counter(entry.mode for entry, _why in rows)
+    words = organizer_terms_words(terms)
+    return page("waiting", "events", event=event, rows=rows, terms=words, pools=pools, waits=waits)

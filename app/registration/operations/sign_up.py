@@ -190,7 +190,7 @@ def _take_meanwhile(
     if not takes_waiting(event, now()):
         raise EventFull(_full_words(rather))
     if not seats.claim(registration_id, [pool_id]):
-        raise EventFull(_full_words(values.mode))
+        raise EventFull(_full_words(values.mode, has_list=True))
     seats.wait(registration_id, wished, at or now())
     return Way(seat=values.mode, queue=rather)
 

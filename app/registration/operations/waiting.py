@@ -71,7 +71,7 @@ def _hand_on(entry: Entry, until: datetime | None) -> list[int]:
         if registration.status == RegistrationStatus.WAITLISTED:
             set_status(registration, RegistrationStatus.OFFERED)
         message, action = "seat_offered", "offer_seat"
-    _audit(SYSTEM, action, registration, event)
+    _audit(SYSTEM, action, registration, event, way=entry.mode)
     mail_person(registration, event, message, dedupe=stamp(registration.id, at), left=left)
     return freed
 
@@ -92,7 +92,7 @@ def accept_offer(*, registration_id: int, mode: str | None = None) -> bool:
         at = now()
         promoted = promote(event.id, seats.settle(entry))
         come_by(registration, entry.mode, at=at)
-        _audit(PARTICIPANT, "accept_offer", registration, event)
+        _audit(PARTICIPANT, "accept_offer", registration, event, way=entry.mode)
         mail_person(registration, event, "registration_confirmed", dedupe=stamp(registration_id, at))
         raise_change_number(event.id, registration_id, *promoted)
     return True
@@ -210,20 +210,26 @@ def set_status(registration: Registration, status: RegistrationStatus, **more: o
         setattr(registration, name, value)
 
 
-def _audit(actor: Actor, action: str, registration: Registration, event: Event) -> None:
+def _audit(actor: Actor, action: str, registration: Registration, event: Event, **details: str) -> None:
     audit.record(
         actor,
         action,
         organization_id=event.organization_id,
         event_id=event.id,
         subject=("registration", registration.id),
+        **details,
     )
 
 
 def _no_offer_words(registration: Registration) -> str:
     if registration.status == RegistrationStatus.WAITLISTED:
         return _("No seat is offered to you just now. We write to you when one is free.")
-    return _("The time to answer is over.")
+    is_late = any(entry.offer_until is not None for entry in seats.entries_of(registration.id))
+    if is_late or registration.ended_by == "time":
+        return _("The time to answer is over.")
+    if registration.ended_by == "person":
+        return _("You have answered already.")
+    return _("This offer is over. Your page says how things stand now.")
 
 
 def shorten_offers(event_id: int) -> None:

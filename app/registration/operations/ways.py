@@ -27,7 +27,7 @@ from app.registration.operations.waiting import (
     promote,
     set_status,
 )
-from app.registration.rules import Way, Ways, may_change
+from app.registration.rules import Way, Ways, is_leaving_queue, may_change
 
 
 class WayNotOpen(Conflict):
@@ -51,7 +51,8 @@ def switch_mode(*, registration_id: int, way: Way) -> bool:
     """
     with transaction():
         registration, event = _hold(registration_id)
-        if not may_change(waiting.terms_of(event.id), now()):
+        is_late = not may_change(waiting.terms_of(event.id), now())
+        if is_late and not is_leaving_queue(way, waiting.ways_of(event.id, registration_id).now):
             raise TooLateToChange(_("This can no longer be changed here. Please ask the organizer."))
         return change_way(registration, event, way, actor=PARTICIPANT)
 

@@ -52,7 +52,7 @@ def page(token: str) -> BaseResponse:
         room_words=room_words(known["facts"].session),
         note=request.args.get("note", ""),
         may_cancel=may_cancel(found.status, found.event.ends_at, now()),
-        may_switch=_may_switch(found),
+        may_switch=_has_ways(found) and (found.has_seat or bool(_ways(found).open)),
         svg=qr_svg(code_of(found)) if found.has_seat else None,
         queue=queue_facts(found),
     )
@@ -73,23 +73,31 @@ def offer(token: str) -> BaseResponse:
     try:
         if answer == "yes":
             operations.accept_offer(registration_id=found.id, mode=request.form.get("mode"))
-        elif answer == "no" and not operations.decline_offer(registration_id=found.id) and found.has_seat:
-            return redirect(url_for("registration.page", token=token, note="taken"), 303)
+        elif answer == "no":
+            declined = operations.decline_offer(registration_id=found.id)
+            return redirect(url_for("registration.page", token=token, note=_note_of_no(found, declined=declined)), 303)
     except DomainError as error:
         again = mine_by(token)
         return own_page("offer", status_of(error), **about(again, token), queue=None, problem=error.message)
     return redirect(url_for("registration.page", token=token), 303)
 
 
+def _note_of_no(found: Registration, *, declined: bool) -> str | None:
+    """What the own page says after a no by somebody who has a seat."""
+    if not found.has_seat:
+        return None
+    if declined:
+        return "declined"
+    return "taken" if request.form.get("mode", found.mode) == found.mode else None
+
+
 @registration.route("/r/<token>/edit", methods=["GET", "POST"])
 def edit(token: str) -> BaseResponse:
     """Come another way: to the hall, online, or online while waiting for the hall."""
     found = mine_by(token)
-    if not _may_switch(found):
-        if not found.is_active or found.event.is_cancelled or found.event.mode != HYBRID:
-            return redirect(url_for("registration.page", token=token), 303)
-        return own_page("edit", **about(found, token), form=None)
-    ways = ways_of(found.event_id, found.id)
+    if not _has_ways(found):
+        return redirect(url_for("registration.page", token=token), 303)
+    ways = _ways(found)
     if request.method != "POST":
         return _edit_page(found, token, WayForm(data={"way": ways.only}), ways)
     form = WayForm(request.form)
@@ -99,31 +107,40 @@ def edit(token: str) -> BaseResponse:
         form.validate()
         return _edit_page(found, token, form, ways, 422)
     try:
-        operations.switch_mode(registration_id=found.id, way=chosen)
+        done = operations.switch_mode(registration_id=found.id, way=chosen)
     except DomainError as error:
-        form.refuse(error, "way")
         found = mine_by(token)
-        return _edit_page(found, token, form, ways_of(found.event_id, found.id), status_of(error))
-    return redirect(url_for("registration.page", token=token, note="changed"), 303)
+        ways = _ways(found)
+        form.refuse(error, "way" if ways.open else None)
+        return _edit_page(found, token, form, ways, status_of(error))
+    return redirect(url_for("registration.page", token=token, note="changed" if done else None), 303)
 
 
-def _may_switch(found: Registration) -> bool:
-    return found.is_active and found.event.mode == HYBRID and may_change(terms_of(found.event_id), now())
+def _has_ways(found: Registration) -> bool:
+    is_over = found.event.is_cancelled or found.event.ends_at <= now()
+    return found.is_active and not is_over and found.event.mode == HYBRID
+
+
+def _ways(found: Registration) -> Ways:
+    """What is open to the person by now."""
+    ways = ways_of(found.event_id, found.id)
+    return ways if may_change(terms_of(found.event_id), now()) else ways.once_late
 
 
 def _edit_page(found: Registration, token: str, form: WayForm, ways: Ways, status: int = 200) -> BaseResponse:
     terms = terms_of(found.event_id)
-    form.offer(ways)
     deadline = change_deadline(terms)
+    form.offer(ways)
     return own_page(
         "edit",
         status,
         **about(found, token),
         form=form,
         ways=ways,
-        hints={way.code: change_hint(way, ways.now, ways.free) for way in ways.open},
+        hints={way.code: change_hint(way, ways) for way in ways.open},
         queue=queue_facts(found),
         until=deadline_words(deadline, terms.zone) if deadline else "",
+        is_late=not may_change(terms, now()),
     )
 
 

@@ -131,7 +131,7 @@ def _sign_up(event: SignUpFrame, form: SignUpForm, page: dict[str, Any]) -> Base
         form.refuse(error)
         return _form_page("sign_up", status_of(error), **page, closed="")
     if result.is_new and result.token:
-        return redirect(url_for("registration.page", token=result.token), 303)
+        return redirect(url_for("registration.page", token=result.token, lang=request.args.get("lang")), 303)
     return redirect(url_for("registration.signed_up_before", slug=event.slug), 303)
 
 
