@@ -48,6 +48,8 @@ class EventValues:
     offer_lead_hours: int = 24
     offer_hours: int = 4
     change_lead_hours: int = 0
+    reminder_hours: int = 24
+    late_reminder_hours: int = 2
     price: dict[str, str] = field(default_factory=dict)
     contact_email: str | None = None
     contact_phone: str | None = None

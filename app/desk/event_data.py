@@ -26,6 +26,8 @@ def blank_data(organization: Organization) -> dict[str, Any]:
         "offer_lead_hours": EventValues.offer_lead_hours,
         "offer_hours": EventValues.offer_hours,
         "change_lead_hours": EventValues.change_lead_hours,
+        "reminder_hours": EventValues.reminder_hours,
+        "late_reminder_hours": EventValues.late_reminder_hours,
         "contact_email": organization.email,
     }
 
@@ -76,6 +78,8 @@ _SAME = (
     "offer_lead_hours",
     "offer_hours",
     "change_lead_hours",
+    "reminder_hours",
+    "late_reminder_hours",
 )
 
 

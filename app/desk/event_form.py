@@ -77,6 +77,8 @@ _MORE = (
     "offer_lead_hours",
     "offer_hours",
     "change_lead_hours",
+    "reminder_hours",
+    "late_reminder_hours",
     "ends_on",
     "description",
     "project",
@@ -147,6 +149,8 @@ class EventForm(Form):
     change_lead_hours = CountField(
         _l("People can change how they come until so many hours before the start"), highest=LONGEST_LEAD
     )
+    reminder_hours = CountField(_l("Remind people so many hours before the start"), highest=LONGEST_LEAD)
+    late_reminder_hours = CountField(_l("And once more, so many hours before"), highest=LONGEST_LEAD)
     project = ChoiceField(_l("Project"))
     programme = ChoiceField(_l("Programme"))
     starts_pass = RadioField(_l("That night the clocks show the hour of the start twice. Which one?"), choices=PASSES)
@@ -324,6 +328,8 @@ class EventForm(Form):
             offer_lead_hours=_or(self.offer_lead_hours.data, EventValues.offer_lead_hours),
             offer_hours=_or(self.offer_hours.data, EventValues.offer_hours),
             change_lead_hours=_or(self.change_lead_hours.data, EventValues.change_lead_hours),
+            reminder_hours=self.reminder_hours.data or 0,
+            late_reminder_hours=self.late_reminder_hours.data or 0,
             contact_email=self.contact_email.data or None,
             contact_phone=self.contact_phone.data or None,
             colour=before.colour if before else None,

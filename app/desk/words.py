@@ -53,6 +53,7 @@ MAIL_NAMES = {
     "seat_offered": _("Offer of a seat"),
     "offer_ending": _("Reminder of an offer"),
     "offer_over": _("Offer over"),
+    "reminder": _("Reminder"),
     "event_moved": _("Event moved"),
     "event_cancelled": _("Event cancelled"),
     "your_links": _("Links to own registrations"),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import joinedload
 
 from app.catalogue.models import Event, SeatPool
@@ -37,18 +37,20 @@ def open_calls(organization_id: int, event_id: int | None = None) -> list[OpenCa
         .options(joinedload(Registration.event).joinedload(Event.organization))
         .order_by(WaitingEntry.offer_until.is_(None), WaitingEntry.offer_until, Event.starts_at, Call.id)
     )
-    return [OpenCall(row[0], row[1], row[1].event, row[2], row[3]) for row in rows]
+    found = [OpenCall(row[0], row[1], row[1].event, row[2], row[3]) for row in rows]
+    return [one for one in found if not _is_too_late(one.call)]
+
+
+def _is_too_late(call: Call) -> bool:
+    """Nobody is reminded of what has begun."""
+    starts_at = call.facts.get("starts_at") if call.message == "reminder" else None
+    return starts_at is not None and datetime.fromisoformat(starts_at) <= now()
 
 
 def find_call(call_id: int) -> Call | None:
     """The call with its registration, event and organization."""
     whole = joinedload(Call.registration).joinedload(Registration.event).joinedload(Event.organization)
     return db.session.scalar(select(Call).where(Call.id == call_id).options(whole))
-
-
-def count_open_calls(organization_id: int, event_id: int | None = None) -> int:
-    """How many calls are to be made."""
-    return db.session.scalar(_open(organization_id, event_id).with_only_columns(func.count())) or 0
 
 
 def _open(organization_id: int, event_id: int | None) -> Select[Any]:
@@ -83,6 +85,8 @@ def words_to_say(call: OpenCall, facts: EventFacts) -> str:
     if call.call.message == "promoted":
         mode = mode_word(call.registration.mode)
         return _("A seat came free, and it was this person’s turn: %(mode)s. Does the person come?", mode=mode)
+    if call.call.message == "reminder":
+        return _("A reminder: %(when)s. %(place)s. Does the person come?", when=facts.when, place=facts.place)
     if call.call.message == "event_cancelled":
         return _("The event will not take place.")
     return _(

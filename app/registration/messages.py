@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from app.catalogue.models import Mode
+from app.catalogue.times import local_time
 from app.catalogue.times_text import when_text
 from app.core.clock import now
 from app.core.i18n import gettext as _
@@ -124,6 +125,26 @@ def _before(facts: dict[str, Any]) -> dict[str, str]:
     return {"before": words}
 
 
+def reminder(facts: dict[str, Any]) -> Letter | None:
+    """A reminder of the next start; None once it is over, has moved, or the person doesn't come."""
+    registration = queries.find_by_public_id(facts["registration"])
+    if registration is None or not registration.has_seat or registration.event.is_cancelled:
+        return None
+    values = _values(registration)
+    session = values["event"].session
+    if session.starts_at != datetime.fromisoformat(facts["starts_at"]) or session.starts_at <= now():
+        return None
+    days = (values["event"].starts.date() - local_time(now(), session.zone).date()).days
+    return render(
+        "reminder",
+        {**values, "days": days},
+        secrets={MANAGE: manage_token(registration), TICKET: code_of(registration)},
+        qr=code_of(registration) if registration.mode == Mode.IN_PERSON else None,
+        reply_to=registration.event.contact_email or registration.event.organization.email,
+        from_name=values["event"].organization,
+    )
+
+
 def your_links(facts: dict[str, Any]) -> Letter | None:
     """Where somebody's registrations are: one of them, or all of an address."""
     if "find" in facts:
@@ -166,6 +187,7 @@ MESSAGES: dict[str, Renderer] = {
     "seat_offered": _about_waiting("seat_offered"),
     "offer_ending": _about_waiting("offer_ending"),
     "offer_over": _about_registration("offer_over", ticket=True),
+    "reminder": reminder,
     "registration_cancelled": _about_registration("registration_cancelled"),
     "event_moved": _about_registration("event_moved", ticket=True, calendar=True),
     "event_cancelled": _about_registration("event_cancelled", calendar=True),

@@ -150,6 +150,23 @@ class WaitingEntry(Base):
     pool: Mapped[SeatPool] = relationship(lazy="raise_on_sql")
 
 
+class ReminderRound(Base):
+    """One round of reminders for one start of a session, so that each is sent once and goes on where it was broken off.
+
+    `up_to` is the last registration that was looked at.
+    """
+
+    __tablename__ = "reminder_round"
+    __table_args__ = (UniqueConstraint("session_id", "starts_at", "hours"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    session_id: Mapped[int] = mapped_column(ForeignKey("session.id"))
+    starts_at: Mapped[datetime]
+    hours: Mapped[int]
+    up_to: Mapped[int] = mapped_column(default=0)
+    done_at: Mapped[datetime | None]
+
+
 class Call(Base):
     """Somebody to be phoned: what a mail says to others, for a person who has none, or doesn't read it.
 

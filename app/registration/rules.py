@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
+from typing import Protocol
 
 from app.catalogue.times import local_time
 from app.catalogue.times import zone as rules_of
@@ -219,6 +220,49 @@ def _instant_of(wall: datetime, zone: str) -> datetime:
 def is_worth_reminding(offered_at: datetime, offer_until: datetime) -> bool:
     """Whether the offer lasts long enough for a reminder that isn't a second mail right after the first."""
     return offer_until - offered_at >= 2 * REMIND_BEFORE
+
+
+SETTLED = timedelta(hours=12)
+"""Whoever has had a seat for so long may be reminded of it."""
+
+REST = timedelta(hours=36)
+"""After a shorter break nobody needs to be reminded of the next meeting."""
+
+
+class HasTimes(Protocol):
+    """A meeting, as reminders see it."""
+
+    @property
+    def starts_at(self) -> datetime: ...
+    @property
+    def ends_at(self) -> datetime: ...
+
+
+def is_worth_a_reminder(session: HasTimes, sessions: Iterable[HasTimes]) -> bool:
+    """Whether people may have forgotten this meeting: none of the others was shortly before it."""
+    return not any(
+        other is not session and other.starts_at <= session.starts_at < other.ends_at + REST for other in sessions
+    )
+
+
+def remind_at(starts_at: datetime, zone: str, hours: int) -> datetime:
+    """When to remind of a start. Whole days go by the clocks on the wall, which may have been changed meanwhile."""
+    if hours % 24:
+        return starts_at - timedelta(hours=hours)
+    wall = local_time(starts_at, zone).replace(tzinfo=None) - timedelta(days=hours // 24)
+    return _instant_of(wall, zone)
+
+
+def decide_reminder(starts_at: datetime, zone: str, leads: Iterable[int], now: datetime) -> int | None:
+    """The hours of the reminder that is due: of several the last; None before the first, and after the start."""
+    if now >= starts_at:
+        return None
+    return min((hours for hours in leads if hours and remind_at(starts_at, zone, hours) <= now), default=None)
+
+
+def latest_to_remind(starts_at: datetime, zone: str, hours: int) -> datetime:
+    """Who got a seat later than this needs no such reminder: it would follow the ticket at once."""
+    return remind_at(starts_at, zone, hours) - min(SETTLED, timedelta(hours=hours))
 
 
 def needs_call(contact_id: int | None, phone: str | None, *, wants: bool) -> bool:

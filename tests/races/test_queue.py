@@ -157,7 +157,7 @@ def test_people_who_wait_for_each_others_seats_switch_at_once_without_a_deadlock
         assert results[-1] is True
         operations.tend_queues()
         nobody_is_stranded(event)
-        modes = dict(db.session.execute(select(Registration.id, Registration.mode)).tuples().all())
+        modes = dict(db.session.execute(select(Registration.id, Registration.mode)).all())
         assert sorted(modes[one] for one in hall + online) == [HALL, HALL, ONLINE, ONLINE]
 
 

@@ -42,8 +42,9 @@ class Event(Base):
 
     `starts_at` and `ends_at` span its sessions; they and `search_text` are derived, for lists. Times of opening and
     closing are instants. Who waits gets a freed seat at once until `offer_lead_hours` before the start, then an offer
-    for `offer_hours`. Until `change_lead_hours` before it people change by themselves how they come. `changed_at` moves
-    with everything that the public sees of the event.
+    for `offer_hours`. Until `change_lead_hours` before it people change by themselves how they come. Reminders go
+    out `reminder_hours` and `late_reminder_hours` before; 0 means none. `changed_at` moves with everything that the
+    public sees of the event.
     """
 
     __tablename__ = "event"
@@ -78,6 +79,8 @@ class Event(Base):
     offer_lead_hours: Mapped[int] = mapped_column(default=24)
     offer_hours: Mapped[int] = mapped_column(default=4)
     change_lead_hours: Mapped[int] = mapped_column(default=0)
+    reminder_hours: Mapped[int] = mapped_column(default=24)
+    late_reminder_hours: Mapped[int] = mapped_column(default=2)
     price: Mapped[dict[str, str]]
     contact_email: Mapped[str | None] = mapped_column(String(254))
     contact_phone: Mapped[str | None] = mapped_column(String(40))

@@ -36,6 +36,8 @@ EVENT_FIELDS = (
     "offer_lead_hours",
     "offer_hours",
     "change_lead_hours",
+    "reminder_hours",
+    "late_reminder_hours",
     "price",
     "contact_email",
     "contact_phone",

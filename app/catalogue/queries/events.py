@@ -223,6 +223,8 @@ def event_values(event: Event, sessions: Sequence[Session], pools: Iterable[Seat
         offer_lead_hours=event.offer_lead_hours,
         offer_hours=event.offer_hours,
         change_lead_hours=event.change_lead_hours,
+        reminder_hours=event.reminder_hours,
+        late_reminder_hours=event.late_reminder_hours,
         price=event.price,
         contact_email=event.contact_email,
         contact_phone=event.contact_phone,

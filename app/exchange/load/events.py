@@ -35,7 +35,14 @@ from app.registration.ledger import raise_change_number
 SAME = (
     *("slug", "status", "cancellation_reason", "format", "audience", "topic", "language", "title", "summary"),
     *("description", "zone", "sign_up", "sign_up_way", "sign_up_url", "price", "contact_phone", "colour"),
-    *("has_waiting_list", "offer_lead_hours", "offer_hours", "change_lead_hours"),
+    *(
+        "has_waiting_list",
+        "offer_lead_hours",
+        "offer_hours",
+        "change_lead_hours",
+        "reminder_hours",
+        "late_reminder_hours",
+    ),
 )
 EVENT = {name: name for name in SAME}
 IN_ENTRY = {"slug", "summary", "format", "topic"}  # what a calendar entry says besides title, time and place

@@ -6,6 +6,7 @@ from app.registration.operations.cancel import cancel_registration
 from app.registration.operations.contact import correct_address, request_links
 from app.registration.operations.events import cancel_event, change_event, rehearse_change
 from app.registration.operations.people import cancel_person, correct_name, resend_ticket
+from app.registration.operations.reminding import send_reminders
 from app.registration.operations.sign_up import SignUpValues, add_loaded, register
 from app.registration.operations.waiting import (
     accept_offer,
@@ -38,6 +39,7 @@ __all__ = [
     "remind_of_offers",
     "request_links",
     "resend_ticket",
+    "send_reminders",
     "switch_mode",
     "switch_person",
     "tend_queues",
