@@ -50,6 +50,8 @@ class EventValues:
     change_lead_hours: int = 0
     reminder_hours: int = 24
     late_reminder_hours: int = 2
+    reconfirm_days: int = 0
+    release_hours: int = 24
     price: dict[str, str] = field(default_factory=dict)
     contact_email: str | None = None
     contact_phone: str | None = None

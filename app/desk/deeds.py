@@ -42,6 +42,8 @@ DEEDS = {
     "sign_up": _("Signed up"),
     "add_person": _("Added a person"),
     "add_over_limit": _("Added a person over the limit"),
+    "confirm_coming": _("Said that she or he comes"),
+    "release_seat": _("Lost the seat to the waiting list, for there was no answer"),
     "answer_call": _("Phoned a person"),
     "switch_mode": _("Changed hall or online"),
     "join_waiting_list": _("Joined the waiting list"),

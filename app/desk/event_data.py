@@ -28,6 +28,8 @@ def blank_data(organization: Organization) -> dict[str, Any]:
         "change_lead_hours": EventValues.change_lead_hours,
         "reminder_hours": EventValues.reminder_hours,
         "late_reminder_hours": EventValues.late_reminder_hours,
+        "reconfirm_days": EventValues.reconfirm_days,
+        "release_hours": EventValues.release_hours,
         "contact_email": organization.email,
     }
 
@@ -80,6 +82,8 @@ _SAME = (
     "change_lead_hours",
     "reminder_hours",
     "late_reminder_hours",
+    "reconfirm_days",
+    "release_hours",
 )
 
 

@@ -59,6 +59,7 @@ ZONES = (
 )
 TEXT_LIMIT = 10_000
 LONGEST_LEAD = 720
+LONGEST_RECONFIRM = 30
 LONGEST_OFFER = 120
 ZONE_NAMES = zone_names()
 DAY_STARTS, DAY_ENDS = time(0, 0), time(23, 59)
@@ -79,6 +80,8 @@ _MORE = (
     "change_lead_hours",
     "reminder_hours",
     "late_reminder_hours",
+    "reconfirm_days",
+    "release_hours",
     "ends_on",
     "description",
     "project",
@@ -151,6 +154,12 @@ class EventForm(Form):
     )
     reminder_hours = CountField(_l("Remind people so many hours before the start"), highest=LONGEST_LEAD)
     late_reminder_hours = CountField(_l("And once more, so many hours before"), highest=LONGEST_LEAD)
+    reconfirm_days = CountField(_l("Ask everybody whether they come, so many days before"), highest=LONGEST_RECONFIRM)
+    release_hours = CountField(
+        _l("Give silent people’s seats to those who wait from so many hours before the start"),
+        lowest=1,
+        highest=LONGEST_LEAD,
+    )
     project = ChoiceField(_l("Project"))
     programme = ChoiceField(_l("Programme"))
     starts_pass = RadioField(_l("That night the clocks show the hour of the start twice. Which one?"), choices=PASSES)
@@ -330,6 +339,8 @@ class EventForm(Form):
             change_lead_hours=_or(self.change_lead_hours.data, EventValues.change_lead_hours),
             reminder_hours=self.reminder_hours.data or 0,
             late_reminder_hours=self.late_reminder_hours.data or 0,
+            reconfirm_days=self.reconfirm_days.data or 0,
+            release_hours=_or(self.release_hours.data, EventValues.release_hours),
             contact_email=self.contact_email.data or None,
             contact_phone=self.contact_phone.data or None,
             colour=before.colour if before else None,

@@ -54,6 +54,8 @@ MAIL_NAMES = {
     "offer_ending": _("Reminder of an offer"),
     "offer_over": _("Offer over"),
     "reminder": _("Reminder"),
+    "please_reconfirm": _("Question whether the person comes"),
+    "seat_released": _("Seat given to the waiting list"),
     "event_moved": _("Event moved"),
     "event_cancelled": _("Event cancelled"),
     "your_links": _("Links to own registrations"),

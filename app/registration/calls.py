@@ -85,6 +85,8 @@ def words_to_say(call: OpenCall, facts: EventFacts) -> str:
     if call.call.message == "promoted":
         mode = mode_word(call.registration.mode)
         return _("A seat came free, and it was this person’s turn: %(mode)s. Does the person come?", mode=mode)
+    if call.call.message == "please_reconfirm":
+        return _("%(when)s. %(place)s. Please ask whether the person comes.", when=facts.when, place=facts.place)
     if call.call.message == "reminder":
         return _("A reminder: %(when)s. %(place)s. Does the person come?", when=facts.when, place=facts.place)
     if call.call.message == "event_cancelled":

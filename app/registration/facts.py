@@ -110,6 +110,8 @@ def _headline_of_ended(registration: Registration) -> str:
         return _("The organizer took you off the list")
     if registration.ended_by == "time":
         return _("The offer is over")
+    if registration.ended_by == "silence":
+        return _("Your seat went to somebody who waits")
     if registration.confirmed_at is None:
         return _("You left the waiting list")
     return _("Your seat was given back")

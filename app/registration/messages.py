@@ -20,6 +20,7 @@ from app.core.security.links import link_token
 from app.core.settings import settings
 from app.messaging.letters import Letter, Renderer, placeholder, render
 from app.registration import queries, waiting
+from app.registration.answers import release_at
 from app.registration.entries import personal_calendar
 from app.registration.facts import event_facts, headline_of, mode_word, state_of
 from app.registration.models import Registration, RegistrationStatus
@@ -66,6 +67,7 @@ def _values(registration: Registration) -> dict[str, Any]:
         "ticket": TICKET,
         "has_seat": registration.has_seat,
         "had_seat": registration.confirmed_at is not None,
+        "owes_answer": registration.owes_answer,
         "has_offer": registration.status == RegistrationStatus.OFFERED,
         "has_begun": registration.event.starts_at <= now(),
         "headline": headline_of(registration),
@@ -145,6 +147,25 @@ def reminder(facts: dict[str, Any]) -> Letter | None:
     )
 
 
+def please_reconfirm(facts: dict[str, Any]) -> Letter | None:
+    """The question whether the person comes; None once that is answered, or the event has begun."""
+    registration = queries.find_by_public_id(facts["registration"])
+    if registration is None or not registration.owes_answer or registration.event.is_cancelled:
+        return None
+    event = registration.event
+    if event.starts_at <= now():
+        return None
+    values = _values(registration)
+    until = deadline_words(release_at(event), event.zone)
+    return render(
+        "please_reconfirm",
+        {**values, "until": until},
+        secrets={MANAGE: manage_token(registration)},
+        reply_to=event.contact_email or event.organization.email,
+        from_name=values["event"].organization,
+    )
+
+
 def your_links(facts: dict[str, Any]) -> Letter | None:
     """Where somebody's registrations are: one of them, or all of an address."""
     if "find" in facts:
@@ -188,6 +209,8 @@ MESSAGES: dict[str, Renderer] = {
     "offer_ending": _about_waiting("offer_ending"),
     "offer_over": _about_registration("offer_over", ticket=True),
     "reminder": reminder,
+    "please_reconfirm": please_reconfirm,
+    "seat_released": _about_registration("seat_released"),
     "registration_cancelled": _about_registration("registration_cancelled"),
     "event_moved": _about_registration("event_moved", ticket=True, calendar=True),
     "event_cancelled": _about_registration("event_cancelled", calendar=True),

@@ -47,6 +47,7 @@ class Registration(Base):
 
     `public_id`, the generations and `key_number` are what its secrets are made of; of these the database keeps
     hashes only. `reference` is spoken aloud. `changes` counts what moved this person's own calendar entry.
+    `asked_at` is when the person was last asked "do you come?", `replied_at` when there was an answer.
     """
 
     __tablename__ = "registration"
@@ -91,6 +92,8 @@ class Registration(Base):
     confirmed_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     ended_by: Mapped[str | None] = mapped_column(String(20))
+    asked_at: Mapped[datetime | None]
+    replied_at: Mapped[datetime | None]
     source_key: Mapped[str | None] = mapped_column(String(200), unique=True)
 
     event: Mapped[Event] = relationship(lazy="raise_on_sql")
@@ -100,6 +103,13 @@ class Registration(Base):
     def is_active(self) -> bool:
         """Whether the person is still counted on, or waits."""
         return self.status in ACTIVE
+
+    @property
+    def owes_answer(self) -> bool:
+        """Whether the person was asked "do you come?", and has not answered since."""
+        if self.asked_at is None or not self.has_seat:
+            return False
+        return self.replied_at is None or self.replied_at < self.asked_at
 
     @property
     def has_seat(self) -> bool:

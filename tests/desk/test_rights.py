@@ -37,6 +37,7 @@ PAGES = {
     "/desk/events/{event}/people/add": ORGANIZERS,
     "/desk/calls": ORGANIZERS,
     "/desk/events/{event}/waiting": ORGANIZERS,
+    "/desk/events/{event}/answers": ORGANIZERS,
     "/desk/people/{person}": ORGANIZERS,
     "/desk/people/{person}/cancel": ORGANIZERS,
     "/desk/team": EVERYBODY,

@@ -43,8 +43,9 @@ class Event(Base):
     `starts_at` and `ends_at` span its sessions; they and `search_text` are derived, for lists. Times of opening and
     closing are instants. Who waits gets a freed seat at once until `offer_lead_hours` before the start, then an offer
     for `offer_hours`. Until `change_lead_hours` before it people change by themselves how they come. Reminders go
-    out `reminder_hours` and `late_reminder_hours` before; 0 means none. `changed_at` moves with everything that the
-    public sees of the event.
+    out `reminder_hours` and `late_reminder_hours` before; 0 means none.
+    `reconfirm_days` before (0: never) people are asked whether they come, and from `release_hours` before the seats of
+    those who were silent go to those who wait. `changed_at` moves with everything that the public sees of the event.
     """
 
     __tablename__ = "event"
@@ -81,6 +82,8 @@ class Event(Base):
     change_lead_hours: Mapped[int] = mapped_column(default=0)
     reminder_hours: Mapped[int] = mapped_column(default=24)
     late_reminder_hours: Mapped[int] = mapped_column(default=2)
+    reconfirm_days: Mapped[int] = mapped_column(default=0)
+    release_hours: Mapped[int] = mapped_column(default=24)
     price: Mapped[dict[str, str]]
     contact_email: Mapped[str | None] = mapped_column(String(254))
     contact_phone: Mapped[str | None] = mapped_column(String(40))

@@ -38,6 +38,8 @@ EVENT_FIELDS = (
     "change_lead_hours",
     "reminder_hours",
     "late_reminder_hours",
+    "reconfirm_days",
+    "release_hours",
     "price",
     "contact_email",
     "contact_phone",

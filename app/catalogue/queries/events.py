@@ -225,6 +225,8 @@ def event_values(event: Event, sessions: Sequence[Session], pools: Iterable[Seat
         change_lead_hours=event.change_lead_hours,
         reminder_hours=event.reminder_hours,
         late_reminder_hours=event.late_reminder_hours,
+        reconfirm_days=event.reconfirm_days,
+        release_hours=event.release_hours,
         price=event.price,
         contact_email=event.contact_email,
         contact_phone=event.contact_phone,

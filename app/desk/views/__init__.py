@@ -4,6 +4,7 @@ from app.desk.blueprint import desk
 from app.desk.views import (
     adding,
     admin,
+    answers,
     audit,
     calls,
     door,
@@ -20,6 +21,7 @@ from app.desk.views import (
 __all__ = [
     "adding",
     "admin",
+    "answers",
     "audit",
     "calls",
     "desk",

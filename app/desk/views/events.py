@@ -25,6 +25,7 @@ from app.desk.forms import CancelEventForm
 from app.registration import operations as registration_operations
 from app.registration import queries as registration
 from app.registration import waiting
+from app.registration.answers import count_answers
 
 TABS = ("upcoming", "drafts", "past")
 
@@ -191,6 +192,7 @@ def _facts(row: Event) -> list[tuple[str, str, str]]:
 
 
 def _event_page(person: Person, row: Event, status: int = 200, refusal: str | None = None) -> Response:
+    asked, answered = count_answers(row.id)
     return page(
         "event",
         "events",
@@ -206,6 +208,8 @@ def _event_page(person: Person, row: Event, status: int = 200, refusal: str | No
         has_room=_has_room(row),
         has_people=any(pool.taken or pool.waiting for pool in catalogue.pools_of(row.id)),
         offers=sum(1 for entry in waiting.waiting_at(row.id) if entry.offer_until is not None),
+        asked=asked,
+        answered=answered,
         refusal=refusal,
     )
 

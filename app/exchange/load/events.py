@@ -42,6 +42,8 @@ SAME = (
         "change_lead_hours",
         "reminder_hours",
         "late_reminder_hours",
+        "reconfirm_days",
+        "release_hours",
     ),
 )
 EVENT = {name: name for name in SAME}

@@ -1,6 +1,7 @@
 """Everything that can happen to registrations, a module per topic."""
 
 from app.registration.operations.adding import add_person
+from app.registration.operations.asking import confirm_coming, release_silent_seats, tend_answers
 from app.registration.operations.calling import Answer, answer_call
 from app.registration.operations.cancel import cancel_registration
 from app.registration.operations.contact import correct_address, request_links
@@ -29,6 +30,7 @@ __all__ = [
     "cancel_person",
     "cancel_registration",
     "change_event",
+    "confirm_coming",
     "correct_address",
     "correct_name",
     "decline_offer",
@@ -36,11 +38,13 @@ __all__ = [
     "fill_seats",
     "register",
     "rehearse_change",
+    "release_silent_seats",
     "remind_of_offers",
     "request_links",
     "resend_ticket",
     "send_reminders",
     "switch_mode",
     "switch_person",
+    "tend_answers",
     "tend_queues",
 ]

@@ -14,6 +14,7 @@ from app.core.db import db, execute, transaction
 from app.core.errors import Missing
 from app.registration import seats
 from app.registration.models import Call, Registration
+from app.registration.operations.asking import confirm_coming
 from app.registration.operations.cancel import end_registration
 from app.registration.operations.people import load_person
 from app.registration.operations.waiting import accept_offer, decline_offer
@@ -44,6 +45,8 @@ def answer_call(*, actor: Person, call_id: int, answer: Answer) -> bool:
             return False
         if answer is Answer.COMES and call.message == "seat_offered":
             accept_offer(registration_id=registration.id)
+        elif answer is Answer.COMES and registration.owes_answer:
+            confirm_coming(registration_id=registration.id)
         elif answer is Answer.CANNOT:
             _leave(actor, registration, event, call)
         audit.record(

@@ -40,7 +40,16 @@ def cancel_registration(*, registration_id: int) -> bool:
         return end_registration(registration, event, actor=PARTICIPANT, by="person", notify=True)
 
 
-def end_registration(registration: Registration, event: Event, *, actor: Actor, by: str, notify: bool) -> bool:
+def end_registration(
+    registration: Registration,
+    event: Event,
+    *,
+    actor: Actor,
+    by: str,
+    notify: bool,
+    message: str = "registration_cancelled",
+    action: str | None = None,
+) -> bool:
     """Cancel inside a running transaction; a second cancel changes nothing and returns False.
 
     Whoever waits for the seat gets it, or is asked, in the same transaction.
@@ -62,13 +71,13 @@ def end_registration(registration: Registration, event: Event, *, actor: Actor, 
     promoted = promote(event.id, seats.release(registration.id))
     audit.record(
         actor,
-        "cancel_registration" if by == "person" else "take_off_list",
+        action or ("cancel_registration" if by == "person" else "take_off_list"),
         organization_id=event.organization_id,
         event_id=event.id,
         subject=("registration", registration.id),
         by=by,
     )
     if notify:
-        mail_person(registration, event, "registration_cancelled", dedupe=f"{registration.id}", by=by)
+        mail_person(registration, event, message, dedupe=f"{registration.id}", by=by)
     raise_change_number(event.id, registration.id, *promoted)
     return True

@@ -18,6 +18,7 @@ from app.messaging import outbox
 from app.registration import queries, seats
 from app.registration.ledger import raise_change_number
 from app.registration.models import ACTIVE, Registration
+from app.registration.operations.asking import mark_asked
 from app.registration.operations.reminding import count_as_reminded
 from app.registration.operations.telling import call_person
 from app.registration.operations.waiting import fill_seats, shorten_offers
@@ -36,6 +37,7 @@ def change_event(*, actor: Person, event_id: int, values: EventValues, seen: str
         if EventChange.TIME in change:
             shorten_offers(event_id)
         if change.moved and notify and event.is_published and event.ends_at > now():
+            mark_asked(event_id)
             if EventChange.TIME in change:
                 count_as_reminded(event_id)
             _mail_all(event, "event_moved", key=f"{event.changed_at:%Y%m%dT%H%M%S%f}", before=before)

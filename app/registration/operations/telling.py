@@ -24,7 +24,7 @@ def stamp(registration_id: int, at: datetime) -> str:
     return f"{registration_id}:{at:%Y%m%dT%H%M%S%f}"
 
 
-CALLED = ("promoted", "seat_offered", "event_moved", "event_cancelled")
+CALLED = ("promoted", "seat_offered", "event_moved", "event_cancelled", "please_reconfirm")
 """What people who can't be mailed, or don't read mail, are told by telephone."""
 
 

@@ -88,6 +88,7 @@ def change_way(registration: Registration, event: Event, way: Way, *, actor: Act
     freed = _move_seats(registration, event, way)
     if way.seat:
         come_by(registration, way.seat, at=at)
+        registration.replied_at = at  # who chooses how to come says that she comes
     else:
         set_status(registration, RegistrationStatus.WAITLISTED, mode=way.mode)
     promoted = promote(event.id, freed)

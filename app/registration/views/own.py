@@ -55,6 +55,7 @@ def page(token: str) -> BaseResponse:
         may_switch=_has_ways(found) and (found.has_seat or bool(_ways(found).open)),
         svg=qr_svg(code_of(found)) if found.has_seat else None,
         queue=queue_facts(found),
+        has_begun=found.event.starts_at <= now(),
     )
 
 
@@ -89,6 +90,21 @@ def _note_of_no(found: Registration, *, declined: bool) -> str | None:
     if declined:
         return "declined"
     return "taken" if request.form.get("mode", found.mode) == found.mode else None
+
+
+@registration.route("/r/<token>/reconfirm", methods=["GET", "POST"])
+def reconfirm(token: str) -> BaseResponse:
+    """Say that one comes, or go where one can give the seat back or come another way."""
+    found = mine_by(token)
+    if request.method == "POST":
+        try:
+            operations.confirm_coming(registration_id=found.id)
+        except DomainError as error:
+            return own_page("reconfirm", status_of(error), **about(found, token), problem=error.message)
+        return redirect(url_for("registration.page", token=token, note="comes"), 303)
+    if not found.owes_answer or found.event.is_cancelled:
+        return redirect(url_for("registration.page", token=token), 303)
+    return own_page("reconfirm", **about(found, token), problem="", has_ways=_has_ways(found))
 
 
 @registration.route("/r/<token>/edit", methods=["GET", "POST"])

@@ -1,0 +1,26 @@
+"""Who was asked whether they come, and who has not answered."""
+
+from __future__ import annotations
+
+from flask import Response
+
+from app.accounts.permissions import Deed
+from app.desk.blueprint import desk, event_for, page
+from app.registration.answers import count_answers, release_at, silent_people
+from app.registration.waiting_words import deadline_words
+
+
+@desk.get("/events/<public_id>/answers")
+def answers(public_id: str) -> Response:
+    """The silent ones, in the order in which their seats would go to those who wait."""
+    _person, event = event_for(public_id, Deed.SEE_PEOPLE)
+    asked, answered = count_answers(event.id)
+    return page(
+        "answers",
+        "events",
+        event=event,
+        asked=asked,
+        answered=answered,
+        silent=silent_people(event.id),
+        until=deadline_words(release_at(event), event.zone) if event.reconfirm_days else "",
+    )

@@ -1,0 +1,153 @@
+"""Who was asked "do you come?", who has not answered, and whose seats are needed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Select, func, or_, select
+
+from app.catalogue.models import Event, EventStatus, SeatPool, SignUp
+from app.core.clock import now
+from app.core.db import db
+from app.registration.models import Contact, Registration, RegistrationStatus, SeatClaim
+from app.registration.rules import SETTLED, latest_to_remind, remind_at
+
+TIME_TO_ANSWER = timedelta(hours=12)
+"""Nobody loses a seat sooner after the question."""
+
+
+@dataclass(frozen=True)
+class Silent:
+    """Somebody who has not answered; `is_needed`: the seat goes to the queue next, if there is still no answer."""
+
+    id: int
+    public_id: str
+    name: str
+    phone: str | None
+    mode: str
+    asked_at: datetime
+    is_needed: bool
+
+
+def events_to_ask() -> list[Event]:
+    """Events whose people are to be asked now."""
+    at = now()
+    rows = db.session.scalars(
+        select(Event).where(
+            Event.status == EventStatus.PUBLISHED,
+            Event.sign_up == SignUp.HERE,
+            Event.reconfirm_days > 0,
+            Event.starts_at > at,
+            Event.starts_at <= at + timedelta(days=31),
+        )
+    ).all()
+    return [event for event in rows if question_at(event) <= at]
+
+
+def question_at(event: Event) -> datetime:
+    """When the people of an event are asked whether they come."""
+    return remind_at(event.starts_at, event.zone, 24 * event.reconfirm_days)
+
+
+def release_at(event: Event) -> datetime:
+    """From when on seats of silent people go to those who wait."""
+    return event.starts_at - timedelta(hours=event.release_hours)
+
+
+def people_to_ask(event: Event, limit: int) -> list[Registration]:
+    """Those who have had a seat for a while and were not asked since it was time to."""
+    latest = latest_to_remind(event.starts_at, event.zone, 24 * event.reconfirm_days)
+    asked = question_at(event)
+    return list(
+        db.session.scalars(
+            select(Registration)
+            .where(
+                Registration.event_id == event.id,
+                Registration.status == RegistrationStatus.CONFIRMED,
+                Registration.confirmed_at <= latest,
+                or_(Registration.asked_at.is_(None), Registration.asked_at < asked),
+                or_(Registration.replied_at.is_(None), Registration.replied_at < asked - SETTLED),
+            )
+            .order_by(Registration.id)
+            .limit(limit)
+        )
+    )
+
+
+def events_to_release() -> list[int]:
+    """Events where somebody waits and the time to answer is over."""
+    at = now()
+    rows = db.session.scalars(
+        select(Event)
+        .where(
+            Event.status == EventStatus.PUBLISHED,
+            Event.reconfirm_days > 0,
+            Event.starts_at > at,
+            Event.id.in_(select(SeatPool.event_id).where(SeatPool.waiting > 0)),
+        )
+        .order_by(Event.id)
+    ).all()
+    return [event.id for event in rows if release_at(event) <= at]
+
+
+def next_to_release(event_id: int) -> int | None:
+    """Whose seat is needed now: of a pool for which somebody waits. The event's pools must be held."""
+    query = (
+        _silent(event_id)
+        .where(SeatPool.waiting > 0, Registration.asked_at <= now() - TIME_TO_ANSWER)
+        .with_only_columns(Registration.id)
+        .limit(1)
+    )
+    return db.session.scalar(query)
+
+
+def silent_people(event_id: int) -> list[Silent]:
+    """Everybody who was asked and has not answered, in the order in which seats would be given away."""
+    waiting = {pool.id: pool.waiting for pool in db.session.scalars(select(SeatPool).filter_by(event_id=event_id))}
+    names = ("id", "public_id", "name", "phone", "mode", "asked_at")
+    columns = [getattr(Registration, name) for name in names]
+    found = []
+    for row in db.session.execute(_silent(event_id).with_only_columns(*columns, SeatPool.id.label("pool_id"))):
+        facts = {name: getattr(row, name) for name in names}
+        found.append(Silent(**facts, is_needed=waiting[row.pool_id] > 0))
+        waiting[row.pool_id] -= 1
+    return found
+
+
+def count_answers(event_id: int) -> tuple[int, int]:
+    """How many were asked and still have a seat, and how many of them have answered."""
+    asked, silent = db.session.execute(
+        select(func.count(), func.count().filter(_OWES))
+        .select_from(Registration)
+        .where(
+            Registration.event_id == event_id,
+            Registration.status == RegistrationStatus.CONFIRMED,
+            Registration.asked_at.is_not(None),
+        )
+    ).one()
+    return asked, asked - silent
+
+
+_OWES = or_(Registration.replied_at.is_(None), Registration.replied_at < Registration.asked_at)
+
+
+def _silent(event_id: int) -> Select[Any]:
+    """Who can only be phoned comes last; of the others, who signed up last goes first."""
+    only_phone = Registration.contact_id.is_(None) | Registration.wants_call
+    return (
+        select(Registration)
+        .join(SeatClaim, SeatClaim.registration_id == Registration.id)
+        .join(SeatPool, SeatPool.id == SeatClaim.pool_id)
+        .outerjoin(Contact, Contact.id == Registration.contact_id)
+        .where(
+            Registration.event_id == event_id,
+            Registration.status == RegistrationStatus.CONFIRMED,
+            Registration.asked_at.is_not(None),
+            _OWES,
+            SeatPool.session_id.is_(None),
+            SeatPool.mode == Registration.mode,
+        )
+        .order_by(only_phone, Registration.confirmed_at.desc(), Registration.id.desc())
+    )

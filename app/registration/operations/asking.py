@@ -1,0 +1,106 @@
+"""The question "do you come?", its answer, and what becomes of the seats of those who are silent."""
+
+from __future__ import annotations
+
+from sqlalchemy import update
+
+from app.catalogue.models import Event
+from app.core import audit
+from app.core.audit import PARTICIPANT, SYSTEM
+from app.core.clock import now
+from app.core.db import db, execute, transaction
+from app.core.errors import Conflict
+from app.core.i18n import gettext as _
+from app.messaging import outbox
+from app.registration import answers, seats
+from app.registration.models import Registration, RegistrationStatus
+from app.registration.operations.cancel import end_registration
+from app.registration.operations.telling import mail_person, stamp
+from app.registration.operations.waiting import hold_with_event, load_with_event
+
+AT_A_TIME = 200
+
+
+class NoSeat(Conflict):
+    """There is no seat to come to."""
+
+    code = "no_seat"
+
+
+def confirm_coming(*, registration_id: int) -> bool:
+    """The person says that she comes; False when nobody had asked. No mail. Raises `NoSeat`, `Missing`."""
+    with transaction():
+        registration, event = hold_with_event(registration_id)  # or the seat could be given away at this very moment
+        if not registration.has_seat or event.is_cancelled:
+            raise NoSeat(_("There is no seat for you any more. Your page says how things stand."))
+        if not registration.owes_answer:
+            return False
+        execute(update(Registration).where(Registration.id == registration_id).values(replied_at=now()))
+        audit.record(
+            PARTICIPANT,
+            "confirm_coming",
+            organization_id=event.organization_id,
+            event_id=event.id,
+            subject=("registration", registration_id),
+        )
+    return True
+
+
+def mark_asked(event_id: int) -> None:
+    """Everybody with a seat has been asked just now, by a message about a change. In a running transaction."""
+    execute(
+        update(Registration)
+        .where(Registration.event_id == event_id, Registration.status == RegistrationStatus.CONFIRMED)
+        .values(asked_at=now())
+    )
+
+
+def ask_who_comes() -> int:
+    """Ask the people of every event whose time for it has come, each once; returns how many."""
+    asked = 0
+    for event in answers.events_to_ask():
+        while True:
+            with transaction():
+                batch = _ask_next(event.id)
+            asked += batch
+            if batch < AT_A_TIME:
+                break
+    return asked
+
+
+def _ask_next(event_id: int) -> int:
+    event = db.session.get_one(Event, event_id)
+    people = answers.people_to_ask(event, AT_A_TIME)
+    at = now()
+    for registration in people:
+        registration.asked_at = at
+        dedupe = stamp(registration.id, event.starts_at)
+        mail_person(registration, event, "please_reconfirm", dedupe=dedupe, priority=outbox.BULK)
+    return len(people)
+
+
+def release_silent_seats() -> int:
+    """Give the seats of silent people to those who wait, one per transaction, as long as somebody can use one."""
+    released = 0
+    for event_id in answers.events_to_release():
+        while _release_next(event_id):
+            released += 1
+    return released
+
+
+def _release_next(event_id: int) -> bool:
+    with transaction():
+        seats.hold(event_id)
+        registration_id = answers.next_to_release(event_id)
+        if registration_id is None:
+            return False
+        registration, event = load_with_event(registration_id)
+        return end_registration(
+            registration, event, actor=SYSTEM, by="silence", notify=True, message="seat_released", action="release_seat"
+        )
+
+
+def tend_answers() -> None:
+    """What the worker does every minute."""
+    ask_who_comes()
+    release_silent_seats()
