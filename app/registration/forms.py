@@ -65,6 +65,12 @@ class AddressForm(Form):
     )
 
 
+class OwnNameForm(Form):
+    """The right name."""
+
+    name = NameField(lazy_gettext("The right name"), needed=lazy_gettext("Please write your name."))
+
+
 class FindForm(Form):
     """The address that somebody signed up with."""
 

@@ -317,3 +317,26 @@ def test_only_what_came_to_something_counts_towards_an_addresss_limit(database: 
     response = client.post(f"/e/{slug}/sign-up", data=form_of(client, slug, name="Cay"))
     assert response.status_code == 429
     assert response.headers["Retry-After"]
+
+
+def test_a_slip_in_the_own_name_is_corrected_with_one_mail(client: Client, slug: str, app: APIFlask) -> None:
+    own = send_sign_up(client, slug, name="Ana Petrova", email="anna@example.net")
+    assert f"{own}/name" in client.page(own).links()
+    assert client.page(f"{own}/name").fields()["name"] == "Ana Petrova"
+    assert "Please write your name." in Page(client.send(f"{own}/name", {"name": " "}, status=422)).words
+    answer = client.send(f"{own}/name", {"name": "Anna  Petrova"})
+    page = client.page(answer.headers["Location"])
+    assert "Your change is saved." in page.words
+    assert "Anna Petrova" in page.words
+    client.send(f"{own}/name", {"name": "Anna Petrova"})
+    with app.app_context():
+        names = list(db.session.scalars(db.select(OutboxMessage.name).order_by(OutboxMessage.id)))
+    assert names == ["registration_confirmed", "registration_changed"]
+
+
+def test_a_name_that_is_on_the_list_already_is_refused(client: Client, slug: str) -> None:
+    send_sign_up(client, slug, name="Boris Petrov", email="anna@example.net")
+    own = send_sign_up(client, slug, name="Anna Petrova", email="anna@example.net")
+    page = Page(client.send(f"{own}/name", {"name": "boris petrov"}, status=422))
+    assert "is on the list already" in page.words
+    assert page.fields()["name"] == "boris petrov"

@@ -7,6 +7,7 @@ from sqlalchemy import select, update
 from app.accounts.permissions import Deed, Person
 from app.catalogue.models import Event
 from app.core import audit
+from app.core.audit import PARTICIPANT, Actor
 from app.core.clock import now
 from app.core.db import db, execute, transaction
 from app.core.errors import Conflict, Missing, NotAllowed, Refused
@@ -16,6 +17,13 @@ from app.registration.ledger import raise_change_number
 from app.registration.models import ACTIVE, Registration
 from app.registration.operations.cancel import end_registration
 from app.registration.operations.telling import mail_person, stamp, state_message
+from app.registration.operations.waiting import load_with_event
+
+
+class TooLateToRename(Conflict):
+    """The event is over, or the place was given back."""
+
+    code = "too_late"
 
 
 class NoAddress(Conflict):
@@ -35,25 +43,42 @@ def correct_name(*, actor: Person, registration_id: int, name: str, notify: bool
     """Write the name right; mails `registration_changed` when `notify`. Raises `Refused` when it makes a double."""
     with transaction():
         registration, event = load_person(actor, registration_id)
-        if registration.name == name:
-            return
-        if registration.is_active and _is_double(registration, name):
-            raise Refused(_("%(name)s is on the list already with the same address.", name=name))
-        execute(
-            update(Registration)
-            .where(Registration.id == registration_id)
-            .values(name=name, name_folded=fold(name), changed_at=now())
-        )
-        audit.record(
-            actor.actor,
-            "correct_name",
-            organization_id=event.organization_id,
-            event_id=event.id,
-            subject=("registration", registration_id),
-        )
-        if notify:
-            mail_person(registration, event, "registration_changed", dedupe=stamp(registration_id, now()))
-        raise_change_number(event.id, registration_id)
+        _rename(registration, event, name, actor=actor.actor, notify=notify)
+
+
+def correct_own_name(*, registration_id: int, name: str) -> bool:
+    """The person writes the own name right, up to the end of the event; False when it is that already.
+
+    Outside: one mail `registration_changed`. Raises `Refused` when it makes a double, `TooLateToRename`, `Missing`.
+    """
+    with transaction():
+        registration, event = load_with_event(registration_id)
+        if not registration.is_active or event.is_cancelled or now() >= event.ends_at:
+            raise TooLateToRename(_("This event is over, so nothing can be changed."))
+        return _rename(registration, event, name, actor=PARTICIPANT, notify=True)
+
+
+def _rename(registration: Registration, event: Event, name: str, *, actor: Actor, notify: bool) -> bool:
+    if registration.name == name:
+        return False
+    if registration.is_active and _is_double(registration, name):
+        raise Refused(_("%(name)s is on the list already with the same address.", name=name))
+    execute(
+        update(Registration)
+        .where(Registration.id == registration.id)
+        .values(name=name, name_folded=fold(name), changed_at=now())
+    )
+    audit.record(
+        actor,
+        "correct_name",
+        organization_id=event.organization_id,
+        event_id=event.id,
+        subject=("registration", registration.id),
+    )
+    if notify:
+        mail_person(registration, event, "registration_changed", dedupe=stamp(registration.id, now()))
+    raise_change_number(event.id, registration.id)
+    return True
 
 
 def resend_ticket(*, actor: Person, registration_id: int) -> None:

@@ -17,7 +17,7 @@ from app.messaging.mail import qr_png
 from app.registration import operations
 from app.registration.entries import personal_calendar
 from app.registration.facts import headline_of, room_words
-from app.registration.forms import AddressForm, WayForm
+from app.registration.forms import AddressForm, OwnNameForm, WayForm
 from app.registration.models import Registration
 from app.registration.operations.sign_up import closed_words
 from app.registration.qr import qr_svg
@@ -231,6 +231,26 @@ def cancel(token: str) -> BaseResponse:
     over = not may_cancel(found.status, found.event.ends_at, now())
     problem = closed_words(SignUpState.PAST) if over else ""
     return own_page("cancel", **about(found, token), problem=problem)
+
+
+@registration.route("/r/<token>/name", methods=["GET", "POST"])
+@limited(Limit(lambda settings: settings.find_limit))
+def name(token: str) -> BaseResponse:
+    """Correct a slip in the own name."""
+    found = mine_by(token)
+    if not found.is_active or found.event.is_cancelled or found.event.ends_at <= now():
+        return redirect(url_for("registration.page", token=token), 303)
+    form = OwnNameForm(request.form if request.method == "POST" else None, data={"name": found.name})
+    if request.method != "POST":
+        return own_page("name", **about(found, token), form=form)
+    if not form.validate():
+        return own_page("name", 422, **about(found, token), form=form)
+    try:
+        done = operations.correct_own_name(registration_id=found.id, name=form.name.data)
+    except DomainError as error:
+        form.refuse(error, "name")
+        return own_page("name", status_of(error), **about(mine_by(token), token), form=form)
+    return redirect(url_for("registration.page", token=token, note="changed" if done else None), 303)
 
 
 @registration.route("/r/<token>/address", methods=["GET", "POST"])
