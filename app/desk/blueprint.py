@@ -17,6 +17,7 @@ from app.core.errors import Missing, NotAllowed
 from app.core.i18n import gettext as _
 from app.core.pages import keep_not
 from app.desk import deeds, words
+from app.registration.calls import open_calls
 
 desk = APIBlueprint("desk", __name__, url_prefix="/desk", enable_openapi=False)
 declare(
@@ -27,6 +28,15 @@ declare(
     create_organization=Access.ADMINISTRATOR,
 )
 desk.context_processor(desk_context)
+
+
+@desk.context_processor
+def _counts() -> dict[str, object]:
+    """What waits to be done, beside the entry of the menu."""
+    organization = g.get("organization")
+    if organization is None or not person_here().may(Deed.SEE_PEOPLE, organization.id):
+        return {}
+    return {"desk_counts": {"calls": len(open_calls(organization.id))}}
 
 
 @desk.context_processor

@@ -18,6 +18,7 @@ DEEDS = {
     "copy_event": _("Copied an event"),
     "correct_address": _("Corrected an e-mail address"),
     "correct_name": _("Corrected a name"),
+    "correct_phone": _("Corrected a telephone number"),
     "create_device": _("Made a pairing link for a gate"),
     "create_event": _("Created the event"),
     "create_organization": _("Created the organization"),
@@ -55,6 +56,7 @@ DEEDS = {
     "delete_draft": _("Deleted a draft"),
     "unpublish_event": _("Made the event a draft again"),
 }
+ANSWERS = {"comes": _("yes"), "cannot": _("no"), "told": _("was told"), "no_answer": _("no answer")}
 ACTORS = {
     "participant": _("Participant"),
     "device": _("Phone at the door"),
@@ -78,5 +80,7 @@ CHANGES = {
 def deed_words(action: str, details: Mapping[str, Any]) -> str:
     """A deed with what it came to, where that was recorded: the way of coming."""
     words = str(DEEDS.get(action, action))
+    if details.get("answer") in ANSWERS:
+        return f"{words}: {ANSWERS[details['answer']]}"
     way = details.get("way")
     return f"{words}: {way_label(Way.of_code(way))}" if way else words

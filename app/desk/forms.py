@@ -156,9 +156,11 @@ class AnswerForm(Form):
 
 
 class NameForm(Form):
-    """A corrected name."""
+    """A corrected name, and how to reach the person by telephone."""
 
     name = LineField(_("Name"), needed=_("Please write the name."))
+    phone = PhoneField(_("Telephone"))
+    wants_call = TickField(_("Please phone: this person doesn’t read mail"))
     notify = TickField(_("Tell the person by mail"))
 
 

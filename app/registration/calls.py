@@ -1,4 +1,4 @@
-"""Whom to phone, and what to say."""
+"""Whom to phone, and what to say. One call says everything that is open for a person."""
 
 from __future__ import annotations
 
@@ -6,39 +6,91 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload
 
 from app.catalogue.models import Event, SeatPool
+from app.catalogue.times_text import when_text
 from app.core.clock import now
 from app.core.db import db
 from app.core.i18n import gettext as _
+from app.core.i18n import language
 from app.registration.facts import EventFacts, mode_word
-from app.registration.models import ACTIVE, Call, Registration, WaitingEntry
+from app.registration.models import ACTIVE, Call, Registration, RegistrationStatus, WaitingEntry
 from app.registration.waiting_words import deadline_words
+
+IS_OFFER = Call.message == "seat_offered"
 
 
 @dataclass(frozen=True)
 class OpenCall:
-    """A call to be made; of an offer, until when and for which mode."""
+    """Somebody to phone, with all that is to be said; of an offer, until when and for which mode."""
 
-    call: Call
+    id: int
     registration: Registration
-    event: Event
+    messages: dict[str, dict[str, Any]]
+    tries: int
+    tried_at: datetime | None
     offer_until: datetime | None
     offered_mode: str | None
 
+    @property
+    def event(self) -> Event:
+        """What it is about."""
+        return self.registration.event
+
+    @property
+    def mode(self) -> str:
+        """How the person comes, or would come."""
+        return self.offered_mode or self.registration.mode
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether there is nothing to answer, only to be told."""
+        return "event_cancelled" in self.messages
+
+    @property
+    def waits(self) -> bool:
+        """Whether the person has neither a seat nor an offer."""
+        return self.offer_until is None and self.registration.status == RegistrationStatus.WAITLISTED
+
 
 def open_calls(organization_id: int, event_id: int | None = None) -> list[OpenCall]:
-    """The calls that still make sense: offers first, the next to end before the others, then by the event's start."""
-    rows = db.session.execute(
-        _open(organization_id, event_id)
-        .with_only_columns(Call, Registration, WaitingEntry.offer_until, SeatPool.mode)
+    """Whom to phone: offers first, the next to end before the others, then by the event's start.
+
+    Who left since, or whose offer or event is over, needs no call any more.
+    """
+    query = (
+        select(Call, Registration, WaitingEntry.offer_until, SeatPool.mode)
+        .join(Registration, Registration.id == Call.registration_id)
+        .join(Event, Event.id == Registration.event_id)
+        .outerjoin(
+            WaitingEntry,
+            (WaitingEntry.registration_id == Registration.id) & WaitingEntry.offer_until.is_not(None) & IS_OFFER,
+        )
+        .outerjoin(SeatPool, SeatPool.id == WaitingEntry.pool_id)
+        .where(
+            Event.organization_id == organization_id,
+            Call.answer.is_(None),
+            Registration.status.in_(ACTIVE),
+            Event.ends_at > now(),
+            or_(~IS_OFFER, WaitingEntry.offer_until > now()),
+        )
         .options(joinedload(Registration.event).joinedload(Event.organization))
         .order_by(WaitingEntry.offer_until.is_(None), WaitingEntry.offer_until, Event.starts_at, Call.id)
     )
-    found = [OpenCall(row[0], row[1], row[1].event, row[2], row[3]) for row in rows]
-    return [one for one in found if not _is_too_late(one.call)]
+    if event_id is not None:
+        query = query.where(Event.id == event_id)
+    found: dict[int, OpenCall] = {}
+    for call, registration, offer_until, mode in db.session.execute(query):
+        if _is_too_late(call):
+            continue
+        known = found.setdefault(
+            registration.id,
+            OpenCall(call.id, registration, {}, call.tries, call.tried_at, offer_until, mode),
+        )
+        known.messages[call.message] = call.facts
+    return list(found.values())
 
 
 def _is_too_late(call: Call) -> bool:
@@ -53,46 +105,39 @@ def find_call(call_id: int) -> Call | None:
     return db.session.scalar(select(Call).where(Call.id == call_id).options(whole))
 
 
-def _open(organization_id: int, event_id: int | None) -> Select[Any]:
-    """Who left since, or whose offer or event is over, needs no call any more."""
-    is_offer = Call.message == "seat_offered"
-    query = (
-        select(Call)
-        .join(Registration, Registration.id == Call.registration_id)
-        .join(Event, Event.id == Registration.event_id)
-        .outerjoin(
-            WaitingEntry,
-            is_offer & (WaitingEntry.registration_id == Registration.id) & WaitingEntry.offer_until.is_not(None),
-        )
-        .outerjoin(SeatPool, SeatPool.id == WaitingEntry.pool_id)
-        .where(
-            Event.organization_id == organization_id,
-            Call.answer.is_(None),
-            Registration.status.in_(ACTIVE),
-            Event.ends_at > now(),
-            or_(~is_offer, WaitingEntry.offer_until > now()),
-        )
-    )
-    return query.where(Event.id == event_id) if event_id is not None else query
+def words_to_say(call: OpenCall, facts: EventFacts) -> list[str]:
+    """What to tell the person, in the caller's language; when and where stand beside it."""
+    if call.is_cancelled:
+        reason = call.messages["event_cancelled"].get("reason") or ""
+        return [_("The event will not take place."), *([reason] if reason else [])]
+    return [*_news(call, facts), _question(call)]
 
 
-def words_to_say(call: OpenCall, facts: EventFacts) -> str:
-    """What to tell the person, in the caller's language."""
-    if call.call.message == "seat_offered" and call.offer_until is not None:
-        until = deadline_words(call.offer_until, call.event.zone)
-        mode = mode_word(call.offered_mode or call.registration.mode)
-        return _("A seat is free: %(mode)s. It is kept until %(time)s. Does the person take it?", mode=mode, time=until)
-    if call.call.message == "promoted":
+def _news(call: OpenCall, facts: EventFacts) -> list[str]:
+    words = []
+    if "event_moved" in call.messages:
+        words.append(_("Time or place has changed."))
+        before = call.messages["event_moved"].get("before")
+        if before and _when(before) != facts.when:
+            words.append(_("It was planned for: %(when)s.", when=_when(before)))
+    if "promoted" in call.messages:
         mode = mode_word(call.registration.mode)
-        return _("A seat came free, and it was this person’s turn: %(mode)s. Does the person come?", mode=mode)
-    if call.call.message == "please_reconfirm":
-        return _("%(when)s. %(place)s. Please ask whether the person comes.", when=facts.when, place=facts.place)
-    if call.call.message == "reminder":
-        return _("A reminder: %(when)s. %(place)s. Does the person come?", when=facts.when, place=facts.place)
-    if call.call.message == "event_cancelled":
-        return _("The event will not take place.")
-    return _(
-        "The event was changed: now %(when)s. %(place)s. Does the person still come?",
-        when=facts.when,
-        place=facts.place,
-    )
+        words.append(_("A seat came free, and it was this person’s turn: %(mode)s.", mode=mode))
+    if "reminder" in call.messages:
+        words.append(_("A reminder of the event."))
+    return words
+
+
+def _question(call: OpenCall) -> str:
+    if call.offer_until is not None:
+        until = deadline_words(call.offer_until, call.event.zone)
+        mode = mode_word(call.mode)
+        return _("A seat is free: %(mode)s. It is kept until %(time)s. Does the person take it?", mode=mode, time=until)
+    if call.waits:
+        return _("The person is on the waiting list and has no seat yet. Does the person wait on?")
+    return _("The person has a seat. Does the person come?")
+
+
+def _when(before: dict[str, Any]) -> str:
+    starts_at, ends_at = (datetime.fromisoformat(before[key]) for key in ("starts_at", "ends_at"))
+    return when_text(starts_at, ends_at, before["zone"], all_day=before["is_all_day"], language=language())

@@ -87,6 +87,21 @@ def _more(sessions: Sequence[Session], speech: str) -> tuple[str, ...]:
     return tuple(lines)
 
 
+def meeting_lines(event_id: int) -> tuple[str, ...]:
+    """The dates of several meetings, as short as can be; empty for a single one."""
+    sessions, speech = sessions_of(event_id), language()
+    if len(sessions) < 2:
+        return ()
+    lines = []
+    for session in sessions:
+        short = short_when(
+            session.starts_at, session.ends_at, session.zone, all_day=session.is_all_day, language=speech
+        )
+        title = said(session.title, speech)
+        lines.append(f"{short}: {title}" if title else short)
+    return tuple(lines)
+
+
 def mode_word(mode: str) -> str:
     """How the person attends."""
     return _("online") if mode == Mode.ONLINE else _("in the hall")

@@ -145,21 +145,25 @@ def count_people_to_call(event_id: int) -> int:
     return db.session.scalar(_to_call(event_id).with_only_columns(func.count())) or 0
 
 
+def count_people_to_tell(event_id: int) -> int:
+    """How many would hear of it, by mail or by telephone."""
+    told = _of_those_who_count(event_id).where(or_(Registration.contact_id.is_not(None), _IS_CALLED))
+    return db.session.scalar(told.with_only_columns(func.count())) or 0
+
+
 def _to_call(event_id: int) -> Select[Any]:
-    return select(Registration).where(
-        Registration.event_id == event_id,
-        Registration.status.in_(TO_MAIL),
-        Registration.phone.is_not(None),
-        or_(Registration.contact_id.is_(None), Registration.wants_call),
-    )
+    return _of_those_who_count(event_id).where(_IS_CALLED)
+
+
+def _of_those_who_count(event_id: int) -> Select[Any]:
+    return select(Registration).where(Registration.event_id == event_id, Registration.status.in_(TO_MAIL))
+
+
+_IS_CALLED = Registration.phone.is_not(None) & (Registration.contact_id.is_(None) | Registration.wants_call)
 
 
 def _to_mail(event_id: int) -> Select[Any]:
-    return (
-        select(Registration)
-        .join(Contact, Contact.id == Registration.contact_id)
-        .where(Registration.event_id == event_id, Registration.status.in_(TO_MAIL))
-    )
+    return _of_those_who_count(event_id).join(Contact, Contact.id == Registration.contact_id)
 
 
 @dataclass(frozen=True)

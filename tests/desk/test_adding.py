@@ -11,7 +11,7 @@ from app.core.audit import AuditLine
 from app.core.db import db
 from app.messaging.models import OutboxMessage
 from app.registration.models import Consent, Registration
-from app.registration.operations import cancel_event
+from app.registration.operations import cancel_event, cancel_registration
 from app.registration.seats import drifts
 from tests.support.cast import person
 from tests.support.events import hybrid, local, make_event, sign_up
@@ -144,6 +144,7 @@ def test_a_closed_sign_up_is_no_barrier_and_a_cancelled_event_is(client: Client,
     page = add(client, gone_id, status=409)
     assert isinstance(page, Page)
     assert "Nobody can be added to this event" in page.words
+    assert "Nobody can be added" in client.page(f"/desk/events/{gone_id}/people/add", status=409).words
     assert "/people/add" not in " ".join(client.page(f"/desk/events/{gone_id}/people").links())
 
 
@@ -161,7 +162,7 @@ def test_a_hybrid_event_asks_how_the_person_comes(client: Client, app: APIFlask)
 def test_the_letter_has_everything_on_one_page_in_large_type(client: Client, event: str) -> None:
     client.sign_in("bob")
     page = client.page(str(add(client, event)))
-    address = next(link for link in page.links() if link.endswith("/letter"))
+    address = next(link for link in page.links() if "/letter" in link)
     letter = client.page(address)
     for words in ("Зоя Гостева", "How to ask for money", "Moscow time", "Show this square code", "say your number"):
         assert words in letter.words
@@ -174,12 +175,39 @@ def test_the_letter_of_somebody_online_and_of_one_who_waits(client: Client, app:
         event = make_event(hybrid(capacity_in_person=1)).public_id
     client.sign_in("bob")
     online = client.page(str(add(client, event, mode="online")))
-    letter = client.page(next(link for link in online.links() if link.endswith("/letter")))
+    letter = client.page(next(link for link in online.links() if "/letter" in link))
     assert "/r/" in letter.words
     assert "This square code opens your own page." in letter.words
     add(client, event, name="Second")
     waits = client.page(str(add(client, event, name="Third", when_full="wait")))
-    letter = client.page(next(link for link in waits.links() if link.endswith("/letter")))
+    letter = client.page(next(link for link in waits.links() if "/letter" in link))
     assert "You are on the waiting list for:" in letter.words
     assert "We phone you when a seat is free." in letter.words
     assert "Show this square code" not in letter.words
+
+
+def test_over_the_limit_is_recorded_only_where_it_is_so_and_binds_no_later_edit(
+    client: Client, event: str, app: APIFlask
+) -> None:
+    client.sign_in("bob")
+    add(client, event, when_full="over")
+    add(client, event, name="Second", when_full="over")
+    with app.app_context():
+        actions = db.session.scalars(db.select(AuditLine.action).where(AuditLine.subject_kind == "registration"))
+        assert list(actions) == ["add_person", "add_over_limit"]
+    form = client.page(f"/desk/events/{event}/edit").fields()
+    client.send(f"/desk/events/{event}/edit", {**form, "modes": ["in_person"], "price": "Free", "deed": "save"})
+
+
+def test_the_letter_of_somebody_who_is_asked_says_until_when(client: Client, app: APIFlask) -> None:
+    with app.app_context():
+        event = make_event(capacity_in_person=1, starts_local=local(hours=20))
+        early = sign_up(event, "Early")
+        public_id = event.public_id
+    client.sign_in("bob")
+    page = client.page(str(add(client, public_id, when_full="wait")))
+    with app.app_context():
+        cancel_registration(registration_id=early.id)
+    letter = client.page(next(link for link in page.links() if "/letter" in link))
+    assert "A seat is kept for you until" in letter.words
+    assert "number 0" not in letter.words

@@ -37,12 +37,12 @@ def add(event: Event, name: str, *, email: str | None = None, wants_call: bool =
 def calls(event: Event) -> list[tuple[str, str]]:
     db.session.expunge_all()
     db.session.rollback()
-    return [(one.registration.name, one.call.message) for one in open_calls(event.organization_id)]
+    return [(one.registration.name, " ".join(sorted(one.messages))) for one in open_calls(event.organization_id)]
 
 
 def only_call(event: Event) -> int:
     (one,) = open_calls(event.organization_id)
-    return one.call.id
+    return one.id
 
 
 def status(registration: Registration) -> str:
@@ -79,7 +79,7 @@ def test_an_offer_is_taken_by_telephone() -> None:
     call_id = only_call(event)
     assert answer_call(actor=person("bob"), call_id=call_id, answer=Answer.NO_ANSWER) is True
     assert calls(event) == [("Zoya", "seat_offered")]
-    assert open_calls(event.organization_id)[0].call.tries == 1
+    assert open_calls(event.organization_id)[0].tries == 1
     assert answer_call(actor=person("bob"), call_id=call_id, answer=Answer.COMES) is True
     assert answer_call(actor=person("bob"), call_id=call_id, answer=Answer.CANNOT) is False
     assert status(zoya) == "confirmed"
@@ -145,7 +145,7 @@ def test_two_helpers_phone_the_same_person_while_the_seat_goes_on(app: APIFlask)
         add(event, f"Next {number}")
         operations.cancel_registration(registration_id=early.id)
         bob = person("bob")
-        call_id = open_calls(event.organization_id, event.id)[0].call.id
+        call_id = open_calls(event.organization_id, event.id)[0].id
         results = in_threads(
             app,
             partial(answer_call, actor=bob, call_id=call_id, answer=Answer.CANNOT),
@@ -177,5 +177,78 @@ def test_the_list_says_whom_to_phone_and_what_to_say(client: Client, app: APIFla
     assert "Thank you, it is written down." in page.words
     assert "Nobody to phone" in page.words
     client.send(f"/desk/calls/{call_id}", {"answer": "comes"})
-    assert "Somebody else has made this call already." in client.page("/desk/calls").words
+    assert "This call has been made already." in client.page("/desk/calls").words
     assert client.page("/desk/calls", lang="ru").h1 == "Список звонков"
+
+
+@pytest.mark.usefixtures("context")
+def test_one_call_says_everything_and_a_yes_takes_the_seat() -> None:
+    event, early = full(starts_local=local(hours=20))
+    zoya = add(event, "Zoya")
+    operations.cancel_registration(registration_id=early.id)
+    known = db.session.get_one(Event, event.id)
+    values = queries.event_values(known, queries.sessions_of(known.id), queries.pools_of(known.id))
+    start = local(hours=19)
+    values = replace(values, starts_local=start, ends_local=start + timedelta(hours=2))
+    operations.change_event(actor=person("bob"), event_id=event.id, values=values, seen=queries.seen_of(known))
+    assert calls(event) == [("Zoya", "event_moved seat_offered")]
+    operations.answer_call(actor=person("bob"), call_id=only_call(event), answer=Answer.COMES)
+    assert status(zoya) == "confirmed"
+    assert calls(event) == []
+
+
+def test_a_person_on_the_waiting_list_is_not_promised_a_seat(client: Client, app: APIFlask) -> None:
+    with app.app_context():
+        event, _early = full()
+        add(event, "Zoya")
+        public_id = event.public_id
+    client.sign_in("bob")
+    form = client.page(f"/desk/events/{public_id}/edit").fields()
+    question = Page(
+        client.send(
+            f"/desk/events/{public_id}/edit",
+            {**form, "modes": ["in_person"], "starts": "10:00", "ends": "12:00", "deed": "save"},
+            status=200,
+        )
+    )
+    assert "1 person will get a mail" in question.words
+    assert "1 person must be phoned" in question.words
+    assert "Save and tell 2 people" in question.words
+    client.send(
+        f"/desk/events/{public_id}/edit", {**question.fields(), "modes": ["in_person"], "deed": "save_and_tell"}
+    )
+    assert "1 person is on the call list now." in client.page(f"/desk/events/{public_id}").words
+    page = client.page("/desk/calls")
+    for words in ("Time or place has changed.", "It was planned for:", "has no seat yet", "Waits on"):
+        assert words in page.words
+
+
+def test_cancelling_an_event_counts_those_who_must_be_phoned(client: Client, app: APIFlask) -> None:
+    with app.app_context():
+        event = make_event()
+        add(event, "Zoya")
+        public_id = event.public_id
+    client.sign_in("bob")
+    page = client.page(f"/desk/events/{public_id}/cancel")
+    assert "1 person must be phoned" in page.words
+    assert "Nobody has signed up" not in page.words
+    client.send(f"/desk/events/{public_id}/cancel", {"reason": "The speaker is ill."})
+    assert "The event is cancelled. 1 person is on the call list now." in client.page(f"/desk/events/{public_id}").words
+    page = client.page("/desk/calls")
+    for words in ("The event will not take place.", "The speaker is ill.", "Was told"):
+        assert words in page.words
+    assert "Comes" not in page.words
+
+
+def test_a_wrong_number_is_corrected(client: Client, app: APIFlask) -> None:
+    with app.app_context():
+        public_id = add(make_event(), "Zoya").public_id
+    client.sign_in("bob")
+    page = client.page(f"/desk/people/{public_id}")
+    assert page.fields()["phone"] == "+79123456789"
+    refused = Page(client.send(f"/desk/people/{public_id}/name", {"name": "Zoya", "phone": ""}, status=422))
+    assert "Please write the number to phone." in refused.words
+    client.send(f"/desk/people/{public_id}/name", {"name": "Zoya Z", "phone": "+7 900 000-00-00", "wants_call": "y"})
+    page = client.page(f"/desk/people/{public_id}")
+    for words in ("Zoya Z", "+7 900 000-00-00", "please phone", "Corrected a telephone number"):
+        assert words in page.words

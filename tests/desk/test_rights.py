@@ -36,6 +36,7 @@ PAGES = {
     "/desk/events/{event}/people/print": ORGANIZERS,
     "/desk/events/{event}/people/add": ORGANIZERS,
     "/desk/calls": ORGANIZERS,
+    "/desk/calls/{call}": ORGANIZERS,
     "/desk/events/{event}/waiting": ORGANIZERS,
     "/desk/events/{event}/answers": ORGANIZERS,
     "/desk/people/{person}": ORGANIZERS,
@@ -165,7 +166,7 @@ def test_the_tables_above_name_every_route(app: APIFlask) -> None:
 
 def test_unknown_things_are_missing(client: Client) -> None:
     client.sign_in("alice")
-    unknown = {"event": "0" * 16, "person": "f" * 16, "member": 99999, "venue": 99999, "message": 99999}
+    unknown = {"event": "0" * 16, "person": "f" * 16, "member": 99999, "venue": 99999, "message": 99999, "call": 99999}
     for address in PAGES:
         if is_about_a_thing(address):
             assert client.get(address.format(**unknown)).status_code == 404, address

@@ -56,7 +56,7 @@ def test_more_seats_ask_before_anybody_is_mailed(client: Client, full: str, app:
     assert "tell nobody" not in question.words
     assert facts(app) == (["confirmed", *["waitlisted"] * 3], 0)
     client.send(f"/desk/events/{full}/edit", {**question.fields(), "deed": "save_and_tell"})
-    assert "2 people get a mail" in client.page(f"/desk/events/{full}").words
+    assert "2 people move up and are told." in client.page(f"/desk/events/{full}").words
     assert facts(app) == ([*["confirmed"] * 3, "waitlisted"], 2)
 
 

@@ -156,10 +156,10 @@ def test_who_can_only_be_phoned_loses_the_seat_last_and_answers_by_telephone() -
     with hours_before(event, 72):
         operations.tend_answers()
         (call,) = open_calls(event.organization_id)
-        assert call.call.message == "please_reconfirm"
+        assert list(call.messages) == ["please_reconfirm"]
         assert [one.name for one in silent_people(event.id)] == ["Mail", "Zoya"]
     with hours_before(event, 50):
-        operations.answer_call(actor=person("bob"), call_id=call.call.id, answer=operations.Answer.COMES)
+        operations.answer_call(actor=person("bob"), call_id=call.id, answer=operations.Answer.COMES)
     assert count_answers(event.id) == (2, 1)
     with hours_before(event, 24):
         operations.tend_answers()

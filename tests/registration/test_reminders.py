@@ -293,8 +293,8 @@ def test_people_without_mail_are_reminded_by_telephone_once() -> None:
     with hours_before(event, 24):
         operations.send_reminders()
         (call,) = open_calls(event.organization_id)
-        assert call.call.message == "reminder"
-        operations.answer_call(actor=person("bob"), call_id=call.call.id, answer=operations.Answer.COMES)
+        assert list(call.messages) == ["reminder"]
+        operations.answer_call(actor=person("bob"), call_id=call.id, answer=operations.Answer.COMES)
     with hours_before(event, 2):
         operations.send_reminders()
         assert open_calls(event.organization_id) == []

@@ -51,7 +51,9 @@ def _pools(event_id: int) -> list[SeatPool]:
 
 
 def _set_capacity(pool: SeatPool, capacity: int | None, *, anyway: bool) -> None:
-    """By one conditional statement, for somebody may be signing up at this moment."""
+    """By one conditional statement, for somebody may be signing up at this moment; what stays as it is needs none."""
+    if pool.capacity == capacity:
+        return
     change = update(SeatPool).where(SeatPool.id == pool.id)
     if capacity is not None and not anyway:
         change = change.where(SeatPool.taken <= capacity)

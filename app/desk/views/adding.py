@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from app.accounts.permissions import Deed
 from app.catalogue import queries as catalogue
-from app.catalogue.models import Event
+from app.catalogue.models import Event, EventStatus, SignUp
 from app.catalogue.rules import free_seats, takes_waiting
 from app.core.clock import now
 from app.core.errors import DomainError
@@ -20,13 +20,15 @@ from app.desk.forms import OVER, WAIT, WHEN_FULL, AddPersonForm
 from app.desk.words import MODES
 from app.registration import operations, queries
 from app.registration.operations import SignUpValues
-from app.registration.operations.sign_up import EventFull
+from app.registration.operations.sign_up import EventFull, SignUpClosed
 
 
 @desk.get("/events/<public_id>/people/add")
 def add_person(public_id: str) -> Response:
     """The form."""
     _person, event = event_for(public_id, Deed.SEE_PEOPLE)
+    if event.status != EventStatus.PUBLISHED or event.ends_at <= now() or event.sign_up != SignUp.HERE:
+        raise SignUpClosed(_("Nobody can be added to this event: it is a draft, cancelled, over, or has no sign-up."))
     return _form_page(event, _offer(event, AddPersonForm(data={"tell": True})))
 
 
@@ -54,9 +56,10 @@ def put_on_list(public_id: str) -> ResponseReturnValue:
     except DomainError as refusal:
         form.refuse(refusal)
         return _form_page(event, form, status_of(refusal))
-    done = _("%(name)s is added.", name=form.name.data)
+    waits = form.when_full.data == WAIT and _waits(added)
+    done = _("%(name)s is on the waiting list.") if waits else _("%(name)s is added.")
     told = _("The person gets a mail.") if notify else _("Tell the person the number below.")
-    flash(f"{done} {told}")
+    flash(f"{done % {'name': form.name.data}} {told}")
     return redirect(url_for("desk.person", public_id=added), 303)
 
 
@@ -87,4 +90,10 @@ def _values(event: Event, form: AddPersonForm) -> SignUpValues:
 def _form_page(event: Event, form: AddPersonForm, status: int = 200, **more: Any) -> Response:
     free = free_seats(catalogue.pools_of(event.id))
     is_full = more.get("is_full") or (bool(free) and all(left == 0 for left in free.values()))
-    return page("add_person", "events", status, event=event, form=form, free=free, is_full=is_full)
+    pools = [pool for pool in catalogue.pools_of(event.id) if pool.session_id is None and pool.partner_id is None]
+    return page("add_person", "events", status, event=event, form=form, free=free, is_full=is_full, pools=pools)
+
+
+def _waits(public_id: str) -> bool:
+    row = queries.find_by_public_id(public_id)
+    return row is not None and row.waits

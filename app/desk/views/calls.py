@@ -26,14 +26,17 @@ def calls() -> Response:
     return _calls_page()
 
 
+@desk.get("/calls/<int:call_id>")
+def call(call_id: int) -> Response:
+    """The list again, for whoever reloads the page after an answer that was refused."""
+    _open_desk_of(call_id)
+    return _calls_page()
+
+
 @desk.post("/calls/<int:call_id>")
 def answer_call(call_id: int) -> ResponseReturnValue:
     """What came of a call."""
-    call = find_call(call_id)
-    if call is None or not person_here().belongs_to(call.registration.event.organization_id):
-        raise Missing
-    use_organization(call.registration.event.organization)
-    need(Deed.SEE_PEOPLE)
+    _open_desk_of(call_id)
     form = AnswerForm(request.form)
     if not form.validate():
         return _calls_page(_("Please choose an answer."), 422)
@@ -43,7 +46,7 @@ def answer_call(call_id: int) -> ResponseReturnValue:
     except DomainError as refusal:
         return _calls_page(refusal.message, status_of(refusal))
     if not done:
-        flash(_("Somebody else has made this call already."))
+        flash(_("This call has been made already."))
     elif answer is Answer.NO_ANSWER:
         flash(_("Nobody answered. The call stays on the list."))
     else:
@@ -55,6 +58,15 @@ def _calls_page(refusal: str = "", status: int = 200) -> Response:
     found = open_calls(organization_here().id)
     rows = []
     for call in found:
-        facts = event_facts(call.event, settings().base_url, call.offered_mode or call.registration.mode)
+        facts = event_facts(call.event, settings().base_url, call.mode)
         rows.append((call, facts, words_to_say(call, facts)))
     return page("calls", "calls", status, rows=rows, refusal=refusal)
+
+
+def _open_desk_of(call_id: int) -> None:
+    """Show the desk of the call's organization. Raises `Missing`, `NotAllowed`."""
+    found = find_call(call_id)
+    if found is None or not person_here().belongs_to(found.registration.event.organization_id):
+        raise Missing
+    use_organization(found.registration.event.organization)
+    need(Deed.SEE_PEOPLE)

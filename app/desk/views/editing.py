@@ -23,8 +23,8 @@ from app.desk.blueprint import desk, event_for, page
 from app.desk.event_data import blank_data, data_of
 from app.desk.event_difference import told_apart
 from app.desk.event_form import EventForm
+from app.desk.told import NOBODY, Told, told_of, told_words
 from app.registration import operations as registration_operations
-from app.registration import queries as registration
 from app.registration import waiting
 
 
@@ -83,13 +83,13 @@ def change_event(public_id: str) -> ResponseReturnValue:
     deed = request.form.get("deed", "save")
     if deed == "back":
         return _form_page(form, event)
-    people = _people_to_ask_about(event, before, values)
+    told = _people_to_tell(event, before, values)
     moving_up = _people_who_move_up(event, before, values)
     notify = deed != "save_quietly"
     try:
-        if (people or moving_up) and deed == "save":
+        if (told.all or moving_up) and deed == "save":
             registration_operations.rehearse_change(actor=person, event_id=event.id, values=values, seen=form.seen.data)
-            return _question(event, before, values, people, moving_up)
+            return _question(event, before, values, told, moving_up)
         change = registration_operations.change_event(
             actor=person, event_id=event.id, values=values, seen=form.seen.data, notify=notify
         )
@@ -98,9 +98,14 @@ def change_event(public_id: str) -> ResponseReturnValue:
     except DomainError as refusal:
         _refuse(form, refusal)
         return _form_page(form, event_for(public_id)[1], status_of(refusal))
-    mailed = moving_up + (people if change.moved and notify else 0)
-    told = ngettext("%(num)s person gets a mail.", "%(num)s people get a mail.", mailed)
-    flash(f"{_('Saved.')} {told}" if mailed else _("Saved."))
+    parts = [_("Saved.")]
+    if change.moved and notify:
+        parts += told_words(told)
+    if moving_up:
+        parts.append(
+            ngettext("%(num)d person moves up and is told.", "%(num)d people move up and are told.", moving_up)
+        )
+    flash(" ".join(parts))
     return redirect(url_for("desk.event", public_id=public_id), 303)
 
 
@@ -110,12 +115,12 @@ def _values(event: Event) -> EventValues:
     return catalogue.event_values(event, [coming], catalogue.pools_of(event.id))
 
 
-def _people_to_ask_about(event: Event, before: EventValues, values: EventValues) -> int:
-    """How many would be mailed by this change; 0 when nobody would be."""
+def _people_to_tell(event: Event, before: EventValues, values: EventValues) -> Told:
+    """Who would hear of this change; nobody where it doesn't matter to them."""
     is_known = event.status == EventStatus.PUBLISHED and event.ends_at > now()
     if not is_known or not decide_change(before, values).moved:
-        return 0
-    return registration.count_people_to_mail(event.id)
+        return NOBODY
+    return told_of(event.id)
 
 
 def _people_who_move_up(event: Event, before: EventValues, values: EventValues) -> int:
@@ -127,7 +132,7 @@ def _people_who_move_up(event: Event, before: EventValues, values: EventValues) 
     )
 
 
-def _question(event: Event, before: EventValues, values: EventValues, people: int, moving_up: int) -> Response:
+def _question(event: Event, before: EventValues, values: EventValues, told: Told, moving_up: int) -> Response:
     """Everything typed travels on as hidden fields, so that nothing is lost whatever the answer."""
     typed = [(name, text) for name, text in request.form.items(multi=True) if name != "deed"]
     return page(
@@ -135,7 +140,7 @@ def _question(event: Event, before: EventValues, values: EventValues, people: in
         "events",
         event=event,
         typed=typed,
-        people=people,
+        told=told,
         moving_up=moving_up,
         before=_when(before),
         after=_when(values),

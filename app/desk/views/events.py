@@ -18,12 +18,12 @@ from app.core.clock import now
 from app.core.errors import DomainError
 from app.core.http import status_of
 from app.core.i18n import gettext as _
-from app.core.i18n import language, ngettext
+from app.core.i18n import language
 from app.core.pages import absolute
 from app.desk.blueprint import desk, event_for, page
 from app.desk.forms import CancelEventForm
+from app.desk.told import told_of, told_words
 from app.registration import operations as registration_operations
-from app.registration import queries as registration
 from app.registration import waiting
 from app.registration.answers import count_answers
 
@@ -164,12 +164,12 @@ def cancel_event(public_id: str) -> ResponseReturnValue:
     if not form.validate():
         return _cancel_page(row, form, 422)
     try:
-        mailed = registration_operations.cancel_event(actor=person, event_id=row.id, reason=form.reason.data)
+        told = told_of(row.id)
+        registration_operations.cancel_event(actor=person, event_id=row.id, reason=form.reason.data)
     except DomainError as refusal:
         form.refuse(refusal)
         return _cancel_page(event_for(public_id)[1], form, status_of(refusal))
-    told = ngettext("%(num)s person gets a mail.", "%(num)s people get a mail.", mailed)
-    flash(f"{_('The event is cancelled.')} {told}")
+    flash(" ".join([_("The event is cancelled."), *told_words(told)]))
     return redirect(url_for("desk.event", public_id=public_id), 303)
 
 
@@ -215,5 +215,4 @@ def _event_page(person: Person, row: Event, status: int = 200, refusal: str | No
 
 
 def _cancel_page(row: Event, form: CancelEventForm, status: int = 200) -> Response:
-    people = registration.count_people_to_mail(row.id)
-    return page("cancel", "events", status, event=row, facts=_facts(row), form=form, people=people)
+    return page("cancel", "events", status, event=row, facts=_facts(row), form=form, told=told_of(row.id))

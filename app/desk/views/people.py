@@ -24,6 +24,7 @@ from app.desk.forms import CancelPersonForm, NameForm, PersonWayForm
 from app.messaging import queries as messaging
 from app.registration import operations, queries, waiting
 from app.registration.models import Registration, RegistrationStatus
+from app.registration.operations.people import Unreachable
 from app.registration.rules import Way
 from app.registration.tickets import manage_token
 from app.registration.waiting_words import queue_facts
@@ -80,18 +81,27 @@ def person(public_id: str) -> Response:
 
 
 @desk.post("/people/<public_id>/name")
-def correct_name(public_id: str) -> ResponseReturnValue:
-    """Write the name right."""
+def correct_person(public_id: str) -> ResponseReturnValue:
+    """Write name and telephone right."""
     actor, row = _load(public_id)
     form = NameForm(request.form)
     if not form.validate():
         return _person_page(actor, row, name_form=form)
+    notify = form.notify.data and row.contact is not None
     try:
-        operations.correct_name(actor=actor, registration_id=row.id, name=form.name.data, notify=form.notify.data)
+        operations.correct_person(
+            actor=actor,
+            registration_id=row.id,
+            name=form.name.data,
+            phone=form.phone.data or None,
+            wants_call=form.wants_call.data,
+            notify=notify,
+        )
     except DomainError as refusal:
-        form.refuse(refusal, "name")
+        form.refuse(refusal, "phone" if isinstance(refusal, Unreachable) else "name")
         return _person_page(*_load(public_id), name_form=form)
-    flash(_("The name is corrected. The person gets a mail.") if form.notify.data else _("The name is corrected."))
+    done = _("The changes are saved.")
+    flash(f"{done} {_('The person gets a mail.')}" if notify else done)
     return redirect(url_for("desk.person", public_id=public_id), 303)
 
 
@@ -196,7 +206,8 @@ def _person_page(
         queue=queue_facts(row),
         token=manage_token(row),
         is_over=row.event.is_cancelled or row.event.ends_at <= now(),
-        name_form=name_form or NameForm(data={"name": row.name, "notify": False}),
+        name_form=name_form
+        or NameForm(data={"name": row.name, "phone": row.phone or "", "wants_call": row.wants_call}),
         refusal=refusal and refusal.message,
         lines=lines,
         names=accounts.names_of([line.actor_id for line in lines if line.actor_kind == "user"]),

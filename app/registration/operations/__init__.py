@@ -6,7 +6,7 @@ from app.registration.operations.calling import Answer, answer_call
 from app.registration.operations.cancel import cancel_registration
 from app.registration.operations.contact import correct_address, request_links
 from app.registration.operations.events import cancel_event, change_event, rehearse_change
-from app.registration.operations.people import cancel_person, correct_name, correct_own_name, resend_ticket
+from app.registration.operations.people import cancel_person, correct_own_name, correct_person, resend_ticket
 from app.registration.operations.reminding import send_reminders
 from app.registration.operations.sign_up import SignUpValues, add_loaded, register
 from app.registration.operations.waiting import (
@@ -32,8 +32,8 @@ __all__ = [
     "change_event",
     "confirm_coming",
     "correct_address",
-    "correct_name",
     "correct_own_name",
+    "correct_person",
     "decline_offer",
     "expire_offers",
     "fill_seats",

@@ -26,6 +26,7 @@ from app.registration.operations.sign_up import (
     take_place,
 )
 from app.registration.operations.telling import mail_person
+from app.registration.operations.waiting import end_overdue_offers_at
 from app.registration.rules import Way
 
 LOCAL_DIGITS = 10
@@ -60,7 +61,7 @@ def add_person(
         row = insert_registration(event_id, contact_id, values, wants_call=wants_call)
         if row is None:
             raise OnTheListAlready(_("%(name)s is on the list already.", name=values.name))
-        way = _place(event_id, row.id, values, over_limit=over_limit)
+        way, over_limit = _place(event_id, row.id, values, over_limit=over_limit)
         store_consents(row.id, values)
         audit.record(
             actor.actor,
@@ -107,12 +108,15 @@ def _local(phone: str | None) -> str:
     return dialled(phone or "").removeprefix("+")[-LOCAL_DIGITS:]
 
 
-def _place(event_id: int, registration_id: int, values: SignUpValues, *, over_limit: bool) -> Way:
+def _place(event_id: int, registration_id: int, values: SignUpValues, *, over_limit: bool) -> tuple[Way, bool]:
+    """The seat or the place in the queue, and whether it is a seat that there isn't."""
     frame = sign_up_frame(event_id)
     assert frame is not None
     pool_id = public_pool(frame.pools, values.mode)
     if not over_limit:
-        return take_place(frame, registration_id, pool_id, values)
-    seats.hold(event_id)
-    seats.claim_over_limit(registration_id, pool_id)
-    return Way(seat=values.mode)
+        return take_place(frame, registration_id, pool_id, values), False
+    end_overdue_offers_at(event_id)
+    is_over = not seats.claim(registration_id, [pool_id])
+    if is_over:
+        seats.claim_over_limit(registration_id, pool_id)
+    return Way(seat=values.mode), is_over

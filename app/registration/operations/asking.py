@@ -6,7 +6,7 @@ from sqlalchemy import update
 
 from app.catalogue.models import Event
 from app.core import audit
-from app.core.audit import PARTICIPANT, SYSTEM
+from app.core.audit import PARTICIPANT, SYSTEM, Actor
 from app.core.clock import now
 from app.core.db import db, execute, transaction
 from app.core.errors import Conflict
@@ -27,7 +27,7 @@ class NoSeat(Conflict):
     code = "no_seat"
 
 
-def confirm_coming(*, registration_id: int) -> bool:
+def confirm_coming(*, registration_id: int, actor: Actor = PARTICIPANT) -> bool:
     """The person says that she comes; False when nobody had asked. No mail. Raises `NoSeat`, `Missing`."""
     with transaction():
         registration, event = hold_with_event(registration_id)  # or the seat could be given away at this very moment
@@ -37,7 +37,7 @@ def confirm_coming(*, registration_id: int) -> bool:
             return False
         execute(update(Registration).where(Registration.id == registration_id).values(replied_at=now()))
         audit.record(
-            PARTICIPANT,
+            actor,
             "confirm_coming",
             organization_id=event.organization_id,
             event_id=event.id,

@@ -32,8 +32,9 @@ class Answer(StrEnum):
 def answer_call(*, actor: Person, call_id: int, answer: Answer) -> bool:
     """Write down what came of a call, and do at once what follows from it; False when it was answered before.
 
-    "Comes" takes an offered seat; "can't" leaves it, or gives the seat back, and the queue moves. After "no answer" the
-    call stays on the list. Outside: what those deeds send. Raises `OfferOver`, `NotAllowed`, `Missing`.
+    One call says all that is open for a person, so its answer is the answer to all. "Comes" takes an offered seat;
+    "can't" leaves it, or gives the seat back, and the queue moves. After "no answer" the call stays on the list.
+    Outside: what those deeds send. Raises `OfferOver`, `NotAllowed`, `Missing`.
     """
     with transaction():
         call = db.session.get(Call, call_id)
@@ -41,14 +42,15 @@ def answer_call(*, actor: Person, call_id: int, answer: Answer) -> bool:
             raise Missing
         registration, event = load_person(actor, call.registration_id)
         seats.hold(event.id)  # before the call's row: whoever hands on a seat writes calls with the pools in hand
-        if not _write_down(call, answer):
+        messages = _write_down(call, answer)
+        if not messages:
             return False
-        if answer is Answer.COMES and call.message == "seat_offered":
-            accept_offer(registration_id=registration.id)
+        if answer is Answer.COMES and "seat_offered" in messages and _has_offer(registration.id):
+            accept_offer(registration_id=registration.id, actor=actor.actor)
         elif answer is Answer.COMES and registration.owes_answer:
-            confirm_coming(registration_id=registration.id)
-        elif answer is Answer.CANNOT:
-            _leave(actor, registration, event, call)
+            confirm_coming(registration_id=registration.id, actor=actor.actor)
+        elif answer is Answer.CANNOT and not event.is_cancelled:
+            _leave(actor, registration, event)
         audit.record(
             actor.actor,
             "answer_call",
@@ -60,17 +62,23 @@ def answer_call(*, actor: Person, call_id: int, answer: Answer) -> bool:
     return True
 
 
-def _write_down(call: Call, answer: Answer) -> bool:
-    still_open = update(Call).where(Call.id == call.id, Call.answer.is_(None))
+def _write_down(call: Call, answer: Answer) -> list[str]:
+    """The messages that this call was about; none when somebody else has written an answer."""
+    still_open = update(Call).where(Call.registration_id == call.registration_id, Call.answer.is_(None))
     if answer is Answer.NO_ANSWER:
         written = still_open.values(tries=Call.tries + 1, tried_at=now())
     else:
         written = still_open.values(answer=answer, answered_at=now())
-    return execute(written.returning(Call.id)).first() is not None
+    rows = execute(written.returning(Call.id, Call.message)).all()
+    return [row.message for row in rows] if call.id in [row.id for row in rows] else []
 
 
-def _leave(actor: Person, registration: Registration, event: Event, call: Call) -> None:
-    if call.message == "seat_offered":
-        decline_offer(registration_id=registration.id)
+def _has_offer(registration_id: int) -> bool:
+    return any(entry.offer_until is not None for entry in seats.entries_of(registration_id))
+
+
+def _leave(actor: Person, registration: Registration, event: Event) -> None:
+    if _has_offer(registration.id):
+        decline_offer(registration_id=registration.id, actor=actor.actor)
     else:
         end_registration(registration, event, actor=actor.actor, by="person", notify=False)

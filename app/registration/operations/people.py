@@ -26,6 +26,12 @@ class TooLateToRename(Conflict):
     code = "too_late"
 
 
+class Unreachable(Refused):
+    """Without a number nobody can tell this person anything."""
+
+    code = "unreachable"
+
+
 class NoAddress(Conflict):
     """The person has no e-mail address to write to."""
 
@@ -39,11 +45,32 @@ def cancel_person(*, actor: Person, registration_id: int, notify: bool) -> bool:
         return end_registration(registration, event, actor=actor.actor, by="organizer", notify=notify)
 
 
-def correct_name(*, actor: Person, registration_id: int, name: str, notify: bool) -> None:
-    """Write the name right; mails `registration_changed` when `notify`. Raises `Refused` when it makes a double."""
+def correct_person(
+    *, actor: Person, registration_id: int, name: str, phone: str | None, wants_call: bool, notify: bool
+) -> None:
+    """Write name and telephone right; mails `registration_changed` when `notify`.
+
+    Raises `Refused` when the name makes a double, `Unreachable` when the person could no longer be told anything.
+    """
     with transaction():
         registration, event = load_person(actor, registration_id)
+        if phone is None and (wants_call or registration.contact_id is None):
+            raise Unreachable(_("Please write the number to phone."))
+        if (phone, wants_call) != (registration.phone, registration.wants_call):
+            _set_phone(actor, registration, event, phone, wants_call=wants_call)
         _rename(registration, event, name, actor=actor.actor, notify=notify)
+
+
+def _set_phone(actor: Person, registration: Registration, event: Event, phone: str | None, *, wants_call: bool) -> None:
+    registration.phone, registration.wants_call = phone, wants_call
+    audit.record(
+        actor.actor,
+        "correct_phone",
+        organization_id=event.organization_id,
+        event_id=event.id,
+        subject=("registration", registration.id),
+    )
+    raise_change_number(event.id, registration.id)
 
 
 def correct_own_name(*, registration_id: int, name: str) -> bool:

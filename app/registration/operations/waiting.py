@@ -76,7 +76,7 @@ def _hand_on(entry: Entry, until: datetime | None) -> list[int]:
     return freed
 
 
-def accept_offer(*, registration_id: int, mode: str | None = None) -> bool:
+def accept_offer(*, registration_id: int, mode: str | None = None, actor: Actor = PARTICIPANT) -> bool:
     """Take the offered seat, of this mode; False when the person has it already.
 
     Changes: status, the seat held meanwhile, which goes to the next one, and the person's calendar entry.
@@ -92,13 +92,13 @@ def accept_offer(*, registration_id: int, mode: str | None = None) -> bool:
         at = now()
         promoted = promote(event.id, seats.settle(entry))
         come_by(registration, entry.mode, at=at)
-        _audit(PARTICIPANT, "accept_offer", registration, event, way=entry.mode)
+        _audit(actor, "accept_offer", registration, event, way=entry.mode)
         mail_person(registration, event, "registration_confirmed", dedupe=stamp(registration_id, at))
         raise_change_number(event.id, registration_id, *promoted)
     return True
 
 
-def decline_offer(*, registration_id: int) -> bool:
+def decline_offer(*, registration_id: int, actor: Actor = PARTICIPANT) -> bool:
     """Leave the offered seat to the next one; False when it was left or taken before.
 
     Who has a seat of another mode keeps that, and leaves the queue only. Outside: one mail `registration_cancelled` to
@@ -109,7 +109,7 @@ def decline_offer(*, registration_id: int) -> bool:
         entry = next((one for one in seats.entries_of(registration_id) if one.offer_until), None)
         if entry is None:
             return False
-        _end_offer(entry, registration, event, actor=PARTICIPANT, action="decline_offer", by="person")
+        _end_offer(entry, registration, event, actor=actor, action="decline_offer", by="person")
         if not registration.has_seat:
             mail_person(registration, event, "registration_cancelled", dedupe=f"{registration_id}", by="person")
     return True

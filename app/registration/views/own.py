@@ -16,7 +16,7 @@ from app.core.pages import keep_not
 from app.messaging.mail import qr_png
 from app.registration import operations
 from app.registration.entries import personal_calendar
-from app.registration.facts import headline_of, room_words
+from app.registration.facts import headline_of, meeting_lines, room_words
 from app.registration.forms import AddressForm, OwnNameForm, WayForm
 from app.registration.models import Registration
 from app.registration.operations.sign_up import closed_words
@@ -182,6 +182,7 @@ def letter(token: str) -> BaseResponse:
         "letter",
         **about(found, token),
         queue=queue_facts(found),
+        meetings=meeting_lines(found.event_id),
         svg=qr_svg(manage_url(found) if is_online else code_of(found)) if found.has_seat else None,
         own_url=manage_url(found) if is_online else "",
     )
