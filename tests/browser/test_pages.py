@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.support import databases
 from tests.support.browser import Visitor, chromium, visit
-from tests.support.cast import PASSWORD
+from tests.support.cast import PASSWORD, person
 from tests.support.events import hybrid, make_event, sign_up
 from tests.support.outgoing import application
 from tests.support.servers import serving
@@ -39,12 +40,14 @@ class Site:
         public = ["/", "/events", "/events?q=nothing+like+this", f"/e/{self.slug}", f"/e/{self.slug}/sign-up", "/find"]
         about = ["/subscribe", "/view", "/help", "/accessibility", "/privacy", "/login", "/door", "/nothing-here"]
         own = [self.own_page, f"{self.own_page}/ticket", f"{self.own_page}/cancel", f"{self.own_page}/address"]
+        own += [f"{self.own_page}/{name}" for name in ("edit", "name", "letter")]
         return [*public, *about, *own, f"{self.own_page}/room"]
 
     def desk_pages(self) -> list[str]:
         """The organizer's pages."""
         event = f"/desk/events/{self.desk_event}"
         one = [event, f"{event}/edit", f"{event}/people", f"{event}/cancel", f"{event}/preview"]
+        one += [f"{event}/people/add", f"{event}/answers", "/desk/calls"]
         return ["/desk/", "/desk/events/new", *one, "/desk/door", "/desk/venues", "/desk/team", "/desk/mail"]
 
 
@@ -54,12 +57,23 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     queue: Path = tmp_path_factory.mktemp("queue") / "queue.db"
     with databases.fresh("sqlite") as database:
         with application(database):
+            from app.core.db import db, transaction
+            from app.registration.models import Registration
+            from app.registration.operations import SignUpValues, add_person
+            from app.registration.operations.telling import call_person
             from app.registration.tickets import manage_token
 
             event = make_event(hybrid(title={"en": f"How to ask. {LONG}", "ru": f"Как просить. {LONG}"}))
             make_event(capacity_in_person=1)
             own_page = f"/r/{manage_token(sign_up(event, f'Pat {LONG}'))}"
             slug, public_id = event.slug, event.public_id
+            phones = SignUpValues(
+                name=f"Zoya {LONG}", email=None, phone="+7 912 345-67-89", mode="online", language="en"
+            )
+            add_person(actor=person("alice"), event_id=event.id, values=phones)
+            with transaction():
+                zoya = db.session.scalars(db.select(Registration.id).where(Registration.phone.is_not(None))).one()
+                call_person(zoya, "event_moved")
         with serving(database, QUEUE_FILE=str(queue)) as web, chromium() as launch:
             yield Site(web.url, slug, own_page, public_id, launch(), launch(TWICE_AS_LARGE))
 
@@ -212,4 +226,26 @@ def test_a_participant_gets_no_cookie_and_no_request_leaves_the_site(site: Site)
         visitor.go(f"{site.url}{path}")
     assert foreign == []
     assert visitor.context.cookies() == []
+    visitor.context.close()
+
+
+def test_the_letter_prints_on_one_page(site: Site) -> None:
+    visitor = visit(site.browser)
+    for language in ("en", "ru"):
+        visitor.go(f"{site.url}{site.own_page}/letter?lang={language}")
+        pdf = visitor.page.pdf(format="A4")
+        assert len(re.findall(rb"/Type\s*/Page\b", pdf)) == 1
+    visitor.context.close()
+
+
+def test_a_call_is_tapped_and_answered_on_a_phone(site: Site) -> None:
+    visitor = visit(site.browser, viewport={"width": 360, "height": 740}, has_touch=True)
+    sign_in(visitor, site)
+    visitor.go(f"{site.url}/desk/calls")
+    number = visitor.page.get_by_role("link", name="Call +7 912 345-67-89")
+    assert number.get_attribute("href") == "tel:+79123456789"
+    number.tap(trial=True)
+    visitor.page.get_by_role("button", name="No answer").tap()
+    expect(visitor.page.get_by_text("The call stays on the list.")).to_be_visible()
+    assert visitor.problems == []
     visitor.context.close()
