@@ -27,6 +27,7 @@ from app.core.db import db, execute, transaction
 from app.messaging.models import OutboxMessage
 from app.registration import operations, seats, waiting
 from app.registration.models import Registration, SeatClaim, WaitingEntry
+from app.registration.operations import SignUpValues
 from app.registration.operations.sign_up import EventFull
 from app.registration.operations.waiting import OfferOver
 from app.registration.operations.ways import WayNotOpen
@@ -50,6 +51,8 @@ class Someone:
     seat: str | None = None
     waits: str | None = None
     offer: str | None = None
+    was_asked: bool = False
+    confirmed: int = 0
     ended: str | None = None
 
     @property
@@ -71,12 +74,15 @@ class LifeOfAnEvent(RuleBasedStateMachine):
         self.people: list[Someone] = []
         self.queues: dict[str, list[Someone]] = {HALL: [], ONLINE: []}
         self.told: Counter[tuple[str, int]] = Counter()
+        self.confirmations = 0
 
-    @initialize(hall=st.integers(1, 3), online=st.integers(1, 3), hours=st.sampled_from([20, 200]))
+    @initialize(hall=st.integers(1, 2), online=st.integers(1, 2), hours=st.sampled_from([20, 200]))
     def put_up(self, hall: int, online: int, hours: int) -> None:
         db.session.rollback()
         self.capacity, self.asks_first = {HALL: hall, ONLINE: online}, hours < 24
-        values = hybrid(capacity_in_person=hall, capacity_online=online, starts_local=local(hours=hours))
+        values = hybrid(
+            capacity_in_person=hall, capacity_online=online, starts_local=local(hours=hours), reconfirm_days=1
+        )
         self.event_id = make_event(values).id
 
     def taken(self, mode: str) -> int:
@@ -94,8 +100,15 @@ class LifeOfAnEvent(RuleBasedStateMachine):
             if self.asks_first:
                 someone.offer = mode
             else:
-                someone.seat = mode
+                self.seat(someone, mode)
             self.told["seat_offered" if self.asks_first else "promoted", someone.id] += 1
+
+    def seat(self, someone: Someone, mode: str) -> None:
+        """For good; who has had a seat for longest counts from the first one."""
+        someone.seat = mode
+        if not someone.confirmed:
+            self.confirmations += 1
+            someone.confirmed = self.confirmations
 
     def leave_all(self, someone: Someone, ended: str) -> None:
         if someone.waits:
@@ -105,9 +118,11 @@ class LifeOfAnEvent(RuleBasedStateMachine):
         self.hand_on()
 
     def one(self, number: int) -> Someone:
-        return self.people[number % len(self.people)]
+        """Somebody; mostly one of those who are still there."""
+        there = [one for one in self.people if not one.ended] if number % 5 else []
+        return (there or self.people)[number % len(there or self.people)]
 
-    @rule(mode=st.sampled_from([HALL, ONLINE]), may_wait=st.booleans(), rather=st.booleans())
+    @rule(mode=st.sampled_from([HALL, ONLINE]), may_wait=st.sampled_from([True, True, False]), rather=st.booleans())
     def comes(self, mode: str, may_wait: bool, rather: bool) -> None:
         """`rather`: the person would rather have the other mode, and this one meanwhile."""
         event = db.session.get_one(Event, self.event_id)
@@ -127,6 +142,8 @@ class LifeOfAnEvent(RuleBasedStateMachine):
             return
         assert someone.mode is not None
         self.people.append(someone)
+        if someone.seat:
+            self.seat(someone, someone.seat)
         if someone.waits:
             self.queues[someone.waits].append(someone)
         self.told["registration_confirmed" if someone.seat else "waitlisted", someone.id] += 1
@@ -183,7 +200,10 @@ class LifeOfAnEvent(RuleBasedStateMachine):
             self.queues[someone.waits].remove(someone)
         if way.queue and someone.waits != way.queue:
             self.queues[way.queue].append(someone)
-        someone.seat, someone.waits, someone.offer = way.seat, way.queue, None
+        someone.seat, someone.waits, someone.offer = None, way.queue, None
+        if way.seat:
+            self.seat(someone, way.seat)
+            someone.was_asked = False
         self.told["registration_changed" if way.seat else "waitlisted", someone.id] += 1
         self.hand_on()
 
@@ -193,7 +213,8 @@ class LifeOfAnEvent(RuleBasedStateMachine):
         someone = self.one(number)
         if someone.offer:
             assert operations.accept_offer(registration_id=someone.id, mode=someone.offer) is True
-            someone.seat, someone.offer = someone.offer, None
+            self.seat(someone, someone.offer)
+            someone.offer, someone.was_asked = None, False
             self.told["registration_confirmed", someone.id] += 1
             self.hand_on()
         elif someone.seat:
@@ -241,7 +262,53 @@ class LifeOfAnEvent(RuleBasedStateMachine):
             operations.tend_queues()
             self.lose_offer(someone, "offer_over", even_with_seat=True)
 
-    @rule(hall=st.integers(1, 6), online=st.integers(1, 6))
+    @rule(mode=st.sampled_from([HALL, ONLINE]), over=st.booleans())
+    def is_added(self, mode: str, over: bool) -> None:
+        """By the organizer: onto the list, or with a seat that there isn't."""
+        someone = Someone(0)
+        is_free = self.is_free(mode)
+        name = f"Guest {len(self.people)} of {self.event_id}"
+        values = SignUpValues(name, f"{name.replace(' ', '.')}@example.net", mode, "en", may_wait=True)
+        public_id = operations.add_person(
+            actor=person("bob"), event_id=self.event_id, values=values, over_limit=over, notify=True
+        )
+        someone.id = db.session.scalars(select(Registration.id).where(Registration.public_id == public_id)).one()
+        self.people.append(someone)
+        if is_free or over:
+            self.seat(someone, mode)
+        else:
+            someone.waits = mode
+            self.queues[mode].append(someone)
+        self.told["registration_confirmed" if someone.seat else "waitlisted", someone.id] += 1
+
+    @precondition(lambda self: any(one.seat for one in self.people))
+    @rule(number=st.integers(0, 99), comes=st.sampled_from([True, False, False]))
+    def is_asked(self, number: int, comes: bool) -> None:
+        """Somebody with a seat was asked whether she comes; she says so, or says nothing."""
+        seated = [one for one in self.people if one.seat]
+        someone = seated[number % len(seated)]
+        with transaction():
+            asked = {"asked_at": now() - timedelta(hours=13), "replied_at": None}
+            execute(update(Registration).where(Registration.id == someone.id).values(**asked))
+        someone.was_asked = True
+        if comes:
+            assert operations.confirm_coming(registration_id=someone.id) is True
+            someone.was_asked = False
+
+    @precondition(lambda self: any(one.was_asked for one in self.people))
+    @rule()
+    def silent_seats_are_released(self) -> None:
+        """Of the modes that somebody waits for, who signed up last first, as long as somebody waits."""
+        operations.release_silent_seats()
+        while self.asks_first:  # its start is near; the other's is far away
+            silent = [one for one in self.people if one.seat and one.was_asked and self.queues[one.seat]]
+            if not silent:
+                break
+            someone = max(silent, key=lambda one: one.confirmed)
+            self.told["seat_released", someone.id] += 1
+            self.leave_all(someone, "cancelled")
+
+    @rule(hall=st.integers(1, 3), online=st.integers(1, 3))
     def changes_the_number_of_seats(self, hall: int, online: int) -> None:
         event = db.session.get_one(Event, self.event_id)
         values = queries.event_values(event, queries.sessions_of(event.id), queries.pools_of(event.id))
@@ -252,6 +319,7 @@ class LifeOfAnEvent(RuleBasedStateMachine):
         self.capacity = {HALL: hall, ONLINE: online}
         self.hand_on()
 
+    @precondition(lambda self: self.people)
     @rule()
     def worker_comes_by(self) -> None:
         operations.tend_queues()

@@ -92,6 +92,7 @@ def accept_offer(*, registration_id: int, mode: str | None = None, actor: Actor 
         at = now()
         promoted = promote(event.id, seats.settle(entry))
         come_by(registration, entry.mode, at=at)
+        registration.replied_at = at
         _audit(actor, "accept_offer", registration, event, way=entry.mode)
         mail_person(registration, event, "registration_confirmed", dedupe=stamp(registration_id, at))
         raise_change_number(event.id, registration_id, *promoted)
