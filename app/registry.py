@@ -55,6 +55,7 @@ def register_periodic_deeds() -> None:
     from app.registration import operations as registration
 
     PERIODIC["tend_queues"] = registration.tend_queues
+    PERIODIC["expire_unconfirmed"] = registration.expire_unconfirmed
     PERIODIC["tend_answers"] = registration.tend_answers
     PERIODIC["send_reminders"] = registration.send_reminders
 

@@ -179,7 +179,7 @@ _FIELDS: dict[EventChange, tuple[str, ...]] = {
     EventChange.SIGN_UP: (
         *("sign_up", "sign_up_way", "sign_up_url", "sign_up_opens_at", "sign_up_closes_at"),
         *("has_waiting_list", "offer_lead_hours", "offer_hours", "change_lead_hours"),
-        *("reminder_hours", "late_reminder_hours", "reconfirm_days", "release_hours"),
+        *("reminder_hours", "late_reminder_hours", "reconfirm_days", "release_hours", "confirm_minutes"),
     ),
     EventChange.ROOM: ("room_url", "room_note"),
     EventChange.OTHER: (

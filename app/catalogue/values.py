@@ -52,6 +52,7 @@ class EventValues:
     late_reminder_hours: int = 2
     reconfirm_days: int = 0
     release_hours: int = 24
+    confirm_minutes: int = 60
     price: dict[str, str] = field(default_factory=dict)
     contact_email: str | None = None
     contact_phone: str | None = None

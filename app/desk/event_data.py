@@ -30,6 +30,8 @@ def blank_data(organization: Organization) -> dict[str, Any]:
         "late_reminder_hours": EventValues.late_reminder_hours,
         "reconfirm_days": EventValues.reconfirm_days,
         "release_hours": EventValues.release_hours,
+        "sign_up_way": EventValues.sign_up_way,
+        "confirm_minutes": EventValues.confirm_minutes,
         "contact_email": organization.email,
     }
 
@@ -84,6 +86,8 @@ _SAME = (
     "late_reminder_hours",
     "reconfirm_days",
     "release_hours",
+    "sign_up_way",
+    "confirm_minutes",
 )
 
 

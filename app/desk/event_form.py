@@ -13,7 +13,7 @@ from app.accounts.models import Organization
 from app.catalogue import queries as catalogue
 from app.catalogue.audiences import AUDIENCES
 from app.catalogue.formats import FORMATS
-from app.catalogue.models import Mode, SignUp
+from app.catalogue.models import Mode, SignUp, SignUpWay
 from app.catalogue.times import TimeInGap, is_ambiguous, wall_time, zone_names
 from app.catalogue.times_text import zone_name, zone_text
 from app.catalogue.topics import TOPICS
@@ -60,6 +60,7 @@ ZONES = (
 TEXT_LIMIT = 10_000
 LONGEST_LEAD = 720
 LONGEST_RECONFIRM = 30
+SHORTEST_CONFIRM, LONGEST_CONFIRM = 5, 10_080
 LONGEST_OFFER = 120
 ZONE_NAMES = zone_names()
 DAY_STARTS, DAY_ENDS = time(0, 0), time(23, 59)
@@ -82,6 +83,8 @@ _MORE = (
     "late_reminder_hours",
     "reconfirm_days",
     "release_hours",
+    "sign_up_way",
+    "confirm_minutes",
     "ends_on",
     "description",
     "project",
@@ -140,6 +143,17 @@ class EventForm(Form):
             (SignUp.ELSEWHERE, _l("On another site")),
         ],
         needed=_l("Please say how people sign up."),
+    )
+    sign_up_way = RadioField(
+        _l("When does a sign-up count?"),
+        choices=[
+            (SignUpWay.AT_ONCE, _l("At once")),
+            (SignUpWay.AFTER_MAIL, _l("After a button in the mail is pressed")),
+            (SignUpWay.I_DECIDE, _l("When I say so: I decide about each")),
+        ],
+    )
+    confirm_minutes = CountField(
+        _l("Minutes for the button in the mail"), lowest=SHORTEST_CONFIRM, highest=LONGEST_CONFIRM
     )
     sign_up_url = LinkField(_l("Address of the sign-up page"))
     opens_on = DateField(_l("Sign-up opens on"))
@@ -329,7 +343,8 @@ class EventForm(Form):
             capacity_in_person=self.capacity_in_person.data,
             capacity_online=self.capacity_online.data,
             sign_up=self.sign_up.data,
-            sign_up_way=before.sign_up_way if before else EventValues.sign_up_way,
+            sign_up_way=self.sign_up_way.data or SignUpWay.AT_ONCE,
+            confirm_minutes=_or(self.confirm_minutes.data, EventValues.confirm_minutes),
             sign_up_url=self.sign_up_url.data or None,
             sign_up_opens_at=self._opens,
             sign_up_closes_at=self._closes,

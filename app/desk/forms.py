@@ -108,6 +108,14 @@ class CancelEventForm(Form):
     reason = ParagraphField(_("Why is it cancelled?"), limit=REASON_LIMIT)
 
 
+class DecideForm(Form):
+    """Taking or declining several people."""
+
+    people = ManyField(_("People"), needed=_("Please tick somebody first."))
+    message = ParagraphField(_("A word to those who are declined"), limit=REASON_LIMIT)
+    tell = TickField(_("Tell them by mail"))
+
+
 class CancelPersonForm(Form):
     """Taking a person off the list."""
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from app.core.i18n import gettext as _
 from app.core.i18n import ngettext
 from app.registration import queries
+from app.registration.operations import Decisions
 
 
 @dataclass(frozen=True)
@@ -39,3 +41,29 @@ def told_words(told: Told) -> list[str]:
             ngettext("%(num)d person is on the call list now.", "%(num)d people are on the call list now.", told.calls)
         )
     return words
+
+
+def decision_words(done: Decisions) -> str:
+    """What came of a decision about several people."""
+    words = []
+    if done.confirmed:
+        words.append(ngettext("%(num)d person has a seat now.", "%(num)d people have a seat now.", done.confirmed))
+    if done.waitlisted:
+        words.append(
+            ngettext(
+                "No seat was left for %(num)d person, who is on the waiting list now.",
+                "No seat was left for %(num)d people, who are on the waiting list now.",
+                done.waitlisted,
+            )
+        )
+    if done.declined:
+        words.append(ngettext("%(num)d person is declined.", "%(num)d people are declined.", done.declined))
+    if done.no_seat:
+        words.append(
+            ngettext(
+                "No seat is left for %(num)d person, and there is no waiting list: not decided yet.",
+                "No seat is left for %(num)d people, and there is no waiting list: not decided yet.",
+                done.no_seat,
+            )
+        )
+    return " ".join(words) or _("They were decided about already.")

@@ -36,7 +36,7 @@ PERSON_STATES = {
     RegistrationStatus.UNCONFIRMED: (_("Mail not confirmed"), "mail", "warn"),
     RegistrationStatus.CANCELLED: (_("Off the list"), "cross", "plain"),
     RegistrationStatus.DECLINED: (_("Declined"), "cross", "plain"),
-    RegistrationStatus.EXPIRED: (_("Offer not taken"), "cross", "plain"),
+    RegistrationStatus.EXPIRED: (_("Not taken in time"), "cross", "plain"),
 }
 MAIL_STATES = {
     DeliveryStatus.QUEUED: (_("Waiting"), "clock", "note"),
@@ -53,6 +53,9 @@ MAIL_NAMES = {
     "seat_offered": _("Offer of a seat"),
     "offer_ending": _("Reminder of an offer"),
     "offer_over": _("Offer over"),
+    "confirm_address": _("Button to confirm a sign-up"),
+    "registration_pending": _("Request received"),
+    "registration_declined": _("Declined"),
     "reminder": _("Reminder"),
     "please_reconfirm": _("Question whether the person comes"),
     "seat_released": _("Seat given to the waiting list"),

@@ -115,16 +115,24 @@ def headline_of(registration: Registration) -> str:
         return _("You are on the waiting list")
     if registration.status == RegistrationStatus.OFFERED:
         return _("A seat is free for you")
+    if registration.status == RegistrationStatus.UNCONFIRMED:
+        return _("One more step: please confirm")
+    if registration.status == RegistrationStatus.PENDING:
+        return _("The organizer decides about your place")
     if registration.is_active:
         return _("You are in")
     return _headline_of_ended(registration)
 
 
 def _headline_of_ended(registration: Registration) -> str:
-    if registration.ended_by == "organizer":
-        return _("The organizer took you off the list")
+    if registration.status == RegistrationStatus.DECLINED:
+        return _("The organizer has no place for you")
+    if registration.ended_by == "no_button":
+        return _("Not confirmed in time")
     if registration.ended_by == "time":
         return _("The offer is over")
+    if registration.ended_by == "organizer":
+        return _("The organizer took you off the list")
     if registration.ended_by == "silence":
         return _("Your seat went to somebody who waits")
     if registration.confirmed_at is None:
@@ -140,6 +148,10 @@ def state_of(registration: Registration) -> tuple[str, str, str]:
         return _("On the waiting list"), "clock", "warn"
     if registration.status == RegistrationStatus.OFFERED:
         return _("A seat is offered"), "clock", "note"
+    if registration.status == RegistrationStatus.UNCONFIRMED:
+        return _("Not confirmed yet"), "mail", "warn"
+    if registration.status == RegistrationStatus.PENDING:
+        return _("Not decided yet"), "clock", "warn"
     if registration.is_active:
         return _("Seat kept"), "ok", "ok"
     return _("Given back") if registration.confirmed_at else _("No seat"), "cross", "plain"

@@ -15,7 +15,7 @@ from app.catalogue.times import local_time
 from app.catalogue.times_text import when_text
 from app.core.clock import now
 from app.core.i18n import gettext as _
-from app.core.i18n import language
+from app.core.i18n import language, said
 from app.core.security.links import link_token
 from app.core.settings import settings
 from app.messaging.letters import Letter, Renderer, placeholder, render
@@ -68,6 +68,7 @@ def _values(registration: Registration) -> dict[str, Any]:
         "has_seat": registration.has_seat,
         "had_seat": registration.confirmed_at is not None,
         "owes_answer": registration.owes_answer,
+        "is_undecided": registration.is_undecided,
         "has_offer": registration.status == RegistrationStatus.OFFERED,
         "has_begun": registration.event.starts_at <= now(),
         "headline": headline_of(registration),
@@ -125,6 +126,21 @@ def _before(facts: dict[str, Any]) -> dict[str, str]:
     starts_at, ends_at = (datetime.fromisoformat(before[key]) for key in ("starts_at", "ends_at"))
     words = when_text(starts_at, ends_at, before["zone"], all_day=before["is_all_day"], language=language())
     return {"before": words}
+
+
+def confirm_address(facts: dict[str, Any]) -> Letter | None:
+    """The button that makes a sign-up count; None once it was pressed, or the time for it is over."""
+    registration = queries.find_by_public_id(facts["registration"])
+    if registration is None or registration.status != RegistrationStatus.UNCONFIRMED or not registration.hold_until:
+        return None
+    until = deadline_words(registration.hold_until, registration.event.zone)
+    return render(
+        "confirm_address",
+        {**_values(registration), "until": until},
+        secrets={MANAGE: manage_token(registration)},
+        reply_to=registration.event.contact_email or registration.event.organization.email,
+        from_name=said(registration.event.organization.name),
+    )
 
 
 def reminder(facts: dict[str, Any]) -> Letter | None:
@@ -208,6 +224,9 @@ MESSAGES: dict[str, Renderer] = {
     "seat_offered": _about_waiting("seat_offered"),
     "offer_ending": _about_waiting("offer_ending"),
     "offer_over": _about_registration("offer_over", ticket=True),
+    "confirm_address": confirm_address,
+    "registration_pending": _about_registration("registration_pending"),
+    "registration_declined": _about_registration("registration_declined"),
     "reminder": reminder,
     "please_reconfirm": please_reconfirm,
     "seat_released": _about_registration("seat_released"),

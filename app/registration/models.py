@@ -47,7 +47,8 @@ class Registration(Base):
 
     `public_id`, the generations and `key_number` are what its secrets are made of; of these the database keeps
     hashes only. `reference` is spoken aloud. `changes` counts what moved this person's own calendar entry.
-    `asked_at` is when the person was last asked "do you come?", `replied_at` when there was an answer.
+    `hold_until` is the end of the time for the mail's button, `asked_at` when the person was last asked "do you come?",
+    `replied_at` when there was an answer.
     """
 
     __tablename__ = "registration"
@@ -64,6 +65,7 @@ class Registration(Base):
         UniqueConstraint("event_id", "reference"),
         Index("ix_registration_event_id_status", "event_id", "status"),
         Index("ix_registration_event_id_change_number", "event_id", "change_number", "id"),
+        Index("ix_registration_hold_until", "hold_until"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -92,6 +94,7 @@ class Registration(Base):
     confirmed_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     ended_by: Mapped[str | None] = mapped_column(String(20))
+    hold_until: Mapped[datetime | None]
     asked_at: Mapped[datetime | None]
     replied_at: Mapped[datetime | None]
     source_key: Mapped[str | None] = mapped_column(String(200), unique=True)
@@ -115,6 +118,11 @@ class Registration(Base):
     def has_seat(self) -> bool:
         """Whether there is a ticket that opens the door."""
         return self.status == RegistrationStatus.CONFIRMED
+
+    @property
+    def is_undecided(self) -> bool:
+        """Whether it doesn't count yet: the mail's button wasn't pressed, or the organizer hasn't decided."""
+        return self.status in (RegistrationStatus.UNCONFIRMED, RegistrationStatus.PENDING)
 
     @property
     def waits(self) -> bool:

@@ -16,7 +16,12 @@ from app.core.security.links import token_hash
 from app.core.text import fold
 from app.registration.models import ConsentText, Contact, FindLink, Registration, RegistrationStatus
 
-TO_MAIL = (RegistrationStatus.CONFIRMED, RegistrationStatus.OFFERED, RegistrationStatus.WAITLISTED)
+TO_MAIL = (
+    RegistrationStatus.CONFIRMED,
+    RegistrationStatus.OFFERED,
+    RegistrationStatus.WAITLISTED,
+    RegistrationStatus.PENDING,
+)
 
 
 @dataclass(frozen=True)

@@ -31,12 +31,14 @@ def change_label(way: Way, now: Way) -> str:
     return _("Stay in the hall, and leave the waiting list")
 
 
-def sign_up_hints(free: Mapping[str, int | None], waiting: Mapping[str, int], queued: Sequence[str]) -> dict[str, str]:
-    """What a newcomer should know about each way, by its code."""
+def sign_up_hints(
+    free: Mapping[str, int | None], waiting: Mapping[str, int], queued: Sequence[str], *, meanwhile: bool
+) -> dict[str, str]:
+    """What a newcomer should know about each way, by its code; `meanwhile`: with a seat and a place in a queue, too."""
     hints: dict[str, str] = {}
     for mode, left in free.items():
         hints[mode] = _queue_hint(waiting.get(mode, 0)) if mode in queued else _left_words(left)
-    for code in combined(free, queued):
+    for code in combined(free, queued) if meanwhile else ():
         hints[code] = _meanwhile_words(Way.of_code(code))
     return hints
 

@@ -64,6 +64,7 @@ DEEDS = {
     "/desk/events/{event}/copy": ORGANIZERS,
     "/desk/events/{event}/cancel": ORGANIZERS,
     "/desk/events/{event}/people/add": ORGANIZERS,
+    "/desk/events/{event}/people/decide": ORGANIZERS,
     "/desk/calls/{call}": ORGANIZERS,
     "/desk/people/{person}/name": ORGANIZERS,
     "/desk/people/{person}/way": ORGANIZERS,

@@ -196,7 +196,7 @@ def public_page(browser: Browser, address: str) -> str:
 def give_back(participant: Visitor) -> None:
     """Give the seat back, through one's own page."""
     page = participant.page
-    page.locator("a[href$='/cancel']").click()
+    page.locator("a[href$='/cancel']").first.click()
     page.locator("main form button").click()
     page.wait_for_url(re.compile(r"/r/[^/]+$"))
 

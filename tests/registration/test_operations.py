@@ -296,7 +296,9 @@ def test_another_organizations_people_do_not_exist() -> None:
     found = sign_up(make_event(by="olga"))
     for deed in (
         lambda: operations.cancel_person(actor=person("bob"), registration_id=found.id, notify=True),
-        lambda: operations.correct_name(actor=person("bob"), registration_id=found.id, name="X", notify=False),
+        lambda: operations.correct_person(
+            actor=person("bob"), registration_id=found.id, name="X", phone=None, wants_call=False, notify=False
+        ),
         lambda: operations.resend_ticket(actor=person("bob"), registration_id=found.id),
     ):
         with pytest.raises(Missing):

@@ -45,7 +45,8 @@ class Event(Base):
     for `offer_hours`. Until `change_lead_hours` before it people change by themselves how they come. Reminders go
     out `reminder_hours` and `late_reminder_hours` before; 0 means none.
     `reconfirm_days` before (0: never) people are asked whether they come, and from `release_hours` before the seats of
-    those who were silent go to those who wait. `changed_at` moves with everything that the public sees of the event.
+    those who were silent go to those who wait. A sign-up that needs the mail's button is held for `confirm_minutes`.
+    `changed_at` moves with everything that the public sees of the event.
     """
 
     __tablename__ = "event"
@@ -84,6 +85,7 @@ class Event(Base):
     late_reminder_hours: Mapped[int] = mapped_column(default=2)
     reconfirm_days: Mapped[int] = mapped_column(default=0)
     release_hours: Mapped[int] = mapped_column(default=24)
+    confirm_minutes: Mapped[int] = mapped_column(default=60)
     price: Mapped[dict[str, str]]
     contact_email: Mapped[str | None] = mapped_column(String(254))
     contact_phone: Mapped[str | None] = mapped_column(String(40))

@@ -40,6 +40,7 @@ EVENT_FIELDS = (
     "late_reminder_hours",
     "reconfirm_days",
     "release_hours",
+    "confirm_minutes",
     "price",
     "contact_email",
     "contact_phone",

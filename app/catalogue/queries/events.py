@@ -227,6 +227,7 @@ def event_values(event: Event, sessions: Sequence[Session], pools: Iterable[Seat
         late_reminder_hours=event.late_reminder_hours,
         reconfirm_days=event.reconfirm_days,
         release_hours=event.release_hours,
+        confirm_minutes=event.confirm_minutes,
         price=event.price,
         contact_email=event.contact_email,
         contact_phone=event.contact_phone,

@@ -22,6 +22,8 @@ class SignUpFrame:
     slug: str
     status: str
     sign_up: str
+    sign_up_way: str
+    confirm_minutes: int
     has_waiting_list: bool
     starts_at: datetime
     ends_at: datetime

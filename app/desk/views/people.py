@@ -20,7 +20,8 @@ from app.core.i18n import gettext as _
 from app.core.i18n import language
 from app.core.text import clean_line
 from app.desk.blueprint import desk, event_for, page
-from app.desk.forms import CancelPersonForm, NameForm, PersonWayForm
+from app.desk.forms import CancelPersonForm, DecideForm, NameForm, PersonWayForm
+from app.desk.told import decision_words
 from app.messaging import queries as messaging
 from app.registration import operations, queries, waiting
 from app.registration.models import Registration, RegistrationStatus
@@ -31,6 +32,7 @@ from app.registration.waiting_words import queue_facts
 from app.registration.way_words import change_hint
 
 PAGE_SIZE = 100
+PENDING = RegistrationStatus.PENDING
 PRINT_LIMIT = 5000
 QUERY_LIMIT = 100
 
@@ -54,6 +56,7 @@ def people(public_id: str) -> Response:
         is_over=event.ends_at <= now() or event.sign_up != SignUp.HERE,
         rows=rows,
         came=attendance.admission_of([row.id for row in rows]),
+        decide_form=DecideForm(data={"tell": True}),
         queued=waiting.queued_modes([row.id for row in rows]),
         joined={join.registration_id for join in attendance.joins_of(event.id)},
         counts=counts,
@@ -63,6 +66,27 @@ def people(public_id: str) -> Response:
         number=number,
         pages=pages,
     )
+
+
+@desk.post("/events/<public_id>/people/decide")
+def decide_people(public_id: str) -> ResponseReturnValue:
+    """Take or decline those who were ticked."""
+    actor, event = event_for(public_id, Deed.SEE_PEOPLE)
+    pending = {row.public_id: row.id for row in queries.people_of(event.id, status=PENDING, limit=PRINT_LIMIT)}
+    form = DecideForm(request.form)
+    form.people.choices = [(one, one) for one in pending]
+    if not form.validate():
+        flash(_("Nothing was decided: tick somebody first. They may have been decided about already."))
+        return redirect(url_for("desk.people", public_id=public_id, status=PENDING), 303)
+    done = operations.decide_people(
+        actor=actor,
+        registration_ids=[pending[one] for one in form.people.data],
+        accept=request.form.get("deed") == "accept",
+        message=form.message.data,
+        notify=form.tell.data,
+    )
+    flash(decision_words(done))
+    return redirect(url_for("desk.people", public_id=public_id, status=PENDING), 303)
 
 
 @desk.get("/events/<public_id>/people/print")

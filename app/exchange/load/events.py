@@ -44,6 +44,7 @@ SAME = (
         "late_reminder_hours",
         "reconfirm_days",
         "release_hours",
+        "confirm_minutes",
     ),
 )
 EVENT = {name: name for name in SAME}

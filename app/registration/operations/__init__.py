@@ -5,6 +5,12 @@ from app.registration.operations.asking import confirm_coming, release_silent_se
 from app.registration.operations.calling import Answer, answer_call
 from app.registration.operations.cancel import cancel_registration
 from app.registration.operations.contact import correct_address, request_links
+from app.registration.operations.deciding import (
+    Decisions,
+    confirm_address,
+    decide_people,
+    expire_unconfirmed,
+)
 from app.registration.operations.events import cancel_event, change_event, rehearse_change
 from app.registration.operations.people import cancel_person, correct_own_name, correct_person, resend_ticket
 from app.registration.operations.reminding import send_reminders
@@ -21,6 +27,7 @@ from app.registration.operations.ways import switch_mode, switch_person
 
 __all__ = [
     "Answer",
+    "Decisions",
     "SignUpValues",
     "accept_offer",
     "add_loaded",
@@ -30,12 +37,15 @@ __all__ = [
     "cancel_person",
     "cancel_registration",
     "change_event",
+    "confirm_address",
     "confirm_coming",
     "correct_address",
     "correct_own_name",
     "correct_person",
+    "decide_people",
     "decline_offer",
     "expire_offers",
+    "expire_unconfirmed",
     "fill_seats",
     "register",
     "rehearse_change",

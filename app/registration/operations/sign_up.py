@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, bindparam, insert, select, update
 
-from app.catalogue.models import EventStatus
+from app.catalogue.models import EventStatus, SignUpWay
 from app.catalogue.queries import Seats, SignUpFrame, sign_up_frame
 from app.catalogue.rules import SignUpState, decide_sign_up, takes_waiting
 from app.core import audit
@@ -28,6 +28,7 @@ from app.registration.models import Consent, Registration, RegistrationStatus
 from app.registration.operations.addresses import contact_id_of, person_registration
 from app.registration.operations.waiting import end_overdue_offers_at
 from app.registration.rules import Way
+from app.registration.sign_up_words import closed_words, full_words
 from app.registration.tickets import new_reference
 
 REFERENCE_TRIES = 20
@@ -77,7 +78,10 @@ class SignUpValues:
 
 @dataclass(frozen=True)
 class SignUpResult:
-    """What came of it. `is_new` is False when the person had a place already: then the link went by mail only."""
+    """What came of it. `is_new` is False when the person had a place already.
+
+    Without `token` the link went by mail only.
+    """
 
     registration_id: int
     public_id: str
@@ -88,22 +92,28 @@ class SignUpResult:
 # Tables instead of classes, and made once: many people wait for these (docs/performance.md).
 _registration = table_of(Registration)
 _SAME_SUBMISSION = select(
-    *(_registration.c[name] for name in ("id", "public_id", "manage_generation", "key_number", "name_folded"))
+    *(_registration.c[name] for name in ("id", "public_id", "manage_generation", "key_number", "name_folded", "status"))
 ).where(_registration.c.submission_key == bindparam("key"), _registration.c.event_id == bindparam("event_id"))
 _NOW_WAITS = (
     update(_registration)
     .where(_registration.c.id == bindparam("waits"))
     .values(status=RegistrationStatus.WAITLISTED, confirmed_at=None)
 )
+_UNDECIDED = (
+    update(_registration)
+    .where(_registration.c.id == bindparam("undecided"))
+    .values(status=bindparam("as"), hold_until=bindparam("until"), confirmed_at=None)
+)
 _COMES_BY = update(_registration).where(_registration.c.id == bindparam("comes")).values(mode=bindparam("mode"))
 _CONSENT = insert(table_of(Consent))
 
 
 def register(*, event_id: int, values: SignUpValues, actor: Actor = PARTICIPANT) -> SignUpResult:
-    """Sign one person up, confirmed at once; or, where no seat is left and the person agreed, put on the waiting list.
+    """Sign one person up in the event's way: at once, after the mail's button, or when the organizer says so.
 
-    Changes: the registration, its seat or its place in the queue, its consents, the audit, the event's change number.
-    Outside: one mail `registration_confirmed` or `waitlisted`. The same form sent twice is one deed; the same person
+    Where no seat is left and the person agreed, it is the waiting list. Changes: the registration, its seat or its
+    place in the queue, its consents, the audit, the event's change number. Outside: one mail, `registration_confirmed`,
+    `confirm_address`, `registration_pending` or `waitlisted`. The same form sent twice is one deed; the same person
     again gets no second seat but the mail `your_links`. Raises `SignUpClosed`, `EventFull`, `ModeNotOffered`,
     `TooManyPerAddress`, `Missing`.
     """
@@ -121,18 +131,17 @@ def register(*, event_id: int, values: SignUpValues, actor: Actor = PARTICIPANT)
         row = insert_registration(event_id, contact_id, values)
         if row is None:  # somebody with the same name and address was faster, within this very moment
             return _already_there(event, contact_id, values)
-        way = take_place(event, row.id, pool_id, values)
+        message, action, way = _enter(event, row.id, pool_id, values)
         store_consents(row.id, values)
         audit.record(
             actor,
-            "sign_up" if way.seat else "join_waiting_list",
+            action,
             organization_id=event.organization_id,
             event_id=event_id,
             subject=("registration", row.id),
             way=way.code,
         )
         if values.email:
-            message = "registration_confirmed" if way.seat else "waitlisted"
             outbox.put(
                 message,
                 to=values.email,
@@ -142,7 +151,36 @@ def register(*, event_id: int, values: SignUpValues, actor: Actor = PARTICIPANT)
                 dedupe_key=f"{message}:{row.id}",
             )
         raise_change_number(event_id, row.id)
-    return SignUpResult(row.id, row.public_id, True, link_token("manage", row.public_id))
+    # Whose address isn't known to be right sees no page of one's own: the link comes by mail, as for everybody else.
+    token = None if message == "confirm_address" else link_token("manage", row.public_id)
+    return SignUpResult(row.id, row.public_id, True, token)
+
+
+def _enter(event: SignUpFrame, registration_id: int, pool_id: int, values: SignUpValues) -> tuple[str, str, Way]:
+    """What the new registration gets, in the event's way: the mail to send, the deed, and the way of coming."""
+    if event.sign_up_way == SignUpWay.I_DECIDE:
+        execute(_UNDECIDED, {"undecided": registration_id, "as": RegistrationStatus.PENDING, "until": None})
+        return "registration_pending", "ask_for_place", Way(seat=values.mode)
+    if event.sign_up_way == SignUpWay.AFTER_MAIL and values.email:
+        way = _hold_place(event, registration_id, pool_id, values)
+        until = now() + timedelta(minutes=event.confirm_minutes)
+        execute(_UNDECIDED, {"undecided": registration_id, "as": RegistrationStatus.UNCONFIRMED, "until": until})
+        return "confirm_address", "ask_for_place", way
+    way = take_place(event, registration_id, pool_id, values)
+    if way.seat:
+        return "registration_confirmed", "sign_up", way
+    return "waitlisted", "join_waiting_list", way
+
+
+def _hold_place(event: SignUpFrame, registration_id: int, pool_id: int, values: SignUpValues) -> Way:
+    """A seat until the button is pressed. Nobody holds a place in a queue: one joins it with the button."""
+    end_overdue_offers_at(event.id)
+    if seats.claim(registration_id, [pool_id]):
+        return Way(seat=values.mode)
+    has_list = takes_waiting(event, now())
+    if not (values.may_wait and has_list):
+        raise EventFull(full_words(values.mode, has_list=has_list))
+    return Way(queue=values.mode)
 
 
 def take_place(
@@ -167,7 +205,7 @@ def _queue_up(event: SignUpFrame, registration_id: int, pool_id: int, values: Si
         return Way(seat=values.mode)
     has_list = takes_waiting(event, now())
     if not (values.may_wait and has_list):
-        raise EventFull(_full_words(values.mode, has_list=has_list))
+        raise EventFull(full_words(values.mode, has_list=has_list))
     while not seats.wait(registration_id, pool_id, at or now()):
         if seats.claim(registration_id, [pool_id]):
             return Way(seat=values.mode)
@@ -188,9 +226,9 @@ def _take_meanwhile(
         execute(_COMES_BY, {"comes": registration_id, "mode": rather})
         return Way(seat=rather)
     if not takes_waiting(event, now()):
-        raise EventFull(_full_words(rather))
+        raise EventFull(full_words(rather))
     if not seats.claim(registration_id, [pool_id]):
-        raise EventFull(_full_words(values.mode, has_list=True))
+        raise EventFull(full_words(values.mode, has_list=True))
     seats.wait(registration_id, wished, at or now())
     return Way(seat=values.mode, queue=rather)
 
@@ -225,6 +263,8 @@ def _same_submission(values: SignUpValues, event_id: int) -> SignUpResult | None
         return None
     if row.name_folded != fold(values.name):
         raise FormSentBefore(_("This form was sent before. To sign up another person, press the button once more."))
+    if row.status == RegistrationStatus.UNCONFIRMED:
+        return SignUpResult(row.id, row.public_id, True)
     token = link_token("manage", row.public_id, row.manage_generation, row.key_number)
     return SignUpResult(row.id, row.public_id, True, token)
 
@@ -245,28 +285,6 @@ def public_pool(pools: Sequence[Seats], mode: str) -> int:
         if pool.mode == mode and pool.session_id is None and pool.partner_id is None:
             return pool.id
     raise ModeNotOffered(_("Choose how you will take part: this event can’t be attended that way."))
-
-
-def closed_words(state: SignUpState) -> str:
-    """Why nobody can sign up now, in the reader's language."""
-    words = {
-        SignUpState.NOT_YET: _("Sign-up has not opened yet. The event page says when it does."),
-        SignUpState.CLOSED: _("Sign-up for this event is closed."),
-        SignUpState.PAST: _("This event is over."),
-        SignUpState.CANCELLED: _("This event was cancelled."),
-        SignUpState.JUST_COME: _("No sign-up is needed: just come."),
-        SignUpState.ELSEWHERE: _("Sign-up for this event is on another site. The event page has the link."),
-    }
-    return words.get(state, _("This event takes no sign-ups now."))
-
-
-def _full_words(mode: str, *, has_list: bool = False) -> str:
-    if mode == "online":
-        words = _("All online seats are taken now. What you entered is still here.")
-    else:
-        words = _("All seats in the hall are taken now. What you entered is still here.")
-    invitation = _("Send the form once more to join the waiting list.") if has_list else ""
-    return f"{words} {invitation}".strip()
 
 
 def insert_registration(

@@ -16,7 +16,13 @@ from app.registration.rules import needs_call
 
 def state_message(status: str) -> str:
     """The message that says once more how things stand."""
-    return {"waitlisted": "waitlisted", "offered": "seat_offered"}.get(status, "registration_confirmed")
+    messages = {
+        "waitlisted": "waitlisted",
+        "offered": "seat_offered",
+        "unconfirmed": "confirm_address",
+        "pending": "registration_pending",
+    }
+    return messages.get(status, "registration_confirmed")
 
 
 def stamp(registration_id: int, at: datetime) -> str:

@@ -134,6 +134,27 @@ def end_overdue_offers_at(event_id: int) -> None:
     seats.hold(event_id)
     for _event_id, entry_id in waiting.overdue_offers(event_id):
         _expire(entry_id)
+    for _event_id, registration_id in overdue_unconfirmed(event_id):
+        end_unconfirmed(db.session.get_one(Registration, registration_id))
+
+
+def overdue_unconfirmed(event_id: int | None = None) -> list[tuple[int, int]]:
+    """Event and registration of each sign-up whose mail's button was not pressed in time."""
+    late = select(Registration.event_id, Registration.id).where(
+        Registration.hold_until <= now(), Registration.status == RegistrationStatus.UNCONFIRMED
+    )
+    if event_id is not None:
+        late = late.where(Registration.event_id == event_id)
+    return [(row.event_id, row.id) for row in execute(late.order_by(Registration.id))]
+
+
+def end_unconfirmed(registration: Registration) -> None:
+    """Give the held seat to the next one, in a running transaction that holds the pools."""
+    event = db.session.get_one(Event, registration.event_id)
+    set_status(registration, RegistrationStatus.EXPIRED, ended_at=now(), ended_by="no_button", hold_until=None)
+    promoted = promote(event.id, seats.release(registration.id))
+    _audit(SYSTEM, "expire_sign_up", registration, event)
+    raise_change_number(event.id, registration.id, *promoted)
 
 
 def _expire(entry_id: int) -> None:

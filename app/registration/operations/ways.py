@@ -81,6 +81,8 @@ def change_way(registration: Registration, event: Event, way: Way, *, actor: Act
     """The same in a running transaction that holds the event's pools."""
     if not registration.is_active:
         raise WayNotOpen(_("This seat was given back. To come after all, sign up again."))
+    if registration.is_undecided:
+        raise WayNotOpen(_("This sign-up doesn’t count yet, so there is nothing to change."))
     known = waiting.ways_of(event.id, registration.id)
     if way == known.now:
         return False

@@ -18,10 +18,10 @@ from app.registration import operations
 from app.registration.entries import personal_calendar
 from app.registration.facts import headline_of, meeting_lines, room_words
 from app.registration.forms import AddressForm, OwnNameForm, WayForm
-from app.registration.models import Registration
-from app.registration.operations.sign_up import closed_words
+from app.registration.models import Registration, RegistrationStatus
 from app.registration.qr import qr_svg
 from app.registration.rules import Way, Ways, change_deadline, may_cancel, may_change
+from app.registration.sign_up_words import closed_words
 from app.registration.tickets import code_of, manage_url
 from app.registration.views.blueprint import (
     about,
@@ -56,6 +56,7 @@ def page(token: str) -> BaseResponse:
         svg=qr_svg(code_of(found)) if found.has_seat else None,
         queue=queue_facts(found),
         has_begun=found.event.starts_at <= now(),
+        until=_held_until(found),
     )
 
 
@@ -90,6 +91,26 @@ def _note_of_no(found: Registration, *, declined: bool) -> str | None:
     if declined:
         return "declined"
     return "taken" if request.form.get("mode", found.mode) == found.mode else None
+
+
+@registration.route("/r/<token>/confirm", methods=["GET", "POST"])
+def confirm(token: str) -> BaseResponse:
+    """The mail's button: the page asks once more, for programs follow links, too."""
+    found = mine_by(token)
+    if request.method == "POST":
+        try:
+            operations.confirm_address(registration_id=found.id)
+        except DomainError as error:
+            return own_page("confirm", status_of(error), **about(mine_by(token), token), problem=error.message)
+        return redirect(url_for("registration.page", token=token), 303)
+    if found.status != RegistrationStatus.UNCONFIRMED:
+        return redirect(url_for("registration.page", token=token), 303)
+    return own_page("confirm", **about(found, token), problem="", until=_held_until(found))
+
+
+def _held_until(found: Registration) -> str:
+    """Until when a sign-up waits for the mail's button."""
+    return deadline_words(found.hold_until, found.event.zone) if found.hold_until else ""
 
 
 @registration.route("/r/<token>/reconfirm", methods=["GET", "POST"])
@@ -134,7 +155,7 @@ def edit(token: str) -> BaseResponse:
 
 def _has_ways(found: Registration) -> bool:
     is_over = found.event.is_cancelled or found.event.ends_at <= now()
-    return found.is_active and not is_over and found.event.mode == HYBRID
+    return found.is_active and not found.is_undecided and not is_over and found.event.mode == HYBRID
 
 
 def _ways(found: Registration) -> Ways:
@@ -175,7 +196,7 @@ def ticket(token: str) -> BaseResponse:
 def letter(token: str) -> BaseResponse:
     """Everything on one page in large type, to print for people who use no telephone screen."""
     found = mine_by(token)
-    if not found.is_active or found.event.is_cancelled:
+    if not found.is_active or found.is_undecided or found.event.is_cancelled:
         return redirect(url_for("registration.page", token=token), 303)
     is_online = found.mode == Mode.ONLINE
     return own_page(

@@ -11,7 +11,7 @@ from flask import Response, abort, redirect, render_template, request, url_for
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response as BaseResponse
 
-from app.catalogue.models import EventStatus
+from app.catalogue.models import EventStatus, SignUpWay
 from app.catalogue.queries import SignUpFrame, find_present_slug, find_public_event, pools_of, sign_up_frame_at
 from app.catalogue.rules import SignUpState, decide_sign_up, free_seats, takes_waiting
 from app.core.clock import now
@@ -24,8 +24,9 @@ from app.core.settings import settings
 from app.registration import operations, queries
 from app.registration.facts import event_facts
 from app.registration.forms import SignUpForm, sign_up_form
-from app.registration.operations.sign_up import EventFull, FormSentBefore, SignUpValues, closed_words
+from app.registration.operations.sign_up import EventFull, FormSentBefore, SignUpValues
 from app.registration.rules import Way
+from app.registration.sign_up_words import closed_words
 from app.registration.views.blueprint import ask_about_address, registration, take_suggested_address
 from app.registration.way_words import sign_up_hints
 from config import LANGUAGES
@@ -94,7 +95,9 @@ def _ways(event: SignUpFrame, pools: Sequence[Any]) -> dict[str, Any]:
         "free": free,
         "queued": queued,
         "waiting": waiting.total(),
-        "hints": sign_up_hints(free, waiting, queued),
+        "hints": sign_up_hints(free, waiting, queued, meanwhile=event.sign_up_way == SignUpWay.AT_ONCE),
+        "way": event.sign_up_way,
+        "minutes": event.confirm_minutes,
     }
 
 
@@ -159,6 +162,7 @@ def _moved(slug: str) -> BaseResponse:
 @registration.get("/e/<slug>/sign-up/look-in-your-mail")
 def signed_up_before(slug: str) -> BaseResponse:
     """A neutral answer: who may know more finds it in the mail."""
-    if find_public_event(slug) is None:
+    event = sign_up_frame_at(slug)
+    if event is None or event.status == EventStatus.DRAFT:
         return _moved(slug)
-    return _form_page("look_in_your_mail", 200, slug=slug)
+    return _form_page("look_in_your_mail", 200, slug=slug, way=event.sign_up_way, minutes=event.confirm_minutes)
