@@ -14,7 +14,7 @@ from app.core.clock import now
 from app.core.db import db, execute, table_of
 from app.core.security.links import token_hash
 from app.core.text import fold
-from app.registration.models import ConsentText, Contact, FindLink, Registration, RegistrationStatus
+from app.registration.models import ACTIVE, ConsentText, Contact, FindLink, Registration, RegistrationStatus
 
 TO_MAIL = (
     RegistrationStatus.CONFIRMED,
@@ -125,6 +125,12 @@ def _people(event_id: int, q: str) -> Select[Any]:
             matches.append(Registration.reference.startswith(digits[:6]))
         query = query.where(or_(*matches))
     return query
+
+
+def has_people(event_id: int) -> bool:
+    """Whether somebody has a place, waits for one, or has asked for one."""
+    active = select(Registration.id).where(Registration.event_id == event_id, Registration.status.in_(ACTIVE))
+    return db.session.scalar(active.limit(1)) is not None
 
 
 def count_people_to_mail(event_id: int) -> int:

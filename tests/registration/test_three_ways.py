@@ -12,6 +12,7 @@ from apiflask import APIFlask
 from sqlalchemy import select
 
 from app.catalogue.models import Event, SeatPool
+from app.catalogue.operations import PeopleSignedUp
 from app.core.clock import now
 from app.core.db import db, execute
 from app.core.errors import DomainError, NotAllowed
@@ -274,3 +275,14 @@ def test_the_page_of_a_request_says_how_things_stand(client: Client, app: APIFla
     assert "This is not a ticket yet." in page.words
     assert client.get(f"{own}/event.ics").status_code == 404
     assert client.page(own, lang="ru").h1 == "О вашем месте решает организатор"
+
+
+@pytest.mark.usefixtures("context")
+def test_an_event_with_requests_does_not_become_a_draft_again() -> None:
+    event = make_event(**DECIDE)
+    sign_up(event, "Ada")
+    with pytest.raises(PeopleSignedUp):
+        operations.unpublish_event(actor=person("bob"), event_id=event.id)
+    free = make_event(**DECIDE)
+    operations.unpublish_event(actor=person("bob"), event_id=free.id)
+    assert db.session.get_one(Event, free.id).status == "draft"

@@ -4,6 +4,7 @@ from app.catalogue.operations.copies import copy_event
 from app.catalogue.operations.events import (
     ModeInUse,
     NotReady,
+    PeopleSignedUp,
     StaleForm,
     TooFewSeats,
     create_event,
@@ -19,6 +20,7 @@ from app.catalogue.operations.venues import create_room, create_venue, edit_venu
 __all__ = [
     "ModeInUse",
     "NotReady",
+    "PeopleSignedUp",
     "StaleForm",
     "TooFewSeats",
     "copy_event",

@@ -24,6 +24,7 @@ from app.desk.blueprint import desk, event_for, page
 from app.desk.forms import CancelEventForm
 from app.desk.told import told_of, told_words
 from app.registration import operations as registration_operations
+from app.registration import queries as registration
 from app.registration import waiting
 from app.registration.answers import count_answers
 
@@ -130,7 +131,7 @@ def unpublish_event(public_id: str) -> ResponseReturnValue:
     """Make the event a draft again."""
     person, row = event_for(public_id, Deed.EDIT_EVENTS)
     try:
-        catalogue_operations.unpublish_event(actor=person, event_id=row.id)
+        registration_operations.unpublish_event(actor=person, event_id=row.id)
     except DomainError as refusal:
         _person, row = event_for(public_id)
         return _event_page(person, row, status_of(refusal), refusal.message)
@@ -206,7 +207,7 @@ def _event_page(person: Person, row: Event, status: int = 200, refusal: str | No
         may=_rights(person, row.organization_id),
         is_over=row.ends_at <= now(),
         has_room=_has_room(row),
-        has_people=any(pool.taken or pool.waiting for pool in catalogue.pools_of(row.id)),
+        has_people=registration.has_people(row.id),
         offers=sum(1 for entry in waiting.waiting_at(row.id) if entry.offer_until is not None),
         asked=asked,
         answered=answered,

@@ -11,7 +11,7 @@ from app.registration.operations.deciding import (
     decide_people,
     expire_unconfirmed,
 )
-from app.registration.operations.events import cancel_event, change_event, rehearse_change
+from app.registration.operations.events import cancel_event, change_event, rehearse_change, unpublish_event
 from app.registration.operations.people import cancel_person, correct_own_name, correct_person, resend_ticket
 from app.registration.operations.reminding import send_reminders
 from app.registration.operations.sign_up import SignUpValues, add_loaded, register
@@ -58,4 +58,5 @@ __all__ = [
     "switch_person",
     "tend_answers",
     "tend_queues",
+    "unpublish_event",
 ]

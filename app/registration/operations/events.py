@@ -14,6 +14,7 @@ from app.catalogue.rules import EventChange
 from app.catalogue.values import EventValues
 from app.core.clock import now
 from app.core.db import db, execute, transaction
+from app.core.i18n import gettext as _
 from app.messaging import outbox
 from app.registration import queries, seats
 from app.registration.ledger import raise_change_number
@@ -71,6 +72,15 @@ def cancel_event(*, actor: Person, event_id: int, reason: str) -> int:
         mailed = _mail_all(event, "event_cancelled", key="cancelled", reason=reason)
         raise_change_number(event_id)
     return mailed
+
+
+def unpublish_event(*, actor: Person, event_id: int) -> None:
+    """Make the event a draft again. Raises `PeopleSignedUp` once somebody counts on it, also without a seat."""
+    with transaction():
+        seats.hold(event_id)
+        if queries.has_people(event_id):
+            raise catalogue.PeopleSignedUp(_("People have signed up. Cancel the event instead: they will be told."))
+        catalogue.unpublish_event(actor=actor, event_id=event_id)
 
 
 def _when_and_where(event_id: int) -> dict[str, Any]:
