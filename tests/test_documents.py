@@ -51,3 +51,24 @@ def test_the_readme_shows_pictures_that_load_quickly() -> None:
     assert len(pictures) >= 4
     for _words, target in pictures:
         assert (ROOT / target).stat().st_size <= LARGEST_PICTURE, target
+
+
+def failures() -> list[tuple[str, str]]:
+    """The lines of `docs/failures.md` with the heading that each stands under."""
+    heading, found = "", []
+    for line in (ROOT / "docs" / "failures.md").read_text().splitlines():
+        if line.startswith("## "):
+            heading = line.removeprefix("## ")
+        elif line.startswith("- "):
+            found.append((heading, line))
+    return found
+
+
+def test_every_failure_that_others_shipped_names_a_test_that_exists() -> None:
+    lines = failures()
+    assert {"Seats", "Mail", "Links"} <= {heading for heading, _line in lines}
+    for _heading, line in lines:
+        named = re.findall(r"`(tests/[\w/]+\.py)::(test_\w+)`", line)
+        assert named, f"no test: {line}"
+        for path, test in named:
+            assert re.search(rf"^def {test}\(", (ROOT / path).read_text(), re.MULTILINE), f"{path} has no {test}"
