@@ -31,8 +31,8 @@ class Silent:
     is_needed: bool
 
 
-def events_to_ask() -> list[Event]:
-    """Events whose people are to be asked now."""
+def events_to_ask() -> list[int]:
+    """Events with people who are to be asked now."""
     at = now()
     rows = db.session.scalars(
         select(Event).where(
@@ -43,7 +43,7 @@ def events_to_ask() -> list[Event]:
             Event.starts_at <= at + timedelta(days=31),
         )
     ).all()
-    return [event for event in rows if question_at(event) <= at]
+    return [event.id for event in rows if question_at(event) <= at and people_to_ask(event, 1)]
 
 
 def question_at(event: Event) -> datetime:
@@ -89,7 +89,7 @@ def events_to_release() -> list[int]:
         )
         .order_by(Event.id)
     ).all()
-    return [event.id for event in rows if release_at(event) <= at]
+    return [event.id for event in rows if release_at(event) <= at and next_to_release(event.id) is not None]
 
 
 def next_to_release(event_id: int) -> int | None:

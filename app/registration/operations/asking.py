@@ -58,13 +58,12 @@ def mark_asked(event_id: int) -> None:
 def ask_who_comes() -> int:
     """Ask the people of every event whose time for it has come, each once; returns how many."""
     asked = 0
-    for event in answers.events_to_ask():
-        while True:
+    for event_id in answers.events_to_ask():
+        batch = AT_A_TIME
+        while batch == AT_A_TIME:
             with transaction():
-                batch = _ask_next(event.id)
+                batch = _ask_next(event_id)
             asked += batch
-            if batch < AT_A_TIME:
-                break
     return asked
 
 
