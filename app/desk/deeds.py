@@ -41,6 +41,7 @@ DEEDS = {
     "sign_in": _("Signed in"),
     "sign_out_everywhere": _("Signed out everywhere"),
     "sign_up": _("Signed up"),
+    "begin_sign_up": _("Signed up, to be confirmed by mail"),
     "ask_for_place": _("Asked for a place"),
     "confirm_address": _("Confirmed by the button in the mail"),
     "expire_sign_up": _("Did not press the button in time"),

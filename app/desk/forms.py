@@ -111,7 +111,7 @@ class CancelEventForm(Form):
 class DecideForm(Form):
     """Taking or declining several people."""
 
-    people = ManyField(_("People"), needed=_("Please tick somebody first."))
+    people = ManyField(_("People"), needed=_("Please tick somebody first."), validate_choice=False, choices=[])
     message = ParagraphField(_("A word to those who are declined"), limit=REASON_LIMIT)
     tell = TickField(_("Tell them by mail"))
 

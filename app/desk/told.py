@@ -43,8 +43,8 @@ def told_words(told: Told) -> list[str]:
     return words
 
 
-def decision_words(done: Decisions) -> str:
-    """What came of a decision about several people."""
+def decision_words(done: Decisions, *, stale: int = 0) -> str:
+    """What came of a decision about several people; `stale` had been decided about before."""
     words = []
     if done.confirmed:
         words.append(ngettext("%(num)d person has a seat now.", "%(num)d people have a seat now.", done.confirmed))
@@ -66,4 +66,6 @@ def decision_words(done: Decisions) -> str:
                 done.no_seat,
             )
         )
-    return " ".join(words) or _("They were decided about already.")
+    if stale or not words:
+        words.append(_("The others were decided about already.") if words else _("They were decided about already."))
+    return " ".join(words)

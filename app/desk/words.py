@@ -36,7 +36,7 @@ PERSON_STATES = {
     RegistrationStatus.UNCONFIRMED: (_("Mail not confirmed"), "mail", "warn"),
     RegistrationStatus.CANCELLED: (_("Off the list"), "cross", "plain"),
     RegistrationStatus.DECLINED: (_("Declined"), "cross", "plain"),
-    RegistrationStatus.EXPIRED: (_("Not taken in time"), "cross", "plain"),
+    RegistrationStatus.EXPIRED: (_("Ran out"), "cross", "plain"),
 }
 MAIL_STATES = {
     DeliveryStatus.QUEUED: (_("Waiting"), "clock", "note"),

@@ -127,6 +127,8 @@ def headline_of(registration: Registration) -> str:
 def _headline_of_ended(registration: Registration) -> str:
     if registration.status == RegistrationStatus.DECLINED:
         return _("The organizer has no place for you")
+    if registration.ended_by == "request":
+        return _("Your sign-up is taken back")
     if registration.ended_by == "no_button":
         return _("Not confirmed in time")
     if registration.ended_by == "time":

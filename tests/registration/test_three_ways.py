@@ -21,13 +21,13 @@ from app.messaging.models import OutboxMessage
 from app.registration import operations, seats
 from app.registration.messages import MESSAGES
 from app.registration.models import Registration
-from app.registration.operations.deciding import TooLateToConfirm
+from app.registration.operations.deciding import NothingToDecide, TooLateToConfirm
 from app.registration.operations.sign_up import EventFull
 from app.registration.operations.ways import WayNotOpen
 from app.registration.rules import Way
 from app.registration.tickets import manage_token
 from tests.support.cast import person
-from tests.support.events import hybrid, make_event, sign_up
+from tests.support.events import hybrid, local, make_event, sign_up
 from tests.support.pages import Client, Page
 from tests.support.sign_up_form import form_of
 from tests.support.together import in_threads
@@ -197,14 +197,14 @@ def test_known_and_unknown_people_get_the_same_answer(client: Client, app: APIFl
     with app.app_context():
         slug = make_event(capacity_in_person=5, **BUTTON).slug
     form = client.page(f"/e/{slug}/sign-up")
-    assert "The place is yours once you press it, within 30 minutes." in form.words
+    assert "Your sign-up counts once you press it, within 30 minutes." in form.words
     values = form_of(client, slug, name="Ada", email="ada@example.net")
     first = client.send(f"/e/{slug}/sign-up", values).headers["Location"]
     again = client.send(f"/e/{slug}/sign-up", values).headers["Location"]
     third = client.send(f"/e/{slug}/sign-up", form_of(client, slug, name="Ada", email="ada@example.net"))
     assert first == again == third.headers["Location"]
     page = client.page(first)
-    assert "Press the button in the mail within 30 minutes: only then is the place yours." in page.words
+    assert "Press the button in the mail within 30 minutes: only then does your sign-up count." in page.words
     with app.app_context():
         assert len(db.session.scalars(select(Registration)).all()) == 1
 
@@ -249,7 +249,7 @@ def test_requests_are_decided_about_on_the_desk(client: Client, app: APIFlask) -
     assert [one.get("value") for one in people.all("input") if one.get("name") == "people"] == [ada, ben, cleo]
     decide = f"/desk/events/{where}/people/decide"
     client.send(decide, {"deed": "accept"})
-    assert "tick somebody first" in client.page(f"/desk/events/{where}/people").words
+    assert "Please tick somebody first." in client.page(f"/desk/events/{where}/people").words
     client.send(decide, {"people": [ada, ben], "deed": "accept", "tell": "y"})
     assert "2 people have a seat now." in client.page(f"/desk/events/{where}/people").words
     assert "Take this person" in client.page(f"/desk/people/{cleo}").words
@@ -258,6 +258,7 @@ def test_requests_are_decided_about_on_the_desk(client: Client, app: APIFlask) -
     assert "1 person is declined." in page.words
     assert "Was declined" in page.words
     client.send(decide, {"people": [cleo], "deed": "accept"})
+    assert "They were decided about already." in client.page(f"/desk/events/{where}/people").words
     with app.app_context():
         assert list(db.session.scalars(select(Registration.status).order_by(Registration.id))) == [
             "confirmed",
@@ -286,3 +287,74 @@ def test_an_event_with_requests_does_not_become_a_draft_again() -> None:
     free = make_event(**DECIDE)
     operations.unpublish_event(actor=person("bob"), event_id=free.id)
     assert db.session.get_one(Event, free.id).status == "draft"
+
+
+@pytest.mark.usefixtures("context")
+def test_nobody_is_decided_about_once_the_event_is_cancelled_or_over() -> None:
+    event = make_event(**DECIDE)
+    ada = sign_up(event, "Ada")
+    bob = person("bob")
+    with time_machine.travel(event.ends_at + timedelta(minutes=1)), pytest.raises(NothingToDecide):
+        operations.decide_people(actor=bob, registration_ids=[ada.id], accept=True)
+    operations.cancel_event(actor=bob, event_id=event.id, reason="")
+    with pytest.raises(NothingToDecide):
+        operations.decide_people(actor=bob, registration_ids=[ada.id], accept=True)
+    assert status(ada) == "pending"
+    assert mails_to(ada) == ["registration_pending", "event_cancelled"]
+
+
+@pytest.mark.usefixtures("context")
+def test_a_late_press_takes_no_seat_from_those_who_wait() -> None:
+    event = make_event(capacity_in_person=1, **BUTTON)
+    ada = sign_up(event, "Ada")
+    ben = sign_up(event, "Ben", may_wait=True)
+    operations.confirm_address(registration_id=ben.id)
+    with time_machine.travel(now() + timedelta(minutes=31)):
+        with pytest.raises(TooLateToConfirm):
+            operations.confirm_address(registration_id=ada.id)
+        operations.expire_unconfirmed()
+    assert (status(ada), status(ben)) == ("expired", "confirmed")
+
+
+@pytest.mark.usefixtures("context")
+def test_no_button_works_longer_than_the_event() -> None:
+    event = make_event(sign_up_way="after_mail", confirm_minutes=10_080, starts_local=local(hours=1))
+    assert sign_up(event, "Ada").hold_until == event.ends_at
+
+
+def test_one_stale_tick_spoils_no_decision_about_the_others(client: Client, app: APIFlask) -> None:
+    with app.app_context():
+        event = make_event(capacity_in_person=5, **DECIDE)
+        ada, ben = (sign_up(event, name).public_id for name in ("Ada", "Ben"))
+        where = event.public_id
+    client.sign_in("bob")
+    assert "2 people wait for your decision" in client.page(f"/desk/events/{where}").words
+    decide = f"/desk/events/{where}/people/decide"
+    client.send(decide, {"people": [ada], "deed": "accept"})
+    client.send(decide, {"people": [ada, ben], "deed": "decline"})
+    words = client.page(f"/desk/events/{where}").words
+    assert "1 person is declined. The others were decided about already." in words
+    assert "wait for your decision" not in words
+
+
+def test_a_request_is_taken_back_in_words_that_are_true(client: Client, app: APIFlask) -> None:
+    with app.app_context():
+        event = make_event(capacity_in_person=5, **DECIDE)
+        own = f"/r/{manage_token(sign_up(event, 'Ada'))}"
+    page = client.page(f"{own}/cancel")
+    assert page.h1 == "Take the sign-up back?"
+    assert "ticket" not in page.words
+    client.send(f"{own}/cancel")
+    assert client.page(own).h1 == "Your sign-up is taken back"
+    with app.app_context():
+        assert letter("registration_cancelled").subject.startswith("Taken back: ")
+
+
+def test_a_cancelled_event_has_no_button_to_press(client: Client, app: APIFlask) -> None:
+    with app.app_context():
+        event = make_event(capacity_in_person=5, **BUTTON)
+        own = f"/r/{manage_token(sign_up(event, 'Ada'))}"
+        operations.cancel_event(actor=person("bob"), event_id=event.id, reason="")
+    assert client.get(f"{own}/confirm").status_code == 303
+    page = Page(client.send(f"{own}/confirm", status=409))
+    assert page.h1 == "This button no longer works"

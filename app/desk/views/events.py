@@ -210,6 +210,7 @@ def _event_page(person: Person, row: Event, status: int = 200, refusal: str | No
         has_people=registration.has_people(row.id),
         offers=sum(1 for entry in waiting.waiting_at(row.id) if entry.offer_until is not None),
         asked=asked,
+        undecided=registration.count_people(row.id),
         answered=answered,
         refusal=refusal,
     )

@@ -74,18 +74,22 @@ def decide_people(public_id: str) -> ResponseReturnValue:
     actor, event = event_for(public_id, Deed.SEE_PEOPLE)
     pending = {row.public_id: row.id for row in queries.people_of(event.id, status=PENDING, limit=PRINT_LIMIT)}
     form = DecideForm(request.form)
-    form.people.choices = [(one, one) for one in pending]
     if not form.validate():
-        flash(_("Nothing was decided: tick somebody first. They may have been decided about already."))
+        flash(" ".join([*form.people.errors, *form.message.errors]))
         return redirect(url_for("desk.people", public_id=public_id, status=PENDING), 303)
-    done = operations.decide_people(
-        actor=actor,
-        registration_ids=[pending[one] for one in form.people.data],
-        accept=request.form.get("deed") == "accept",
-        message=form.message.data,
-        notify=form.tell.data,
-    )
-    flash(decision_words(done))
+    ticked = form.people.data
+    try:
+        done = operations.decide_people(
+            actor=actor,
+            registration_ids=[pending[one] for one in ticked if one in pending],
+            accept=request.form.get("deed") == "accept",
+            message=form.message.data,
+            notify=form.tell.data,
+        )
+    except DomainError as refusal:
+        flash(refusal.message)
+    else:
+        flash(decision_words(done, stale=sum(one not in pending for one in ticked)))
     return redirect(url_for("desk.people", public_id=public_id, status=PENDING), 303)
 
 
@@ -229,6 +233,7 @@ def _person_page(
         hints={way.code: change_hint(way, ways) for way in ways.open},
         queue=queue_facts(row),
         token=manage_token(row),
+        decide_form=DecideForm(data={"tell": True}),
         is_over=row.event.is_cancelled or row.event.ends_at <= now(),
         name_form=name_form
         or NameForm(data={"name": row.name, "phone": row.phone or "", "wants_call": row.wants_call}),

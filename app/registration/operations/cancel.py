@@ -37,7 +37,8 @@ def cancel_registration(*, registration_id: int) -> bool:
             return False
         if not may_cancel(registration.status, event.ends_at, now()):
             raise TooLateToCancel(_("This event is over, so there is nothing to cancel."))
-        return end_registration(registration, event, actor=PARTICIPANT, by="person", notify=True)
+        by = "request" if registration.is_undecided else "person"
+        return end_registration(registration, event, actor=PARTICIPANT, by=by, notify=True)
 
 
 def end_registration(
@@ -71,7 +72,7 @@ def end_registration(
     promoted = promote(event.id, seats.release(registration.id))
     audit.record(
         actor,
-        action or ("cancel_registration" if by == "person" else "take_off_list"),
+        action or ("cancel_registration" if by in ("person", "request") else "take_off_list"),
         organization_id=event.organization_id,
         event_id=event.id,
         subject=("registration", registration.id),

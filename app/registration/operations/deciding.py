@@ -37,6 +37,12 @@ class TooLateToConfirm(Conflict):
     code = "too_late"
 
 
+class NothingToDecide(Conflict):
+    """The event is cancelled or over."""
+
+    code = "nothing_to_decide"
+
+
 @dataclass(frozen=True)
 class Decisions:
     """What came of a decision about several people, and how many had been decided about before."""
@@ -61,9 +67,21 @@ def confirm_address(*, registration_id: int) -> bool:
             raise TooLateToConfirm(_("The time for this button is over. Please sign up again."))
         if event.is_cancelled or now() >= event.ends_at:
             raise TooLateToConfirm(_("This event is over or cancelled."))
+        if _is_overdue(registration) and _somebody_waits(registration):
+            raise TooLateToConfirm(_("The time for this button is over. Please sign up again."))
         if not _settle(registration, event, actor=PARTICIPANT, action="confirm_address"):
             raise EventFull(_("All seats are taken by now, and there is no waiting list."))
     return True
+
+
+def _is_overdue(registration: Registration) -> bool:
+    return registration.hold_until is not None and registration.hold_until <= now()
+
+
+def _somebody_waits(registration: Registration) -> bool:
+    """A late press still counts, but not at the cost of those who wait for the very seat."""
+    frame = sign_up_frame(registration.event_id)
+    return frame is not None and any(pool.waiting for pool in frame.pools if pool.mode == registration.mode)
 
 
 def decide_people(
@@ -72,7 +90,8 @@ def decide_people(
     """The organizer takes people or declines them, each in a transaction of its own; who was decided about stays.
 
     Who is taken where no seat is left goes onto the waiting list, if there is one. Outside: one mail each when
-    `notify`, `registration_confirmed`, `waitlisted` or `registration_declined`. Raises `NotAllowed`, `Missing`.
+    `notify`, `registration_confirmed`, `waitlisted` or `registration_declined`. Raises `NothingToDecide`,
+    `NotAllowed`, `Missing`.
     """
     counts = dict.fromkeys(("confirmed", "waitlisted", "declined", "no_seat"), 0)
     for registration_id in registration_ids:
@@ -88,6 +107,8 @@ def _decide(actor: Person, registration_id: int, *, accept: bool, message: str, 
     _registration, event = load_with_event(registration_id)
     end_overdue_offers_at(event.id)
     registration, event = hold_with_event(registration_id)
+    if event.is_cancelled or now() >= event.ends_at:
+        raise NothingToDecide(_("This event is cancelled or over, so there is nothing to decide."))
     if registration.status != RegistrationStatus.PENDING:
         return None
     if not accept:

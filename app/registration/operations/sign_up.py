@@ -163,9 +163,9 @@ def _enter(event: SignUpFrame, registration_id: int, pool_id: int, values: SignU
         return "registration_pending", "ask_for_place", Way(seat=values.mode)
     if event.sign_up_way == SignUpWay.AFTER_MAIL and values.email:
         way = _hold_place(event, registration_id, pool_id, values)
-        until = now() + timedelta(minutes=event.confirm_minutes)
+        until = min(now() + timedelta(minutes=event.confirm_minutes), event.ends_at)
         execute(_UNDECIDED, {"undecided": registration_id, "as": RegistrationStatus.UNCONFIRMED, "until": until})
-        return "confirm_address", "ask_for_place", way
+        return "confirm_address", "begin_sign_up", way
     way = take_place(event, registration_id, pool_id, values)
     if way.seat:
         return "registration_confirmed", "sign_up", way

@@ -103,14 +103,15 @@ def confirm(token: str) -> BaseResponse:
         except DomainError as error:
             return own_page("confirm", status_of(error), **about(mine_by(token), token), problem=error.message)
         return redirect(url_for("registration.page", token=token), 303)
-    if found.status != RegistrationStatus.UNCONFIRMED:
+    if found.status != RegistrationStatus.UNCONFIRMED or found.event.is_cancelled:
         return redirect(url_for("registration.page", token=token), 303)
     return own_page("confirm", **about(found, token), problem="", until=_held_until(found))
 
 
 def _held_until(found: Registration) -> str:
     """Until when a sign-up waits for the mail's button."""
-    return deadline_words(found.hold_until, found.event.zone) if found.hold_until else ""
+    is_ahead = found.hold_until is not None and found.hold_until > now()
+    return deadline_words(found.hold_until, found.event.zone) if found.hold_until and is_ahead else ""
 
 
 @registration.route("/r/<token>/reconfirm", methods=["GET", "POST"])
