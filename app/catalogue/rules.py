@@ -8,7 +8,7 @@ from enum import Flag, StrEnum, auto
 from typing import Protocol
 
 from app.catalogue.models import EventStatus, SignUp
-from app.catalogue.values import EventValues
+from app.catalogue.values import SIGN_UP_SETTINGS, EventValues
 
 ROOM_OPENS_BEFORE = timedelta(minutes=15)
 
@@ -177,9 +177,8 @@ _FIELDS: dict[EventChange, tuple[str, ...]] = {
     EventChange.TEXT: ("summary", "format", "topic"),
     EventChange.SEATS: ("capacity_in_person", "capacity_online"),
     EventChange.SIGN_UP: (
-        *("sign_up", "sign_up_way", "sign_up_url", "sign_up_opens_at", "sign_up_closes_at"),
-        *("has_waiting_list", "offer_lead_hours", "offer_hours", "change_lead_hours"),
-        *("reminder_hours", "late_reminder_hours", "reconfirm_days", "release_hours", "confirm_minutes"),
+        *("sign_up", "sign_up_url", "sign_up_opens_at", "sign_up_closes_at"),
+        *SIGN_UP_SETTINGS,
     ),
     EventChange.ROOM: ("room_url", "room_note"),
     EventChange.OTHER: (

@@ -76,3 +76,18 @@ class VenueValues:
     spaced_capacity: int | None = None
     is_outdoors: bool = False
     has_step_free_access: bool = False
+
+
+SIGN_UP_SETTINGS = (
+    "sign_up_way",
+    "has_waiting_list",
+    "offer_lead_hours",
+    "offer_hours",
+    "change_lead_hours",
+    "reminder_hours",
+    "late_reminder_hours",
+    "reconfirm_days",
+    "release_hours",
+    "confirm_minutes",
+)
+"""The settings of sign-up, queue and questions, which go by one name in tables, forms and files."""

@@ -8,7 +8,7 @@ from typing import Any
 from app.accounts.models import Organization
 from app.catalogue.models import Mode, SignUp
 from app.catalogue.times import local_time
-from app.catalogue.values import EventValues
+from app.catalogue.values import SIGN_UP_SETTINGS, EventValues
 from app.core.i18n import language, said
 from config import LANGUAGES
 
@@ -22,16 +22,7 @@ def blank_data(organization: Organization) -> dict[str, Any]:
         "format": "lecture",
         "audience": "anyone",
         "sign_up": SignUp.HERE,
-        "has_waiting_list": EventValues.has_waiting_list,
-        "offer_lead_hours": EventValues.offer_lead_hours,
-        "offer_hours": EventValues.offer_hours,
-        "change_lead_hours": EventValues.change_lead_hours,
-        "reminder_hours": EventValues.reminder_hours,
-        "late_reminder_hours": EventValues.late_reminder_hours,
-        "reconfirm_days": EventValues.reconfirm_days,
-        "release_hours": EventValues.release_hours,
-        "sign_up_way": EventValues.sign_up_way,
-        "confirm_minutes": EventValues.confirm_minutes,
+        **{name: getattr(EventValues, name) for name in SIGN_UP_SETTINGS},
         "contact_email": organization.email,
     }
 
@@ -78,16 +69,7 @@ _SAME = (
     "contact_phone",
     "sign_up",
     "sign_up_url",
-    "has_waiting_list",
-    "offer_lead_hours",
-    "offer_hours",
-    "change_lead_hours",
-    "reminder_hours",
-    "late_reminder_hours",
-    "reconfirm_days",
-    "release_hours",
-    "sign_up_way",
-    "confirm_minutes",
+    *SIGN_UP_SETTINGS,
 )
 
 

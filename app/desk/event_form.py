@@ -17,7 +17,7 @@ from app.catalogue.models import Mode, SignUp, SignUpWay
 from app.catalogue.times import TimeInGap, is_ambiguous, wall_time, zone_names
 from app.catalogue.times_text import zone_name, zone_text
 from app.catalogue.topics import TOPICS
-from app.catalogue.values import EventValues
+from app.catalogue.values import SIGN_UP_SETTINGS, EventValues
 from app.core.forms import (
     ChoiceField,
     CountField,
@@ -76,15 +76,7 @@ _MORE = (
     "opens_at",
     "closes_on",
     "closes_at",
-    "offer_lead_hours",
-    "offer_hours",
-    "change_lead_hours",
-    "reminder_hours",
-    "late_reminder_hours",
-    "reconfirm_days",
-    "release_hours",
-    "sign_up_way",
-    "confirm_minutes",
+    *SIGN_UP_SETTINGS,
     "ends_on",
     "description",
     "project",

@@ -11,7 +11,7 @@ from sqlalchemy import Select, func, or_, select
 from app.catalogue.models import Event, EventStatus, SeatPool, SignUp
 from app.core.clock import now
 from app.core.db import db
-from app.registration.models import Contact, Registration, RegistrationStatus, SeatClaim
+from app.registration.models import Registration, RegistrationStatus, SeatClaim
 from app.registration.rules import SETTLED, latest_to_remind, remind_at
 
 TIME_TO_ANSWER = timedelta(hours=12)
@@ -140,7 +140,6 @@ def _silent(event_id: int) -> Select[Any]:
         select(Registration)
         .join(SeatClaim, SeatClaim.registration_id == Registration.id)
         .join(SeatPool, SeatPool.id == SeatClaim.pool_id)
-        .outerjoin(Contact, Contact.id == Registration.contact_id)
         .where(
             Registration.event_id == event_id,
             Registration.status == RegistrationStatus.CONFIRMED,

@@ -10,7 +10,7 @@ from app.catalogue import derive, version
 from app.catalogue.entries import store_calendar_entries
 from app.catalogue.models import Event, EventLedger, Programme, Project, Room, Session, Venue
 from app.catalogue.times import TimeInGap, UnknownZone
-from app.catalogue.values import EventValues
+from app.catalogue.values import SIGN_UP_SETTINGS, EventValues
 from app.core import clock
 from app.core.db import db, execute
 from app.core.errors import Refused
@@ -28,19 +28,10 @@ EVENT_FIELDS = (
     "summary",
     "description",
     "sign_up",
-    "sign_up_way",
+    *SIGN_UP_SETTINGS,
     "sign_up_url",
     "sign_up_opens_at",
     "sign_up_closes_at",
-    "has_waiting_list",
-    "offer_lead_hours",
-    "offer_hours",
-    "change_lead_hours",
-    "reminder_hours",
-    "late_reminder_hours",
-    "reconfirm_days",
-    "release_hours",
-    "confirm_minutes",
     "price",
     "contact_email",
     "contact_phone",

@@ -25,7 +25,7 @@ from app.catalogue.models import (
 )
 from app.catalogue.queries.pools import Seats
 from app.catalogue.times import local_time
-from app.catalogue.values import EventValues
+from app.catalogue.values import SIGN_UP_SETTINGS, EventValues
 from app.catalogue.version import NEVER, ROW
 from app.core.db import db, execute
 
@@ -215,23 +215,14 @@ def event_values(event: Event, sessions: Sequence[Session], pools: Iterable[Seat
         summary=event.summary,
         description=event.description,
         sign_up=event.sign_up,
-        sign_up_way=event.sign_up_way,
         sign_up_url=event.sign_up_url,
         sign_up_opens_at=event.sign_up_opens_at,
         sign_up_closes_at=event.sign_up_closes_at,
-        has_waiting_list=event.has_waiting_list,
-        offer_lead_hours=event.offer_lead_hours,
-        offer_hours=event.offer_hours,
-        change_lead_hours=event.change_lead_hours,
-        reminder_hours=event.reminder_hours,
-        late_reminder_hours=event.late_reminder_hours,
-        reconfirm_days=event.reconfirm_days,
-        release_hours=event.release_hours,
-        confirm_minutes=event.confirm_minutes,
         price=event.price,
         contact_email=event.contact_email,
         contact_phone=event.contact_phone,
         colour=event.colour,
         project_id=event.project_id,
         programme_id=event.programme_id,
+        **{name: getattr(event, name) for name in SIGN_UP_SETTINGS},
     )

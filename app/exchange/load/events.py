@@ -24,6 +24,7 @@ from app.catalogue.models import (
 )
 from app.catalogue.operations.writing import later_than
 from app.catalogue.topics import TOPICS
+from app.catalogue.values import SIGN_UP_SETTINGS
 from app.core.i18n import gettext as _
 from app.core.security.links import new_public_id
 from app.exchange.load.parts import load_partners, load_seats, load_tracks
@@ -34,18 +35,8 @@ from app.registration.ledger import raise_change_number
 
 SAME = (
     *("slug", "status", "cancellation_reason", "format", "audience", "topic", "language", "title", "summary"),
-    *("description", "zone", "sign_up", "sign_up_way", "sign_up_url", "price", "contact_phone", "colour"),
-    *(
-        "has_waiting_list",
-        "offer_lead_hours",
-        "offer_hours",
-        "change_lead_hours",
-        "reminder_hours",
-        "late_reminder_hours",
-        "reconfirm_days",
-        "release_hours",
-        "confirm_minutes",
-    ),
+    *("description", "zone", "sign_up", "sign_up_url", "price", "contact_phone", "colour"),
+    *SIGN_UP_SETTINGS,
 )
 EVENT = {name: name for name in SAME}
 IN_ENTRY = {"slug", "summary", "format", "topic"}  # what a calendar entry says besides title, time and place

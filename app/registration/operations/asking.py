@@ -68,6 +68,7 @@ def ask_who_comes() -> int:
 
 
 def _ask_next(event_id: int) -> int:
+    seats.hold(event_id)  # before people, as every deed: somebody may be moving up, and others with that person
     event = db.session.get_one(Event, event_id)
     people = answers.people_to_ask(event, AT_A_TIME)
     at = now()
