@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 
 import pytest
 from apiflask import APIFlask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.catalogue import queries
 from app.catalogue.models import Event, SeatPool
-from app.core.db import db
+from app.core.clock import now
+from app.core.db import db, execute, transaction
 from app.core.errors import DomainError
 from app.messaging.models import OutboxMessage
 from app.registration import operations, seats, waiting
@@ -219,3 +221,28 @@ def test_a_storm_of_sign_ups_cancels_and_switches_over_two_modes(app: APIFlask) 
             assert waiting.ways_of(event.id, row.id).now.seat == row.mode
     told = db.session.scalars(select(OutboxMessage.dedupe_key)).all()
     assert len(told) == len(set(told))
+
+
+def test_everybody_is_asked_while_a_seat_that_came_free_moves_them_about(app: APIFlask) -> None:
+    """The question touches people in the order of their numbers, a chain in the order of the queues."""
+    for number in range(ROUNDS):
+        event = make_event(
+            hybrid(capacity_in_person=13, capacity_online=12, starts_local=local(hours=30), reconfirm_days=2)
+        )
+        leaver, *hall = [sign_up(event, f"Hall {number} {one}").id for one in range(13)]
+        online = [sign_up(event, f"Online {number} {one}", mode=ONLINE).id for one in range(12)]
+        for one, other in zip(reversed(hall), online, strict=True):
+            operations.switch_mode(registration_id=one, way=Way(HALL, ONLINE))
+            operations.switch_mode(registration_id=other, way=Way(ONLINE, HALL))
+        with transaction():
+            long_ago = now() - timedelta(days=9)
+            execute(update(Registration).values(confirmed_at=long_ago, replied_at=None))
+        results = in_threads(
+            app, partial(operations.cancel_registration, registration_id=leaver), operations.tend_answers
+        )
+        assert results[0] is True
+        nobody_is_stranded(event)
+        asked = db.session.scalars(
+            select(Registration.asked_at).where(Registration.event_id == event.id, Registration.id != leaver)
+        ).all()
+        assert None not in asked
