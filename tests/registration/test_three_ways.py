@@ -358,3 +358,14 @@ def test_a_cancelled_event_has_no_button_to_press(client: Client, app: APIFlask)
     assert client.get(f"{own}/confirm").status_code == 303
     page = Page(client.send(f"{own}/confirm", status=409))
     assert page.h1 == "This button no longer works"
+
+
+def test_who_asks_for_a_place_is_not_told_of_joining_a_list(client: Client, app: APIFlask) -> None:
+    with app.app_context():
+        event = make_event(hybrid(capacity_in_person=1, capacity_online=5, **DECIDE))
+        ada = sign_up(event, "Ada")
+        operations.decide_people(actor=person("bob"), registration_ids=[ada.id], accept=True)
+        slug = event.slug
+    words = client.page(f"/e/{slug}/sign-up").words
+    assert "All taken" in words
+    assert "waiting list" not in words

@@ -91,11 +91,12 @@ def _ways(event: SignUpFrame, pools: Sequence[Any]) -> dict[str, Any]:
     waiting: Counter[str] = Counter()
     for pool in pools:
         waiting[pool.mode] += pool.waiting if pool.partner_id is None else 0
+    listed = [] if event.sign_up_way == SignUpWay.I_DECIDE else queued  # one asks, and the organizer puts on the list
     return {
         "free": free,
         "queued": queued,
         "waiting": waiting.total(),
-        "hints": sign_up_hints(free, waiting, queued, meanwhile=event.sign_up_way == SignUpWay.AT_ONCE),
+        "hints": sign_up_hints(free, waiting, listed, meanwhile=event.sign_up_way == SignUpWay.AT_ONCE),
         "way": event.sign_up_way,
         "minutes": event.confirm_minutes,
     }
