@@ -1,7 +1,7 @@
 """The seat ledger. Only this module writes `taken` and `waiting`.
 
-A counter moves by one conditional UPDATE, so that two people can't have the last seat, on either database. Pools are
-always taken in the order of their ids, and before the registrations that hold or want their seats.
+A counter moves by one conditional UPDATE, so that two people can't have the last seat, on either database. Whoever moves
+a seat has the event's first pool before any other, and before the registrations that hold or want seats.
 """
 
 from __future__ import annotations
@@ -65,12 +65,15 @@ def claim_over_limit(registration_id: int, pool_id: int) -> None:
     execute(_CLAIM, [{"registration_id": registration_id, "pool_id": pool_id}])
 
 
-def hold(event_id: int) -> list[int]:
-    """Keep every pool of the event for this transaction, and return them: from now on nobody else moves a seat."""
-    pool_ids = list(execute(_POOLS, {"event_id": event_id}).scalars())
-    if pool_ids:
-        execute(_HOLD, [{"pool_id": pool_id} for pool_id in pool_ids])
-    return pool_ids
+def hold(event_id: int) -> None:
+    """Keep the event's seats for this transaction: from now on nobody else moves one."""
+    while execute(_HOLD, {"of_event": event_id}).first() is None and pools_at(event_id):
+        pass  # the first pool was taken away while we waited for it, so another one is the first now
+
+
+def pools_at(event_id: int) -> list[int]:
+    """The event's pools, in their order."""
+    return list(execute(_POOLS, {"event_id": event_id}).scalars())
 
 
 def wait(registration_id: int, pool_id: int, at: datetime) -> bool:
@@ -165,7 +168,13 @@ _TAKE = (
 )
 _TAKE_ANYWAY = update(_pool).where(_pool.c.id == bindparam("pool_id")).values(taken=_pool.c.taken + 1)
 _POOLS = select(_pool.c.id).where(_pool.c.event_id == bindparam("event_id")).order_by(_pool.c.id)
-_HOLD = update(_pool).where(_pool.c.id == bindparam("pool_id")).values(taken=_pool.c.taken)
+# Whoever moves a seat of any pool has the first one, so that one stands for all of them.
+_HOLD = (
+    update(_pool)
+    .where(_pool.c.id == select(func.min(_pool.c.id)).where(_pool.c.event_id == bindparam("of_event")).scalar_subquery())
+    .values(taken=_pool.c.taken)
+    .returning(_pool.c.id)
+)
 _QUEUE_UP = (
     update(_pool)
     .where(_pool.c.id == bindparam("pool_id"), or_(_pool.c.waiting > 0, _pool.c.taken >= _pool.c.capacity))

@@ -190,8 +190,8 @@ def take_place(
     if values.also_wait_for:
         return _take_meanwhile(event, registration_id, pool_id, values.also_wait_for, values, at)
     if pool_id != event.pools[0].id:
-        # On PostgreSQL a claim that had to wait and then failed keeps its pool's row: the queue, which needs all of
-        # them, would wait for the first one with the second in hand, and so would somebody else the other way round.
+        # On PostgreSQL a claim that had to wait and then failed keeps its pool's row: the queue would wait for the
+        # first one with the second in hand, and so would somebody else the other way round.
         seats.hold(event.id)
     if seats.claim(registration_id, [pool_id]):
         return Way(seat=values.mode)

@@ -196,7 +196,8 @@ def fill_seats(event_id: int, most: int = AT_A_TIME) -> int:
     moved = 0
     while moved < most:
         with transaction():
-            touched = promote(event_id, seats.hold(event_id), most=1)
+            seats.hold(event_id)
+            touched = promote(event_id, seats.pools_at(event_id), most=1)
             if touched:
                 raise_change_number(event_id, *touched)
         if not touched:
