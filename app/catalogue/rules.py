@@ -142,17 +142,11 @@ def _decide_without_seats(event: HasSignUp, now: datetime) -> SignUpState | None
 
 
 def free_seats(pools: Iterable[HasSeats]) -> dict[str, int | None]:
-    """Seats that anybody may have, by mode; None means no limit, a mode that isn't offered is absent.
+    """Seats of the event as a whole that anybody may have, by mode; None means no limit.
 
-    Seats kept for a partner don't count. Where an event has no seats as a whole, those of its sessions do.
+    A mode that isn't offered is absent. Seats kept for a partner don't count, nor do those of single sessions.
     """
-    public = [pool for pool in pools if pool.partner_id is None]
-    whole = [pool for pool in public if pool.session_id is None]
-    seats: dict[str, int | None] = {}
-    for pool in whole or public:
-        known = seats.get(pool.mode, 0)
-        seats[pool.mode] = None if pool.free is None or known is None else known + pool.free
-    return seats
+    return {pool.mode: pool.free for pool in pools if pool.partner_id is None and pool.session_id is None}
 
 
 def free_of(capacity: int | None, taken: int, waiting: int) -> int | None:

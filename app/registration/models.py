@@ -168,6 +168,21 @@ class WaitingEntry(Base):
     pool: Mapped[SeatPool] = relationship(lazy="raise_on_sql")
 
 
+class SessionWish(Base):
+    """A session that somebody has chosen who has no seat at the event yet: taken as soon as there is one.
+
+    `is_rather`: was full when it was chosen, and the person would rather have it than what is at the same time.
+    """
+
+    __tablename__ = "session_wish"
+    __table_args__ = (UniqueConstraint("registration_id", "session_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    registration_id: Mapped[int] = mapped_column(ForeignKey("registration.id"))
+    session_id: Mapped[int] = mapped_column(ForeignKey("session.id"), index=True)
+    is_rather: Mapped[bool] = mapped_column(default=False)
+
+
 class ReminderRound(Base):
     """One round of reminders for one start of a session, so that each is sent once and goes on where it was broken off.
 

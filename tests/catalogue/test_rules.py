@@ -76,11 +76,11 @@ def test_the_first_reason_against_signing_up_is_the_answer(
     assert decide_sign_up(event, pools, NOW) is state
 
 
-def test_seats_of_sessions_count_only_where_the_event_as_a_whole_has_none() -> None:
+def test_only_seats_of_the_event_as_a_whole_count() -> None:
     sessions = [Pool(free=2, session_id=1), Pool(free=3, session_id=2)]
-    assert free_seats(sessions) == {"in_person": 5}
     assert free_seats([Pool(free=1), *sessions]) == {"in_person": 1}
-    assert free_seats([Pool(free=None, session_id=1), *sessions]) == {"in_person": None}
+    assert free_seats([Pool(free=None), *sessions]) == {"in_person": None}
+    assert free_seats([]) == {}
 
 
 def test_a_newcomer_never_overtakes_whoever_waits() -> None:

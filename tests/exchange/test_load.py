@@ -310,6 +310,25 @@ def test_a_person_who_signed_up_earlier_is_stored_so() -> None:
     assert timedelta(days=2) < now() - person.created_at < timedelta(days=4)
 
 
+def test_where_only_sessions_have_limits_the_event_as_a_whole_has_seats_without_one() -> None:
+    document = small_file(
+        format="conference",
+        sessions=[{"starts": "2027-06-03T10:00", "venue": "pier-house", "modes": ["in_person", "online"]}],
+        seats=[
+            {"mode": "in_person", "capacity": 4, "session": 1},
+            {"mode": "online", "capacity": None, "session": 1},
+        ],
+    )
+    del document["registrations"]
+    load(document)
+
+    rows = select(SeatPool.mode, SeatPool.capacity).where(
+        SeatPool.event_id == event().id, SeatPool.session_id.is_(None)
+    )
+    assert set(map(tuple, db.session.execute(rows))) == {("in_person", None), ("online", None)}
+    assert load(document).is_nothing
+
+
 def test_parts_of_a_conference_find_each_other() -> None:
     document = small_file(
         format="conference",

@@ -31,6 +31,7 @@ from app.exchange.load.parts import load_partners, load_seats, load_tracks
 from app.exchange.load.sessions import Plan, Raise, keep_sessions, plan_sessions
 from app.exchange.load.times import WrongTime, instant, is_relative
 from app.exchange.load.work import Work, changed_names, given, set_values
+from app.registration import seats
 from app.registration.ledger import raise_change_number
 
 SAME = (
@@ -78,7 +79,9 @@ def _load_event(work: Work, place: str, entry: dict[str, Any]) -> None:
     if event is None:
         event = _add(work, values, organization, plans)
         _load_parts(work, place, entry, event, plans)
-    elif _change(work, event, values, plans) | _load_parts(work, place, entry, event, plans):
+        return
+    seats.hold(event.id)  # people may be signing up
+    if _change(work, event, values, plans) | _load_parts(work, place, entry, event, plans):
         work.changed["events"] += 1
         event.changed_at = later_than(event.changed_at)
         work.session.flush()

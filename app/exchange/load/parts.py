@@ -89,7 +89,17 @@ def load_seats(
             is_changed = True
         elif pool.capacity != seats["capacity"]:
             is_changed |= _set_capacity(work, f"{here}.capacity", pool, seats["capacity"])
+    _add_whole_pools(work, event)
     return is_changed
+
+
+def _add_whole_pools(work: Work, event: Event) -> None:
+    """Where only the sessions of an event have limits, the event as a whole has seats without one."""
+    pools = list(work.session.scalars(select(SeatPool).where(SeatPool.event_id == event.id)))
+    whole = {pool.mode for pool in pools if pool.session_id is None and pool.partner_id is None}
+    for mode in sorted({pool.mode for pool in pools} - whole):
+        work.session.add(SeatPool(event_id=event.id, mode=mode, capacity=None))
+    work.session.flush()
 
 
 def _pool(
