@@ -1,7 +1,7 @@
 """The seat ledger. Only this module writes `taken` and `waiting`.
 
-A counter moves by one conditional UPDATE, so that two people can't have the last seat, on either database. Whoever moves
-a seat has the event's first pool before any other, and before the registrations that hold or want seats.
+A counter moves by one conditional UPDATE, so that two people can't have the last seat, on either database. Whoever
+moves a seat has the event's first pool before any other, and before the registrations that hold or want seats.
 """
 
 from __future__ import annotations
@@ -171,7 +171,9 @@ _POOLS = select(_pool.c.id).where(_pool.c.event_id == bindparam("event_id")).ord
 # Whoever moves a seat of any pool has the first one, so that one stands for all of them.
 _HOLD = (
     update(_pool)
-    .where(_pool.c.id == select(func.min(_pool.c.id)).where(_pool.c.event_id == bindparam("of_event")).scalar_subquery())
+    .where(
+        _pool.c.id == select(func.min(_pool.c.id)).where(_pool.c.event_id == bindparam("of_event")).scalar_subquery()
+    )
     .values(taken=_pool.c.taken)
     .returning(_pool.c.id)
 )
