@@ -31,6 +31,7 @@ def store_calendar_entries(event_id: int) -> None:
         .where(Session.event_id == event_id)
         .order_by(Session.position, Session.id)
         .options(joinedload(Session.venue), joinedload(Session.room))
+        .execution_options(populate_existing=True)  # else a session that was just moved would show the old place
     ).all()
     rows = []
     for language in LANGUAGES:

@@ -8,7 +8,7 @@ from enum import Flag, StrEnum, auto
 from typing import Protocol
 
 from app.catalogue.models import EventStatus, SignUp
-from app.catalogue.values import SIGN_UP_SETTINGS, EventValues
+from app.catalogue.values import SIGN_UP_SETTINGS, EventValues, SessionValues
 
 ROOM_OPENS_BEFORE = timedelta(minutes=15)
 
@@ -189,10 +189,28 @@ _FIELDS: dict[EventChange, tuple[str, ...]] = {
 }
 
 
+_SESSION_FIELDS: dict[EventChange, tuple[str, ...]] = {
+    **{flag: _FIELDS[flag] for flag in (EventChange.TIME, EventChange.PLACE, EventChange.MODES, EventChange.TITLE)},
+    EventChange.TEXT: ("format",),
+    EventChange.SEATS: ("is_chosen", *_FIELDS[EventChange.SEATS]),
+    EventChange.ROOM: _FIELDS[EventChange.ROOM],
+    EventChange.OTHER: ("track_id", "new_track"),
+}
+
+
 def decide_change(old: EventValues, new: EventValues) -> EventChange:
-    """What `new` changes, field by field."""
+    """What `new` changes of an event, field by field."""
+    return _decide_change(_FIELDS, old, new)
+
+
+def decide_session_change(old: SessionValues, new: SessionValues) -> EventChange:
+    """What `new` changes of a session, field by field."""
+    return _decide_change(_SESSION_FIELDS, old, new)
+
+
+def _decide_change(fields: dict[EventChange, tuple[str, ...]], old: object, new: object) -> EventChange:
     change = EventChange.NOTHING
-    for flag, names in _FIELDS.items():
+    for flag, names in fields.items():
         if any(_said(getattr(old, name)) != _said(getattr(new, name)) for name in names):
             change |= flag
     return change

@@ -84,6 +84,13 @@ def date_text(at: datetime, zone: str, language: str) -> str:
 
 
 @lru_cache(maxsize=1024)
+def day_text(day: date, language: str) -> str:
+    """A day with its weekday, as a heading: "Thursday 3 December 2026"."""
+    text = _day(day, _LONG, language)
+    return text[:1].upper() + text[1:]
+
+
+@lru_cache(maxsize=1024)
 def moment_text(at: datetime, zone: str, language: str) -> str:
     """Day and hour of an instant: "3 December 2026, 18:30"."""
     return f"{date_text(at, zone, language)}, {_local(at, zone):%H:%M}"

@@ -63,6 +63,37 @@ class EventValues:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SessionValues:
+    """Everything an organizer says about one session of an event; times as in `EventValues`.
+
+    A session that `is_chosen` has seats of its own, and capacities count only then; the other ones are for everybody
+    who signed up. `new_track` is the title of a section that is to be made for it, and goes before `track_id`.
+    """
+
+    title: dict[str, str] = field(default_factory=dict)
+    format: str | None = None
+    track_id: int | None = None
+    new_track: dict[str, str] = field(default_factory=dict)
+    zone: str
+    starts_local: datetime
+    ends_local: datetime
+    is_all_day: bool = False
+    starts_fold: int = 0
+    ends_fold: int = 0
+    is_in_person: bool
+    is_online: bool
+    venue_id: int | None = None
+    room_id: int | None = None
+    place_note: dict[str, str] = field(default_factory=dict)
+    room_url: str | None = None
+    room_note: dict[str, str] = field(default_factory=dict)
+    is_chosen: bool = False
+    capacity_in_person: int | None = None
+    capacity_online: int | None = None
+    confirm_over_limit: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class VenueValues:
     """Everything an organizer says about a venue."""
 

@@ -1,16 +1,15 @@
-"""What two people have made of the same event."""
+"""What two people have made of the same event, or the same session."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from app.core.forms import ChoiceField, ManyField, RadioField
-from app.desk.event_form import EventForm
+from app.core.forms import ChoiceField, Form, ManyField, RadioField
 
-_UNTOLD = ("seen", "over_limit", "starts_pass", "ends_pass")
+_UNTOLD = ("seen", "session", "over_limit", "starts_pass", "ends_pass")
 
 
-def told_apart(mine: EventForm, theirs: EventForm) -> list[tuple[str, str]]:
+def told_apart(mine: Form, theirs: Form) -> list[tuple[str, str]]:
     """Where two filled forms differ: the question, and the answer of `theirs` in words."""
     return [
         (str(field.label.text), _in_words(field))

@@ -5,8 +5,8 @@ What the form doesn't ask (other languages of small texts, colour, the room in a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from datetime import date, datetime, time
+from collections.abc import Mapping
+from datetime import datetime, time
 from typing import Any
 
 from app.accounts.models import Organization
@@ -14,8 +14,8 @@ from app.catalogue import queries as catalogue
 from app.catalogue.audiences import AUDIENCES
 from app.catalogue.formats import FORMATS
 from app.catalogue.models import Mode, SignUp, SignUpWay
-from app.catalogue.times import TimeInGap, is_ambiguous, wall_time, zone_names
-from app.catalogue.times_text import zone_name, zone_text
+from app.catalogue.times import wall_time
+from app.catalogue.times_text import zone_name
 from app.catalogue.topics import TOPICS
 from app.catalogue.values import SIGN_UP_SETTINGS, EventValues
 from app.core.forms import (
@@ -38,6 +38,7 @@ from app.core.i18n import LANGUAGE_NAMES, language, said
 from app.core.i18n import gettext as _
 from app.core.i18n import lazy_gettext as _l
 from app.desk.event_data import other_language
+from app.desk.hours import PASSES, Hours
 
 ZONES = (
     "Europe/Kaliningrad",
@@ -62,7 +63,6 @@ LONGEST_LEAD = 720
 LONGEST_RECONFIRM = 30
 SHORTEST_CONFIRM, LONGEST_CONFIRM = 5, 10_080
 LONGEST_OFFER = 120
-ZONE_NAMES = zone_names()
 DAY_STARTS, DAY_ENDS = time(0, 0), time(23, 59)
 
 
@@ -88,12 +88,8 @@ def _coded(table: Mapping[str, Any]) -> list[tuple[str, Any]]:
     return [(code, entry.name) for code, entry in table.items()]
 
 
-FIRST, SECOND = "0", "1"
-PASSES = [(FIRST, ""), (SECOND, "")]  # of an hour that the clocks show twice; the words depend on the hour
-
-
-class EventForm(Form):
-    """An event with one meeting."""
+class EventForm(Hours, Form):
+    """An event, with the time and place of one meeting: `session` says which."""
 
     title = LineField(_l("Title"), needed=_l("Please write the title."))
     language = ChoiceField(
@@ -170,6 +166,7 @@ class EventForm(Form):
     programme = ChoiceField(_l("Programme"))
     starts_pass = RadioField(_l("That night the clocks show the hour of the start twice. Which one?"), choices=PASSES)
     ends_pass = RadioField(_l("That night the clocks show the hour of the end twice. Which one?"), choices=PASSES)
+    session = HiddenLine(limit=20)
     seen = HiddenLine(limit=60)
 
     @property
@@ -178,32 +175,9 @@ class EventForm(Form):
         return any(self[name].errors for name in _MORE)
 
     @property
-    def passes(self) -> Iterator[RadioField]:
-        """The questions which of two equal hours is meant, for hours that the clocks show twice."""
-        last_day = self.ends_on.data or self.on.data
-        for day, hour, field in (
-            (self.on.data, self.starts.data, self.starts_pass),
-            (last_day, self.ends.data, self.ends_pass),
-        ):
-            if day and hour and self.zone.data in ZONE_NAMES and self._is_doubled(datetime.combine(day, hour)):
-                field.choices = self._pass_words(datetime.combine(day, hour))
-                yield field
-
-    def _is_doubled(self, local: datetime) -> bool:
-        try:
-            return is_ambiguous(local, self.zone.data)
-        except OverflowError:
-            return False
-
-    def _pass_words(self, local: datetime) -> list[tuple[str, str]]:
-        def by_zone(fold: int) -> str:
-            return zone_text(self.zone.data, wall_time(local, self.zone.data, fold).at, language())
-
-        hour = f"{local:%H:%M}"
-        return [
-            (FIRST, _("%(hour)s before the clocks go back: %(zone)s", hour=hour, zone=by_zone(0))),
-            (SECOND, _("%(hour)s after the clocks have gone back: %(zone)s", hour=hour, zone=by_zone(1))),
-        ]
+    def zone_name(self) -> str:
+        """The zone in which the hours are meant."""
+        return str(self.zone.data)
 
     def offer(self, organization: Organization, zone: str | None = None) -> None:
         """Fill the lists that differ between organizations."""
@@ -221,54 +195,13 @@ class EventForm(Form):
         """Each answer by itself, and all together as far as they can be understood."""
         super().validate(extra_validators)
         if not self.zone.errors:
-            self._check_hours()
+            self.check_hours()
             self._check_sign_up()
         return not self.errors
 
     def read(self, before: EventValues | None) -> EventValues:
         """The values of a valid form, on top of `before`."""
-        day: date = self.on.data
-        starts = datetime.combine(day, self.starts.data)
-        ends = datetime.combine(self.ends_on.data or day, self.ends.data)
-        return self._values(before, starts, ends)
-
-    def _check_hours(self) -> None:
-        day, first_hour, last_hour = self.on.data, self.starts.data, self.ends.data
-        if day is None or first_hour is None or last_hour is None:
-            return
-        starts = datetime.combine(day, first_hour)
-        ends = datetime.combine(self.ends_on.data or day, last_hour)
-        happen = [self._happens(starts, "starts"), self._happens(ends, "ends")]
-        if not all(happen):
-            return
-        if ends <= starts and self.ends_on.data is None:
-            self.refuse(
-                _("The end must be later than the start. Past midnight? Give the last day under “More”."), "ends"
-            )
-        elif ends <= starts:
-            self.refuse(_("The last day must not be before the first."), "ends_on")
-        for field in self.passes:
-            if not field.data:
-                self.refuse(
-                    _("Please choose whether you mean the hour before or after the clocks go back."), field.name
-                )
-
-    def _happens(self, local: datetime, field: str) -> bool:
-        """Whether the clocks show this hour; where they skip it, offer the two nearest."""
-        try:
-            wall_time(local, self.zone.data)
-        except TimeInGap as gap:
-            words = _(
-                "On that day the clocks skip this hour. Choose %(before)s or %(after)s.",
-                before=f"{gap.before:%H:%M}",
-                after=f"{gap.after:%H:%M}",
-            )
-            self.refuse(words, field)
-            return False
-        except OverflowError:
-            self.refuse(_("This date is too far away."), "on")
-            return False
-        return True
+        return self._values(before)
 
     def _instant(self, day: Any, hour: Any, otherwise: time) -> datetime | None:
         if day.data is None:
@@ -299,17 +232,11 @@ class EventForm(Form):
             if hour.data is not None:
                 self.refuse(_("Please choose the day too."), day.name)
             return hour.data is None
-        return self._happens(datetime.combine(day.data, hour.data or otherwise), hour.name)
+        return self.happens(datetime.combine(day.data, hour.data or otherwise), hour.name)
 
-    def _values(
-        self,
-        before: EventValues | None,
-        starts: datetime,
-        ends: datetime,
-    ) -> EventValues:
+    def _values(self, before: EventValues | None) -> EventValues:
         first, second = self.language.data, other_language(self.language.data)
         venue_id = _number(self.venue.data)
-        folds = {field.name: int(field.data) for field in self.passes}
         return EventValues(
             title={first: self.title.data, second: self.title_other.data},
             summary={first: self.summary.data, second: self.summary_other.data},
@@ -321,11 +248,10 @@ class EventForm(Form):
             topic=self.topic.data,
             language=first,
             zone=self.zone.data,
-            starts_local=starts,
-            ends_local=ends,
+            starts_local=self.starts_local,
+            ends_local=self.ends_local,
             is_all_day=before.is_all_day if before else False,
-            starts_fold=folds.get("starts_pass", 0),
-            ends_fold=folds.get("ends_pass", 0),
+            **self.folds(),
             is_in_person=Mode.IN_PERSON in self.modes.data,
             is_online=Mode.ONLINE in self.modes.data,
             venue_id=venue_id,

@@ -2,33 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from app.core.i18n import gettext as _
 from app.core.i18n import ngettext
-from app.registration import queries
 from app.registration.operations import Decisions
-
-
-@dataclass(frozen=True)
-class Told:
-    """How many people get a mail, how many must be phoned, and how many they are together."""
-
-    mails: int
-    calls: int
-    all: int
-
+from app.registration.queries import Told
 
 NOBODY = Told(0, 0, 0)
-
-
-def told_of(event_id: int) -> Told:
-    """Who would hear of it if the event moved or were cancelled now."""
-    return Told(
-        queries.count_people_to_mail(event_id),
-        queries.count_people_to_call(event_id),
-        queries.count_people_to_tell(event_id),
-    )
 
 
 def told_words(told: Told) -> list[str]:

@@ -61,6 +61,8 @@ MAIL_NAMES = {
     "seat_released": _("Seat given to the waiting list"),
     "event_moved": _("Event moved"),
     "event_cancelled": _("Event cancelled"),
+    "session_moved": _("Meeting moved"),
+    "session_cancelled": _("Meeting cancelled"),
     "your_links": _("Links to own registrations"),
     "sign_in_link": _("Link to sign in"),
     "team_invitation": _("Invitation to the team"),

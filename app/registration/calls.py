@@ -9,12 +9,13 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload
 
-from app.catalogue.models import Event, SeatPool
+from app.catalogue.models import Event, SeatPool, Session, SessionStatus
+from app.catalogue.queries import sessions_of
 from app.catalogue.times_text import when_text
 from app.core.clock import now
 from app.core.db import db
 from app.core.i18n import gettext as _
-from app.core.i18n import language
+from app.core.i18n import language, said
 from app.registration.facts import EventFacts, mode_word
 from app.registration.models import ACTIVE, Call, Registration, RegistrationStatus, WaitingEntry
 from app.registration.waiting_words import deadline_words
@@ -120,12 +121,37 @@ def _news(call: OpenCall, facts: EventFacts) -> list[str]:
         before = call.messages["event_moved"].get("before")
         if before and _when(before) != facts.when:
             words.append(_("It was planned for: %(when)s.", when=_when(before)))
+    words += _session_news(call)
     if "promoted" in call.messages:
         mode = mode_word(call.registration.mode)
         words.append(_("A seat came free, and it was this person’s turn: %(mode)s.", mode=mode))
     if "reminder" in call.messages:
         words.append(_("A reminder of the event."))
     return words
+
+
+def _session_news(call: OpenCall) -> list[str]:
+    """What has changed about single meetings; of one that is called off only that."""
+    sessions = {session.uid: session for session in sessions_of(call.event.id)}
+    cancelled = call.messages.get("session_cancelled", {}).get("sessions", {})
+    moved = call.messages.get("session_moved", {}).get("sessions", {})
+    words = []
+    for uid, news in moved.items():
+        if uid in sessions and sessions[uid].status != SessionStatus.CANCELLED:
+            words.append(_("A meeting has changed: %(meeting)s.", meeting=_meeting(sessions[uid])))
+            words.append(_("It was planned for: %(when)s.", when=_when(news["before"])))
+    for uid, news in cancelled.items():
+        if uid in sessions:
+            words.append(_("A meeting is cancelled: %(meeting)s.", meeting=_meeting(sessions[uid])))
+            words += [news["reason"]] if news.get("reason") else []
+    return words
+
+
+def _meeting(session: Session) -> str:
+    """A meeting by its time and its own title."""
+    when = when_text(session.starts_at, session.ends_at, session.zone, all_day=session.is_all_day, language=language())
+    title = said(session.title)
+    return f"{title}, {when}" if title else when
 
 
 def _question(call: OpenCall) -> str:

@@ -7,12 +7,15 @@ wait doesn't tell an old time. What belongs to the deed itself (the old time of 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from app.catalogue.models import Mode
+from app.catalogue.entries import entry_title
+from app.catalogue.models import Mode, Session, SessionStatus
+from app.catalogue.queries import sessions_of
 from app.catalogue.times import local_time
-from app.catalogue.times_text import when_text
+from app.catalogue.times_text import short_when, when_text
 from app.core.clock import now
 from app.core.i18n import gettext as _
 from app.core.i18n import language, said
@@ -22,7 +25,7 @@ from app.messaging.letters import Letter, Renderer, placeholder, render
 from app.registration import queries, waiting
 from app.registration.answers import release_at
 from app.registration.entries import personal_calendar
-from app.registration.facts import event_facts, headline_of, mode_word, state_of
+from app.registration.facts import EventFacts, event_facts, headline_of, mode_word, place_of, state_of
 from app.registration.models import Registration, RegistrationStatus
 from app.registration.tickets import code_of, manage_token, spaced
 from app.registration.waiting_words import deadline_words, place_words, queue_facts, terms_words
@@ -126,6 +129,50 @@ def _before(facts: dict[str, Any]) -> dict[str, str]:
     starts_at, ends_at = (datetime.fromisoformat(before[key]) for key in ("starts_at", "ends_at"))
     words = when_text(starts_at, ends_at, before["zone"], all_day=before["is_all_day"], language=language())
     return {"before": words}
+
+
+def _about_session(message: str) -> Callable[[dict[str, Any]], Letter | None]:
+    """A renderer of `message` about one session of several; None where a later message says more."""
+
+    def letter(facts: dict[str, Any]) -> Letter | None:
+        registration = queries.find_by_public_id(facts["registration"])
+        session = _session_of(registration, facts["session"]) if registration else None
+        if registration is None or session is None or registration.event.is_cancelled:
+            return None
+        if message == "session_moved" and session.status == SessionStatus.CANCELLED:
+            return None
+        values = _values(registration)
+        values["event"] = _facts_of(session, registration, values["event"])
+        return render(
+            message,
+            {**values, **_before(facts), **_frozen(facts)},
+            secrets={MANAGE: manage_token(registration)},
+            calendar=personal_calendar(registration, language()) if registration.has_seat else None,
+            reply_to=registration.event.contact_email or registration.event.organization.email,
+            from_name=values["event"].organization,
+        )
+
+    return letter
+
+
+def _session_of(registration: Registration, uid: str) -> Session | None:
+    return next((one for one in sessions_of(registration.event_id) if one.uid == uid), None)
+
+
+def _facts_of(session: Session, registration: Registration, event: EventFacts) -> EventFacts:
+    """The event's facts with title, time and place of this session."""
+    speech = language()
+    times = (session.starts_at, session.ends_at, session.zone)
+    venue = session.venue if registration.mode != Mode.ONLINE else None
+    return replace(
+        event,
+        title=entry_title(registration.event.title, session.title, speech),
+        when=when_text(*times, all_day=session.is_all_day, language=speech),
+        short_when=short_when(*times, all_day=session.is_all_day, language=speech),
+        place=place_of(session, registration.mode, speech),
+        directions=said(venue.directions, speech) if venue else "",
+        session=session,
+    )
 
 
 def confirm_address(facts: dict[str, Any]) -> Letter | None:
@@ -233,5 +280,7 @@ MESSAGES: dict[str, Renderer] = {
     "registration_cancelled": _about_registration("registration_cancelled"),
     "event_moved": _about_registration("event_moved", ticket=True, calendar=True),
     "event_cancelled": _about_registration("event_cancelled", calendar=True),
+    "session_moved": _about_session("session_moved"),
+    "session_cancelled": _about_session("session_cancelled"),
     "your_links": your_links,
 }

@@ -6,15 +6,25 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select
 from sqlalchemy.orm import joinedload
 
-from app.catalogue.models import Event
+from app.catalogue.models import Event, SeatPool
 from app.core.clock import now
 from app.core.db import db, execute, table_of
 from app.core.security.links import token_hash
 from app.core.text import fold
-from app.registration.models import ACTIVE, ConsentText, Contact, FindLink, Registration, RegistrationStatus
+from app.registration.models import (
+    ACTIVE,
+    ConsentText,
+    Contact,
+    FindLink,
+    Registration,
+    RegistrationStatus,
+    SeatClaim,
+    SessionWish,
+    WaitingEntry,
+)
 
 TO_MAIL = (
     RegistrationStatus.CONFIRMED,
@@ -133,48 +143,67 @@ def has_people(event_id: int) -> bool:
     return db.session.scalar(active.limit(1)) is not None
 
 
-def count_people_to_mail(event_id: int) -> int:
-    """How many would get a mail if the event moved or were cancelled now."""
-    return db.session.scalar(_to_mail(event_id).with_only_columns(func.count())) or 0
+@dataclass(frozen=True)
+class Told:
+    """How many people get a mail, how many must be phoned, and how many they are together."""
+
+    mails: int
+    calls: int
+    all: int
 
 
-def people_to_mail(event_id: int) -> list[Addressee]:
-    """Everybody who counts on the event and can be written to."""
-    query = _to_mail(event_id).with_only_columns(
+def told_of(event_id: int, session_id: int | None = None) -> Told:
+    """Who would hear of it if the event, or one session of it, moved or were cancelled now."""
+    return Told(
+        _count(_to_mail(event_id, session_id)),
+        _count(_to_call(event_id, session_id)),
+        _count(_of_those_who_count(event_id, session_id).where(or_(Registration.contact_id.is_not(None), _IS_CALLED))),
+    )
+
+
+def _count(people: Select[Any]) -> int:
+    return db.session.scalar(people.with_only_columns(func.count())) or 0
+
+
+def people_to_mail(event_id: int, session_id: int | None = None) -> list[Addressee]:
+    """Everybody who counts on the event, or on one session of it, and can be written to."""
+    query = _to_mail(event_id, session_id).with_only_columns(
         Registration.id, Registration.public_id, Contact.email, Registration.language
     )
     return [Addressee(*row) for row in db.session.execute(query.order_by(Registration.id))]
 
 
-def people_to_call(event_id: int) -> list[int]:
-    """Everybody who counts on the event and must be phoned: without an address, or by their own wish."""
-    return list(db.session.scalars(_to_call(event_id).with_only_columns(Registration.id).order_by(Registration.id)))
+def people_to_call(event_id: int, session_id: int | None = None) -> list[int]:
+    """Everybody who counts on it and must be phoned: without an address, or by their own wish."""
+    query = _to_call(event_id, session_id).with_only_columns(Registration.id)
+    return list(db.session.scalars(query.order_by(Registration.id)))
 
 
-def count_people_to_call(event_id: int) -> int:
-    """How many would be put on the call list if the event moved or were cancelled now."""
-    return db.session.scalar(_to_call(event_id).with_only_columns(func.count())) or 0
+def _to_call(event_id: int, session_id: int | None) -> Select[Any]:
+    return _of_those_who_count(event_id, session_id).where(_IS_CALLED)
 
 
-def count_people_to_tell(event_id: int) -> int:
-    """How many would hear of it, by mail or by telephone."""
-    told = _of_those_who_count(event_id).where(or_(Registration.contact_id.is_not(None), _IS_CALLED))
-    return db.session.scalar(told.with_only_columns(func.count())) or 0
+def _of_those_who_count(event_id: int, session_id: int | None) -> Select[Any]:
+    people = select(Registration).where(Registration.event_id == event_id, Registration.status.in_(TO_MAIL))
+    return people if session_id is None else people.where(_counts_on(session_id))
 
 
-def _to_call(event_id: int) -> Select[Any]:
-    return _of_those_who_count(event_id).where(_IS_CALLED)
-
-
-def _of_those_who_count(event_id: int) -> Select[Any]:
-    return select(Registration).where(Registration.event_id == event_id, Registration.status.in_(TO_MAIL))
+def _counts_on(session_id: int) -> ColumnElement[bool]:
+    """Who comes to a session: everybody, or who has chosen it and has a seat there, waits for one or will get one."""
+    pools = select(SeatPool.id).where(SeatPool.session_id == session_id)
+    return or_(
+        ~pools.exists(),
+        Registration.id.in_(select(SeatClaim.registration_id).where(SeatClaim.pool_id.in_(pools))),
+        Registration.id.in_(select(WaitingEntry.registration_id).where(WaitingEntry.pool_id.in_(pools))),
+        Registration.id.in_(select(SessionWish.registration_id).where(SessionWish.session_id == session_id)),
+    )
 
 
 _IS_CALLED = Registration.phone.is_not(None) & (Registration.contact_id.is_(None) | Registration.wants_call)
 
 
-def _to_mail(event_id: int) -> Select[Any]:
-    return _of_those_who_count(event_id).join(Contact, Contact.id == Registration.contact_id)
+def _to_mail(event_id: int, session_id: int | None) -> Select[Any]:
+    return _of_those_who_count(event_id, session_id).join(Contact, Contact.id == Registration.contact_id)
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Result, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import Result, bindparam, delete, exists, func, insert, or_, select, update
 
-from app.catalogue.models import SeatPool
+from app.catalogue.models import SeatPool, Session, SessionStatus
 from app.core.db import execute, table_of
-from app.registration.models import SeatClaim, WaitingEntry
+from app.registration.models import Registration, RegistrationStatus, SeatClaim, WaitingEntry
 
 
 @dataclass(frozen=True)
@@ -154,7 +154,25 @@ def release(registration_id: int) -> list[int]:
     return _gone(execute(_UNCLAIM, {"registration_id": registration_id}))
 
 
-_pool = table_of(SeatPool)
+def seat_all(pool_id: int) -> int:
+    """Give everybody who has a seat at the event one in this new pool of a session, too, if it is of the same mode.
+
+    For a session that was for everybody and is chosen from now on; over its limit, too. The pools must be held.
+    Returns how many have one now.
+    """
+    execute(_SEAT_ALL, {"pool_id": pool_id})
+    seated: int = execute(_COUNT_CLAIMS, {"pool_id": pool_id}).scalar_one()
+    return seated
+
+
+def empty(pool_id: int) -> None:
+    """Take back all seats and places in the queue of a session's pool: it is for everybody. The pools must be held."""
+    execute(_EMPTY_QUEUE, {"pool_id": pool_id})
+    execute(_EMPTY_CLAIMS, {"pool_id": pool_id})
+    execute(_SET_EMPTY, {"pool_id": pool_id})
+
+
+_pool, _session = table_of(SeatPool), table_of(Session)
 _CLAIM = insert(table_of(SeatClaim))
 _TAKE = (
     update(_pool)
@@ -217,8 +235,14 @@ _ENTRIES = select(
 ).select_from(_entry.join(_pool, _pool.c.id == _entry.c.pool_id))
 _ENTRIES_OF = _ENTRIES.where(_entry.c.registration_id == bindparam("registration_id")).order_by(_entry.c.id)
 _ENTRY = _ENTRIES.where(_entry.c.id == bindparam("entry_id"))
+# Nobody is promoted into a session that was called off.
+_TAKES_PLACE = or_(
+    _pool.c.session_id.is_(None),
+    exists().where(_session.c.id == _pool.c.session_id, _session.c.status == SessionStatus.SCHEDULED),
+)
 _NEXT = (
     _ENTRIES.where(
+        _TAKES_PLACE,
         _entry.c.pool_id == bindparam("pool_id"),
         _entry.c.offer_until.is_(None),
         or_(_pool.c.capacity.is_(None), _pool.c.taken < _pool.c.capacity),
@@ -237,6 +261,27 @@ _OFFER = (
     .where(_entry.c.id == bindparam("entry_id"))
     .values(offered_at=bindparam("at"), offer_until=bindparam("until"))
 )
+_registration = table_of(Registration)
+_SEATED = (RegistrationStatus.CONFIRMED, RegistrationStatus.OFFERED, RegistrationStatus.UNCONFIRMED)
+_SEAT_ALL = insert(_claim).from_select(
+    ["registration_id", "pool_id"],
+    select(_registration.c.id, _pool.c.id)
+    .select_from(_registration.join(_pool, _pool.c.event_id == _registration.c.event_id))
+    .where(
+        _pool.c.id == bindparam("pool_id"),
+        _registration.c.status.in_(_SEATED),
+        _registration.c.mode == _pool.c.mode,
+    ),
+)
+_COUNT_CLAIMS = (
+    update(_pool)
+    .where(_pool.c.id == bindparam("pool_id"))
+    .values(taken=select(func.count()).where(_claim.c.pool_id == bindparam("pool_id")).scalar_subquery())
+    .returning(_pool.c.taken)
+)
+_EMPTY_QUEUE = delete(_entry).where(_entry.c.pool_id == bindparam("pool_id"))
+_EMPTY_CLAIMS = delete(_claim).where(_claim.c.pool_id == bindparam("pool_id"))
+_SET_EMPTY = update(_pool).where(_pool.c.id == bindparam("pool_id")).values(taken=0, waiting=0)
 
 
 def _take(pool_id: int) -> bool:

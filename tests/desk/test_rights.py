@@ -10,7 +10,8 @@ from apiflask import APIFlask
 from app.accounts.queries import team_of
 from app.attendance.operations import create_device
 from app.attendance.queries import devices_of
-from app.catalogue.queries import venues_of
+from app.catalogue.operations import add_track
+from app.catalogue.queries import sessions_of, venues_of
 from app.core.db import db, transaction
 from app.messaging.queries import messages_of
 from app.registration.models import Call
@@ -32,6 +33,12 @@ PAGES = {
     "/desk/events/{event}/preview": EVERYBODY,
     "/desk/events/{event}/publish": ORGANIZERS,
     "/desk/events/{event}/cancel": ORGANIZERS,
+    "/desk/events/{event}/sessions": ORGANIZERS,
+    "/desk/events/{event}/sessions/new": ORGANIZERS,
+    "/desk/events/{event}/sessions/{session}": ORGANIZERS,
+    "/desk/events/{event}/sessions/{session}/repeat": ORGANIZERS,
+    "/desk/events/{event}/sessions/{session}/cancel": ORGANIZERS,
+    "/desk/events/{event}/tracks": ORGANIZERS,
     "/desk/events/{event}/people": ORGANIZERS,
     "/desk/events/{event}/people/print": ORGANIZERS,
     "/desk/events/{event}/people/add": ORGANIZERS,
@@ -63,6 +70,14 @@ DEEDS = {
     "/desk/events/{event}/delete": ORGANIZERS,
     "/desk/events/{event}/copy": ORGANIZERS,
     "/desk/events/{event}/cancel": ORGANIZERS,
+    "/desk/events/{event}/sessions/new": ORGANIZERS,
+    "/desk/events/{event}/sessions/{session}": ORGANIZERS,
+    "/desk/events/{event}/sessions/{session}/copy": ORGANIZERS,
+    "/desk/events/{event}/sessions/{session}/repeat": ORGANIZERS,
+    "/desk/events/{event}/sessions/{session}/cancel": ORGANIZERS,
+    "/desk/events/{event}/sessions/{session}/remove": ORGANIZERS,
+    "/desk/events/{event}/tracks": ORGANIZERS,
+    "/desk/events/{event}/tracks/{track}": ORGANIZERS,
     "/desk/events/{event}/people/add": ORGANIZERS,
     "/desk/events/{event}/people/decide": ORGANIZERS,
     "/desk/calls/{call}": ORGANIZERS,
@@ -97,8 +112,11 @@ def things(app: APIFlask) -> dict[str, object]:
         here = organization_id()
         with transaction():
             call_person(registration.id, "event_moved")
+        track = add_track(actor=person("bob"), event_id=event.id, title={"en": "Funding"})
         return {
             "event": event.public_id,
+            "session": sessions_of(event.id)[0].id,
+            "track": track,
             "person": registration.public_id,
             "member": next(row.id for row in team_of(here) if row.user.name == "Carol Door"),
             "venue": venues_of(here)[0].id,
@@ -167,7 +185,8 @@ def test_the_tables_above_name_every_route(app: APIFlask) -> None:
 
 def test_unknown_things_are_missing(client: Client) -> None:
     client.sign_in("alice")
-    unknown = {"event": "0" * 16, "person": "f" * 16, "member": 99999, "venue": 99999, "message": 99999, "call": 99999}
+    numbers = dict.fromkeys(("member", "venue", "message", "call", "session", "track"), 99999)
+    unknown = {"event": "0" * 16, "person": "f" * 16, **numbers}
     for address in PAGES:
         if is_about_a_thing(address):
             assert client.get(address.format(**unknown)).status_code == 404, address

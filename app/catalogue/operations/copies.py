@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,7 +13,7 @@ from app.catalogue import derive, queries
 from app.catalogue.models import Event, EventLedger, EventPartner, SeatPool, Session, Track
 from app.catalogue.operations.events import new_event, new_session
 from app.catalogue.operations.guards import event_to_edit
-from app.catalogue.operations.writing import EVENT_FIELDS, MODE_FIELDS, SESSION_FIELDS, finish
+from app.catalogue.operations.writing import EVENT_FIELDS, MODE_FIELDS, SESSION_FIELDS, derive_times, finish
 from app.catalogue.times import TimeInGap, wall_time
 from app.core import audit
 from app.core.clock import now
@@ -25,8 +26,8 @@ FOUR_WEEKS = 4 * WEEK
 def copy_event(*, actor: Person, event_id: int) -> int:
     """Make a draft like the event and return its id: same weekdays and hours, four weeks later or ahead.
 
-    Sessions, tracks, partners and numbers of seats come along; people, dates of opening and the reason of a
-    cancellation don't.
+    Sessions, tracks, partners and numbers of seats, those of sessions too, come along; people, dates of opening and
+    the reason of a cancellation don't.
     """
     with transaction() as database:
         source = event_to_edit(actor, event_id)
@@ -42,8 +43,8 @@ def copy_event(*, actor: Person, event_id: int) -> int:
         database.add(EventLedger(event_id=copy.id, change_number=0))
         sessions = _copy_sessions(source, copy)
         _copy_rows(EventPartner, source, event_id=copy.id)
-        _copy_pools(source, copy)
-        derive.derive_event(copy, sessions)
+        _copy_pools(source, copy, {old.id: new.id for old, new in sessions})
+        derive.derive_event(copy, [new for _old, new in sessions])
         audit.record(
             actor.actor,
             "copy_event",
@@ -55,23 +56,33 @@ def copy_event(*, actor: Person, event_id: int) -> int:
         return copy.id
 
 
-def _copy_sessions(source: Event, copy: Event) -> list[Session]:
+def _copy_sessions(source: Event, copy: Event) -> list[tuple[Session, Session]]:
+    """Each session of the source, with its copy."""
     tracks = {old.id: new.id for old, new in _copy_rows(Track, source, event_id=copy.id)}
     shift = _shift(source)
     made = []
     for old in queries.sessions_of(source.id):
-        session = new_session(old.position)
-        for name in (*SESSION_FIELDS, *MODE_FIELDS, "title", "format"):
-            setattr(session, name, getattr(old, name))
+        session = like(old, old.position, shift)
         session.event_id = copy.id
         session.track_id = tracks.get(old.track_id) if old.track_id else None
-        session.starts_local = _that_happens(old.starts_local + shift, old.zone)
-        session.ends_local = _that_happens(old.ends_local + shift, old.zone)
-        derive.derive_session(session)
         db.session.add(session)
-        made.append(session)
+        made.append((old, session))
     db.session.flush()
     return made
+
+
+def like(old: Session, position: int, shift: timedelta) -> Session:
+    """A session like the old one, so much later by the clocks on the wall; it has no event, track or seats yet.
+
+    Raises `WrongTime` for a date that is too far away.
+    """
+    session = new_session(position)
+    for name in (*SESSION_FIELDS, *MODE_FIELDS, "title", "format"):
+        setattr(session, name, getattr(old, name))
+    session.starts_local = _that_happens(old.starts_local + shift, old.zone)
+    session.ends_local = _that_happens(old.ends_local + shift, old.zone)
+    derive_times(session)
+    return session
 
 
 def _shift(source: Event) -> timedelta:
@@ -87,12 +98,11 @@ def _that_happens(local: datetime, zone: str) -> datetime:
         return gap.after
 
 
-def _copy_pools(source: Event, copy: Event) -> None:
-    pools = select(SeatPool).where(
-        SeatPool.event_id == source.id, SeatPool.session_id.is_(None), SeatPool.partner_id.is_(None)
-    )
+def _copy_pools(source: Event, copy: Event, sessions: Mapping[int, int]) -> None:
+    pools = select(SeatPool).where(SeatPool.event_id == source.id, SeatPool.partner_id.is_(None))
     for pool in db.session.scalars(pools.order_by(SeatPool.id)):
-        db.session.add(SeatPool(event_id=copy.id, mode=pool.mode, capacity=pool.capacity))
+        session_id = None if pool.session_id is None else sessions[pool.session_id]
+        db.session.add(SeatPool(event_id=copy.id, session_id=session_id, mode=pool.mode, capacity=pool.capacity))
     db.session.flush()
 
 

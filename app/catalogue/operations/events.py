@@ -24,7 +24,7 @@ from app.catalogue.models import (
     Track,
 )
 from app.catalogue.operations.guards import event_to_edit, need
-from app.catalogue.operations.seats import ModeInUse, TooFewSeats, seats_taken, set_pools
+from app.catalogue.operations.seats import ModeInUse, TooFewSeats, follow_modes, seats_taken, set_pools
 from app.catalogue.operations.writing import (
     check_belongings,
     check_modes,
@@ -35,11 +35,11 @@ from app.catalogue.operations.writing import (
     later_than,
 )
 from app.catalogue.rules import EventChange, decide_change
-from app.catalogue.values import EventValues
+from app.catalogue.values import EventValues, SessionValues
 from app.core import audit
 from app.core.clock import now
 from app.core.db import db, execute, transaction
-from app.core.errors import Conflict, Refused
+from app.core.errors import Conflict, Missing, Refused
 from app.core.i18n import gettext as _
 from app.core.security.links import new_public_id
 from app.core.text import clean
@@ -139,22 +139,24 @@ def new_session(position: int) -> Session:
     )
 
 
-def edit_event(*, actor: Person, event_id: int, values: EventValues, seen: str) -> EventChange:
+def edit_event(
+    *, actor: Person, event_id: int, values: EventValues, seen: str, session_id: int | None = None
+) -> EventChange:
     """Change the event and say what changed. Calendars show it; mailing people is the caller's part.
 
-    Time, place and room go to the first session; modes and words reach all of them. `seen` is
-    `queries.seen_of` of the event that the form was made from. Raises `StaleForm`, `TooFewSeats`,
-    `ModeInUse`, `WrongTime`, `WrongPlace` and `AlreadyCancelled`.
+    Time, place and room go to one session: the one that the form showed, else the first; modes and words reach all of
+    them. `seen` is `queries.seen_of` of the event that the form was made from. Raises `StaleForm`, `TooFewSeats`,
+    `ModeInUse`, `WrongTime`, `WrongPlace`, `AlreadyCancelled`, and `Missing` for a session of another event.
     """
     check_modes(values)
     with transaction():
         event = event_to_edit(actor, event_id)
-        _lock_unless_stale(event, seen)
-        if event.is_cancelled:
-            raise AlreadyCancelled(_("This event is cancelled. Copy it to hold it after all."))
+        lock_unless_stale(event, seen)
+        refuse_cancelled(event)
         check_belongings(values, event.organization_id)
         sessions = queries.sessions_of(event_id)
-        old = queries.event_values(event, sessions, queries.pools_of(event_id))
+        shown = _shown(sessions, session_id)
+        old = queries.event_values(event, [shown], queries.pools_of(event_id))
         change = decide_change(old, values)
         if not change:
             return change
@@ -163,11 +165,12 @@ def edit_event(*, actor: Person, event_id: int, values: EventValues, seen: str) 
         fill_event(event, values)
         if change.renamed:
             _rename(event)
-        fill_session(sessions[0], values)
+        fill_session(shown, values)
         if EventChange.MODES in change:
             for session in sessions:
                 fill_modes(session, values)
-        _stamp(event, sessions, change)
+                follow_modes(session)
+        _stamp(event, sessions, shown, change)
         derive.derive_event(event, sessions)
         audit.record(
             actor.actor,
@@ -180,7 +183,23 @@ def edit_event(*, actor: Person, event_id: int, values: EventValues, seen: str) 
         return change
 
 
-def _lock_unless_stale(event: Event, seen: str) -> None:
+def _shown(sessions: list[Session], session_id: int | None) -> Session:
+    """The session whose time and place the form showed."""
+    if session_id is None:
+        return sessions[0]
+    found = next((session for session in sessions if session.id == session_id), None)
+    if found is None:
+        raise Missing
+    return found
+
+
+def refuse_cancelled(event: Event) -> None:
+    """Raise `AlreadyCancelled` for an event that people were told not to come to."""
+    if event.is_cancelled:
+        raise AlreadyCancelled(_("This event is cancelled. Copy it to hold it after all."))
+
+
+def lock_unless_stale(event: Event, seen: str) -> None:
     """Keep the event's row for this transaction, if it is still as the form showed it."""
     kept = update(Event).where(Event.id == event.id, Event.changed_at == _instant(seen))
     if not execute(kept.values(status=Event.status).execution_options(synchronize_session=False)).rowcount:
@@ -192,7 +211,12 @@ def _keep_promises(event: Event, old: EventValues, new: EventValues) -> None:
     taken = seats_taken(event.id)
     if old.sign_up == SignUp.HERE != new.sign_up and any(taken.values()):
         raise PeopleSignedUp(_("People have signed up here. Keep the sign-up, or cancel the event: they will be told."))
-    if old.room_url and new.is_online and not new.room_url and taken.get(Mode.ONLINE):
+    keep_link(event, old, new)
+
+
+def keep_link(event: Event, old: EventValues | SessionValues, new: EventValues | SessionValues) -> None:
+    """Refuse to take the link away from people who have signed up for online."""
+    if old.room_url and new.is_online and not new.room_url and seats_taken(event.id).get(Mode.ONLINE):
         raise Refused(_("People have signed up for online. Give them another link instead of none."))
 
 
@@ -215,22 +239,25 @@ def _rename(event: Event) -> None:
     event.slug = slug
 
 
-def _stamp(event: Event, sessions: list[Session], change: EventChange) -> None:
+def _stamp(event: Event, sessions: list[Session], shown: Session, change: EventChange) -> None:
     """Move the stamps of whatever reads differently now, and the revision where calendars must notice."""
     event.changed_at = later_than(event.changed_at)
     for session in sessions:
-        own = change if session is sessions[0] else change & ~(EventChange.TIME | EventChange.PLACE)
-        if own.moves_entry:
-            session.changed_at = later_than(session.changed_at)
-            session.sequence += own.raises_sequence
+        stamp_session(session, change if session is shown else change & ~(EventChange.TIME | EventChange.PLACE))
+
+
+def stamp_session(session: Session, change: EventChange) -> None:
+    """Move the stamp of a session whose calendar entry reads differently, and its revision where it must be noticed."""
+    if change.moves_entry:
+        session.changed_at = later_than(session.changed_at)
+        session.sequence += change.raises_sequence
 
 
 def publish_event(*, actor: Person, event_id: int) -> None:
     """Show the event to everybody. Raises `NotReady` saying what is missing."""
     with transaction():
         event = event_to_edit(actor, event_id)
-        if event.is_cancelled:
-            raise AlreadyCancelled(_("This event is cancelled. Copy it to hold it after all."))
+        refuse_cancelled(event)
         if event.is_published:
             return
         missing = what_is_missing(event, queries.sessions_of(event_id))
@@ -259,8 +286,7 @@ def unpublish_event(*, actor: Person, event_id: int) -> None:
     """Make the event a draft again. Raises `PeopleSignedUp` once somebody holds a seat or waits for one."""
     with transaction():
         event = event_to_edit(actor, event_id)
-        if event.is_cancelled:
-            raise AlreadyCancelled(_("This event is cancelled. Copy it to hold it after all."))
+        refuse_cancelled(event)
         held = select(SeatPool.id).where(SeatPool.event_id == event_id, SeatPool.taken + SeatPool.waiting > 0)
         if db.session.scalar(held.limit(1)) is not None:
             raise PeopleSignedUp(_("People have signed up. Cancel the event instead: they will be told."))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.accounts.permissions import Deed, Person
-from app.catalogue.models import Event, Venue
+from app.catalogue.models import Event, Session, Venue
 from app.core.db import db
 from app.core.errors import Missing, NotAllowed
 from app.core.i18n import gettext as _
@@ -24,6 +24,14 @@ def event_to_edit(actor: Person, event_id: int) -> Event:
         raise Missing
     need(actor, Deed.EDIT_EVENTS, event.organization_id)
     return event
+
+
+def session_to_edit(actor: Person, session_id: int) -> tuple[Event, Session]:
+    """The session as it is now, and its event. Raises `Missing` and `NotAllowed`."""
+    session = db.session.get(Session, session_id)
+    if session is None:
+        raise Missing
+    return event_to_edit(actor, session.event_id), session
 
 
 def venue_to_edit(actor: Person, venue_id: int) -> Venue:

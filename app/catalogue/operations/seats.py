@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import delete, func, select, update
 
-from app.catalogue.models import Event, Mode, SeatPool
-from app.catalogue.values import EventValues
+from app.catalogue.models import Event, Mode, SeatPool, Session
+from app.catalogue.values import EventValues, SessionValues
 from app.core.db import db, execute
 from app.core.errors import Refused
 from app.core.i18n import ngettext
@@ -25,29 +25,73 @@ class ModeInUse(Refused):
 
 def set_pools(event: Event, values: EventValues) -> None:
     """Give each offered mode its pool of seats, in the pools' order. Raises `TooFewSeats` and `ModeInUse`."""
-    wanted: dict[str, int | None] = {}
-    if values.is_in_person:
-        wanted[Mode.IN_PERSON] = values.capacity_in_person
-    if values.is_online:
-        wanted[Mode.ONLINE] = values.capacity_online
-    for pool in _pools(event.id):
-        if pool.mode in wanted:
-            _set_capacity(pool, wanted.pop(pool.mode), anyway=values.confirm_over_limit)
-        else:
-            _take_away(pool)
-    for mode, capacity in wanted.items():
-        db.session.add(SeatPool(event_id=event.id, mode=mode, capacity=capacity))
+    _fit(event.id, None, _wanted(values), anyway=values.confirm_over_limit)
+
+
+def set_session_pools(session: Session, values: SessionValues) -> None:
+    """Give a session that is chosen a pool of its own in each mode, and one for everybody none.
+
+    Raises `TooFewSeats` and `ModeInUse`.
+    """
+    wanted = _wanted(values) if values.is_chosen else {}
+    _fit(session.event_id, session.id, wanted, anyway=values.confirm_over_limit)
+
+
+def follow_modes(session: Session) -> None:
+    """After its modes changed, give a session that is chosen seats in just those. Raises `ModeInUse`."""
+    limits = {pool.mode: pool.capacity for pool in _pools(session.event_id, session.id)}
+    if limits:
+        _fit(session.event_id, session.id, {mode: limits.get(mode) for mode in modes_of(session)}, anyway=True)
+
+
+def follow_sessions(event: Event, before: set[str], *, keeps_used: bool = False) -> None:
+    """After its sessions changed, give the event as a whole a pool in each mode that they offer.
+
+    `before` are the modes that the event offered until now. One that is lost leaves without a pool, unless people use
+    it: raises `ModeInUse` then, or keeps the pool when it `keeps_used`, as a session that is called off must.
+    """
+    offered = modes_of(event)
+    pools = {pool.mode: pool for pool in _pools(event.id)}
+    for mode in sorted(before - offered):
+        if mode in pools and not (keeps_used and _in_use(pools[mode])):
+            _take_away(pools[mode])
+    for mode in sorted(offered - set(pools)):
+        db.session.add(SeatPool(event_id=event.id, mode=mode, capacity=None))
     db.session.flush()
 
 
-def _pools(event_id: int) -> list[SeatPool]:
-    return list(
-        db.session.scalars(
-            select(SeatPool)
-            .where(SeatPool.event_id == event_id, SeatPool.session_id.is_(None), SeatPool.partner_id.is_(None))
-            .order_by(SeatPool.id)
-        )
+def modes_of(offering: Event | Session | EventValues | SessionValues) -> set[str]:
+    """The modes that one can choose from."""
+    modes = ((Mode.IN_PERSON, offering.is_in_person), (Mode.ONLINE, offering.is_online))
+    return {mode for mode, is_offered in modes if is_offered}
+
+
+def _wanted(values: EventValues | SessionValues) -> dict[str, int | None]:
+    limits = {Mode.IN_PERSON: values.capacity_in_person, Mode.ONLINE: values.capacity_online}
+    return {mode: limit for mode, limit in limits.items() if mode in modes_of(values)}
+
+
+def _fit(event_id: int, session_id: int | None, wanted: dict[str, int | None], *, anyway: bool) -> None:
+    """Bring the pools of an event as a whole, or of a session, to the wanted limits by mode."""
+    missing = dict(wanted)
+    for pool in _pools(event_id, session_id):
+        if pool.mode in wanted:
+            _set_capacity(pool, missing.pop(pool.mode), anyway=anyway)
+        else:
+            _take_away(pool)
+    for mode, capacity in missing.items():
+        db.session.add(SeatPool(event_id=event_id, session_id=session_id, mode=mode, capacity=capacity))
+    db.session.flush()
+
+
+def _pools(event_id: int, session_id: int | None = None) -> list[SeatPool]:
+    """The pools of the event as a whole, or of the session, in the pools' order."""
+    query = select(SeatPool).where(
+        SeatPool.event_id == event_id,
+        SeatPool.session_id.is_not_distinct_from(session_id),
+        SeatPool.partner_id.is_(None),
     )
+    return list(db.session.scalars(query.order_by(SeatPool.id)))
 
 
 def _set_capacity(pool: SeatPool, capacity: int | None, *, anyway: bool) -> None:
@@ -78,19 +122,27 @@ def _take_away(pool: SeatPool) -> None:
         db.session.expunge(pool)
         return
     taken = _in_use(pool)
+    raise ModeInUse(_in_use_words(pool, taken), mode=pool.mode, taken=taken)
+
+
+def _in_use_words(pool: SeatPool, taken: int) -> str:
+    if pool.session_id is not None:
+        return ngettext(
+            "%(num)d person has chosen this meeting that way. Keep it, or make the meeting for everybody.",
+            "%(num)d people have chosen this meeting that way. Keep it, or make the meeting for everybody.",
+            taken,
+        )
     if pool.mode == Mode.ONLINE:
-        words = ngettext(
+        return ngettext(
             "%(num)d person has signed up for online. Keep it, or take that person off the list first.",
             "%(num)d people have signed up for online. Keep it, or take them off the list first.",
             taken,
         )
-    else:
-        words = ngettext(
-            "%(num)d person has signed up for the hall. Keep it, or take that person off the list first.",
-            "%(num)d people have signed up for the hall. Keep it, or take them off the list first.",
-            taken,
-        )
-    raise ModeInUse(words, mode=pool.mode, taken=taken)
+    return ngettext(
+        "%(num)d person has signed up for the hall. Keep it, or take that person off the list first.",
+        "%(num)d people have signed up for the hall. Keep it, or take them off the list first.",
+        taken,
+    )
 
 
 def seats_taken(event_id: int) -> dict[str, int]:

@@ -10,7 +10,7 @@ from app.catalogue import derive, version
 from app.catalogue.entries import store_calendar_entries
 from app.catalogue.models import Event, EventLedger, Programme, Project, Room, Session, Venue
 from app.catalogue.times import TimeInGap, UnknownZone
-from app.catalogue.values import SIGN_UP_SETTINGS, EventValues
+from app.catalogue.values import SIGN_UP_SETTINGS, EventValues, SessionValues
 from app.core import clock
 from app.core.db import db, execute
 from app.core.errors import Refused
@@ -71,14 +71,14 @@ def fill_event(event: Event, values: EventValues) -> None:
         setattr(event, name, getattr(values, name))
 
 
-def fill_session(session: Session, values: EventValues) -> None:
+def fill_session(session: Session, values: EventValues | SessionValues) -> None:
     """Give the session what the values say of time, place and room. Raises `WrongTime`."""
     for name in SESSION_FIELDS:
         setattr(session, name, getattr(values, name))
     derive_times(session, values.starts_fold, values.ends_fold)
 
 
-def fill_modes(session: Session, values: EventValues) -> None:
+def fill_modes(session: Session, values: EventValues | SessionValues) -> None:
     """Give the session the ways of attending."""
     for name in MODE_FIELDS:
         setattr(session, name, getattr(values, name))
@@ -107,7 +107,19 @@ def derive_times(session: Session, starts_fold: int = 0, ends_fold: int = 0) -> 
 
 
 def check_belongings(values: EventValues, organization_id: int) -> None:
-    """Raise `WrongPlace` unless venue, room and project are the organization's and the programme exists.
+    """Raise `WrongPlace` unless the place and the programme exist, and the project is the organization's."""
+    check_place(values)
+    session = db.session()
+    if values.project_id is not None:
+        project = session.get(Project, values.project_id)
+        if project is None or project.organization_id != organization_id:
+            raise WrongPlace(_("This project is gone. Choose another one."))
+    if values.programme_id is not None and session.get(Programme, values.programme_id) is None:
+        raise WrongPlace(_("This programme is gone. Choose another one."))
+
+
+def check_place(values: EventValues | SessionValues) -> None:
+    """Raise `WrongPlace` unless the venue exists and has the room.
 
     Venues are shared by everybody: one hall serves many organizers.
     """
@@ -118,16 +130,10 @@ def check_belongings(values: EventValues, organization_id: int) -> None:
         room = session.get(Room, values.room_id)
         if room is None or room.venue_id != values.venue_id:
             raise WrongPlace(_("This room is not in the chosen place."))
-    if values.project_id is not None:
-        project = session.get(Project, values.project_id)
-        if project is None or project.organization_id != organization_id:
-            raise WrongPlace(_("This project is gone. Choose another one."))
-    if values.programme_id is not None and session.get(Programme, values.programme_id) is None:
-        raise WrongPlace(_("This programme is gone. Choose another one."))
 
 
-def check_modes(values: EventValues) -> None:
-    """Raise `Refused` for an event that nobody could attend."""
+def check_modes(values: EventValues | SessionValues) -> None:
+    """Raise `Refused` for what nobody could attend."""
     if not (values.is_in_person or values.is_online):
         raise Refused(_("Say whether people come in person, online or either."))
 

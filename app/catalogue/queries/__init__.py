@@ -45,6 +45,7 @@ from app.catalogue.queries.places import (
     venues_of,
 )
 from app.catalogue.queries.pools import Seats
+from app.catalogue.queries.sessions import in_time, own_pools, session_values
 from app.catalogue.queries.shown import (
     ShownEvent,
     ShownSession,
@@ -85,8 +86,10 @@ __all__ = [
     "find_shown_event",
     "find_venue",
     "find_venue_for",
+    "in_time",
     "live_seats",
     "next_session",
+    "own_pools",
     "partners_of",
     "pools_of",
     "programmes",
@@ -97,6 +100,7 @@ __all__ = [
     "seats_by_event",
     "seats_of",
     "seen_of",
+    "session_values",
     "sessions_of",
     "shortened",
     "sign_up_frame",

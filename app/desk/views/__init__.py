@@ -13,7 +13,10 @@ from app.desk.views import (
     mail,
     organizations,
     people,
+    session_editing,
+    sessions,
     team,
+    tracks,
     venues,
     waiting,
 )
@@ -31,7 +34,10 @@ __all__ = [
     "mail",
     "organizations",
     "people",
+    "session_editing",
+    "sessions",
     "team",
+    "tracks",
     "venues",
     "waiting",
 ]

@@ -9,7 +9,7 @@ from app.accounts.desk_page import need, organization_here
 from app.accounts.permissions import Deed
 from app.catalogue import operations as catalogue_operations
 from app.catalogue import queries as catalogue
-from app.catalogue.models import Event, EventStatus, Mode
+from app.catalogue.models import Event, EventStatus, Mode, Session
 from app.catalogue.rules import EventChange, decide_change
 from app.catalogue.times import wall_time
 from app.catalogue.times_text import when_text
@@ -23,9 +23,10 @@ from app.desk.blueprint import desk, event_for, page
 from app.desk.event_data import blank_data, data_of
 from app.desk.event_difference import told_apart
 from app.desk.event_form import EventForm
-from app.desk.told import NOBODY, Told, told_of, told_words
+from app.desk.told import NOBODY, told_words
 from app.registration import operations as registration_operations
 from app.registration import waiting
+from app.registration.queries import Told, told_of
 
 
 @desk.get("/events/new")
@@ -64,9 +65,9 @@ def edit(public_id: str) -> Response:
     _person, event = event_for(public_id, Deed.EDIT_EVENTS)
     if event.is_cancelled:
         return page("edit_closed", "events", 409, event=event)
-    before = _values(event)
-    form = EventForm(data=data_of(before, catalogue.seen_of(event)))
-    form.offer(event.organization, before.zone)
+    session = _shown(event)
+    before = _values(event, session)
+    form = _form_of(event, session, before)
     return _form_page(form, event)
 
 
@@ -74,8 +75,9 @@ def edit(public_id: str) -> Response:
 def change_event(public_id: str) -> ResponseReturnValue:
     """Save, after asking when people would get a mail because of it."""
     person, event = event_for(public_id, Deed.EDIT_EVENTS)
-    before = _values(event)
     form = EventForm(request.form)
+    session = _shown(event, form.session.data)
+    before = _values(event, session)
     form.offer(event.organization, before.zone)
     values = form.read(before) if form.validate() else None
     if values is None:
@@ -83,15 +85,22 @@ def change_event(public_id: str) -> ResponseReturnValue:
     deed = request.form.get("deed", "save")
     if deed == "back":
         return _form_page(form, event)
-    told = _people_to_tell(event, before, values)
+    told = _people_to_tell(event, session, before, values)
     moving_up = _people_who_move_up(event, before, values)
     notify = deed != "save_quietly"
     try:
         if (told.all or moving_up) and deed == "save":
-            registration_operations.rehearse_change(actor=person, event_id=event.id, values=values, seen=form.seen.data)
+            registration_operations.rehearse_change(
+                actor=person, event_id=event.id, values=values, seen=form.seen.data, session_id=session.id
+            )
             return _question(event, before, values, told, moving_up)
         change = registration_operations.change_event(
-            actor=person, event_id=event.id, values=values, seen=form.seen.data, notify=notify
+            actor=person,
+            event_id=event.id,
+            values=values,
+            seen=form.seen.data,
+            session_id=session.id,
+            notify=notify,
         )
     except catalogue_operations.StaleForm as stale:
         return _stale_page(form, event_for(public_id)[1], stale)
@@ -109,18 +118,33 @@ def change_event(public_id: str) -> ResponseReturnValue:
     return redirect(url_for("desk.event", public_id=public_id), 303)
 
 
-def _values(event: Event) -> EventValues:
+def _shown(event: Event, number: str = "") -> Session:
+    """The session that the form shows: the one that it was made with, else the next one."""
     sessions = catalogue.sessions_of(event.id)
-    coming = catalogue.next_session(sessions, now())
-    return catalogue.event_values(event, [coming], catalogue.pools_of(event.id))
+    found = next((session for session in sessions if str(session.id) == number), None)
+    return found or catalogue.next_session(sessions, now())
 
 
-def _people_to_tell(event: Event, before: EventValues, values: EventValues) -> Told:
-    """Who would hear of this change; nobody where it doesn't matter to them."""
-    is_known = event.status == EventStatus.PUBLISHED and event.ends_at > now()
-    if not is_known or not decide_change(before, values).moved:
+def _values(event: Event, session: Session) -> EventValues:
+    return catalogue.event_values(event, [session], catalogue.pools_of(event.id))
+
+
+def _form_of(event: Event, session: Session, values: EventValues) -> EventForm:
+    """The form with the event as it is."""
+    form = EventForm(data={**data_of(values, catalogue.seen_of(event)), "session": str(session.id)})
+    form.offer(event.organization, values.zone)
+    return form
+
+
+def _people_to_tell(event: Event, session: Session, before: EventValues, values: EventValues) -> Told:
+    """Who would hear of this change; nobody where it doesn't matter to them. The ways of coming reach all sessions."""
+    change = decide_change(before, values)
+    if event.status != EventStatus.PUBLISHED or not change.moved:
         return NOBODY
-    return told_of(event.id)
+    if EventChange.MODES in change:
+        return told_of(event.id) if event.ends_at > now() else NOBODY
+    ends_at = wall_time(values.ends_local, values.zone, values.ends_fold).at
+    return told_of(event.id, session.id) if max(session.ends_at, ends_at) > now() else NOBODY
 
 
 def _people_who_move_up(event: Event, before: EventValues, values: EventValues) -> int:
@@ -165,13 +189,13 @@ def _refuse(form: EventForm, refusal: DomainError) -> None:
 
 def _stale_page(form: EventForm, event: Event, stale: DomainError) -> Response:
     """What was typed, beside what somebody else has saved; to save once more is to choose one's own."""
-    present = _values(event)
-    theirs = EventForm(data=data_of(present, catalogue.seen_of(event)))
-    theirs.offer(event.organization, present.zone)
+    session = _shown(event, form.session.data)
+    theirs = _form_of(event, session, _values(event, session))
     form.refuse(stale)
     form.seen.data = theirs.seen.data
     return _form_page(form, event, status_of(stale), changed=told_apart(form, theirs))
 
 
 def _form_page(form: EventForm, event: Event, status: int = 200, **more: object) -> Response:
-    return page("event_form", "events", status, form=form, event=event, **more)
+    several = len(catalogue.sessions_of(event.id)) > 1
+    return page("event_form", "events", status, form=form, event=event, several=several, **more)

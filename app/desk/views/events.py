@@ -22,11 +22,12 @@ from app.core.i18n import language
 from app.core.pages import absolute
 from app.desk.blueprint import desk, event_for, page
 from app.desk.forms import CancelEventForm
-from app.desk.told import told_of, told_words
+from app.desk.told import told_words
 from app.registration import operations as registration_operations
 from app.registration import queries as registration
 from app.registration import waiting
 from app.registration.answers import count_answers
+from app.registration.queries import told_of
 
 TABS = ("upcoming", "drafts", "past")
 
@@ -208,6 +209,7 @@ def _event_page(person: Person, row: Event, status: int = 200, refusal: str | No
         is_over=row.ends_at <= now(),
         has_room=_has_room(row),
         has_people=registration.has_people(row.id),
+        meetings=len(catalogue.sessions_of(row.id)),
         offers=sum(1 for entry in waiting.waiting_at(row.id) if entry.offer_until is not None),
         asked=asked,
         undecided=registration.count_people(row.id),

@@ -12,6 +12,7 @@ from app.registration.operations.deciding import (
     expire_unconfirmed,
 )
 from app.registration.operations.events import cancel_event, change_event, rehearse_change, unpublish_event
+from app.registration.operations.meetings import Rehearsal, cancel_session, change_session, rehearse_session_change
 from app.registration.operations.people import cancel_person, correct_own_name, correct_person, resend_ticket
 from app.registration.operations.reminding import send_reminders
 from app.registration.operations.sign_up import SignUpValues, add_loaded, register
@@ -28,6 +29,7 @@ from app.registration.operations.ways import switch_mode, switch_person
 __all__ = [
     "Answer",
     "Decisions",
+    "Rehearsal",
     "SignUpValues",
     "accept_offer",
     "add_loaded",
@@ -36,7 +38,9 @@ __all__ = [
     "cancel_event",
     "cancel_person",
     "cancel_registration",
+    "cancel_session",
     "change_event",
+    "change_session",
     "confirm_address",
     "confirm_coming",
     "correct_address",
@@ -49,6 +53,7 @@ __all__ = [
     "fill_seats",
     "register",
     "rehearse_change",
+    "rehearse_session_change",
     "release_silent_seats",
     "remind_of_offers",
     "request_links",

@@ -9,48 +9,78 @@ from sqlalchemy import update
 from app.accounts.permissions import Person
 from app.catalogue import operations as catalogue
 from app.catalogue import queries as catalogue_queries
-from app.catalogue.models import Event
+from app.catalogue.models import Event, Session
 from app.catalogue.rules import EventChange
 from app.catalogue.values import EventValues
 from app.core.clock import now
 from app.core.db import db, execute, transaction
+from app.core.errors import Missing
 from app.core.i18n import gettext as _
-from app.messaging import outbox
 from app.registration import queries, seats
 from app.registration.ledger import raise_change_number
 from app.registration.models import ACTIVE, Registration
 from app.registration.operations.asking import mark_asked
+from app.registration.operations.meetings import tell_moved, when_and_where
 from app.registration.operations.reminding import count_as_reminded
-from app.registration.operations.telling import call_person
+from app.registration.operations.telling import tell_all
 from app.registration.operations.waiting import fill_seats, shorten_offers
 
 
-def change_event(*, actor: Person, event_id: int, values: EventValues, seen: str, notify: bool = True) -> EventChange:
+def change_event(
+    *,
+    actor: Person,
+    event_id: int,
+    values: EventValues,
+    seen: str,
+    session_id: int | None = None,
+    notify: bool = True,
+) -> EventChange:
     """Save an edited event; when time, place or mode moved, everybody who counts on it gets one `event_moved`.
 
-    Raises what `catalogue.operations.edit_event` raises.
+    `session_id` is the session whose time and place the form showed. Where it is one of several and moves alone, who
+    comes to it gets `session_moved` instead. Raises what `catalogue.operations.edit_event` raises.
     """
     with transaction():
         seats.hold(event_id)  # before the event and its ledger, as every deed that may move a seat
-        before = _when_and_where(event_id)
-        change = catalogue.edit_event(actor=actor, event_id=event_id, values=values, seen=seen)
+        session = _shown(event_id, session_id)
+        before, is_known = when_and_where(session), session.ends_at > now()
+        change = catalogue.edit_event(actor=actor, event_id=event_id, values=values, seen=seen, session_id=session.id)
         event = db.session.get_one(Event, event_id)
         if EventChange.TIME in change:
             shorten_offers(event_id)
-        if change.moved and notify and event.is_published and event.ends_at > now():
-            mark_asked(event_id)
-            if EventChange.TIME in change:
-                count_as_reminded(event_id)
-            _mail_all(event, "event_moved", key=f"{event.changed_at:%Y%m%dT%H%M%S%f}", before=before)
+        if change.moved and notify and event.is_published:
+            if EventChange.MODES not in change and (is_known or session.ends_at > now()):
+                tell_moved(event, session, change, before)
+            elif EventChange.MODES in change and event.ends_at > now():
+                _tell_all_moved(event, change, before)
     if EventChange.SEATS in change:
         fill_seats(event_id)  # those who wait get the new seats, each in a transaction of its own
     return change
 
 
-def rehearse_change(*, actor: Person, event_id: int, values: EventValues, seen: str) -> EventChange:
+def _shown(event_id: int, session_id: int | None) -> Session:
+    """The session that the form showed; without a number, the first one. Raises `Missing`."""
+    sessions = catalogue_queries.sessions_of(event_id)
+    found = next((session for session in sessions if session_id in (None, session.id)), None)
+    if found is None:
+        raise Missing
+    return found
+
+
+def _tell_all_moved(event: Event, change: EventChange, before: dict[str, Any]) -> None:
+    """The ways of coming reach all sessions, so everybody hears of it."""
+    mark_asked(event.id)
+    if EventChange.TIME in change:
+        count_as_reminded(event.id)
+    tell_all(event, "event_moved", key=f"{event.changed_at:%Y%m%dT%H%M%S%f}", before=before)
+
+
+def rehearse_change(
+    *, actor: Person, event_id: int, values: EventValues, seen: str, session_id: int | None = None
+) -> EventChange:
     """What saving would change; raises what saving would raise, and changes nothing."""
     with transaction() as session:
-        change = catalogue.edit_event(actor=actor, event_id=event_id, values=values, seen=seen)
+        change = catalogue.edit_event(actor=actor, event_id=event_id, values=values, seen=seen, session_id=session_id)
         session.rollback()
     return change
 
@@ -69,7 +99,7 @@ def cancel_event(*, actor: Person, event_id: int, reason: str) -> int:
             .where(Registration.event_id == event_id, Registration.status.in_(ACTIVE))
             .values(changes=Registration.changes + 1)
         )
-        mailed = _mail_all(event, "event_cancelled", key="cancelled", reason=reason)
+        mailed = tell_all(event, "event_cancelled", key="cancelled", reason=reason)
         raise_change_number(event_id)
     return mailed
 
@@ -81,31 +111,3 @@ def unpublish_event(*, actor: Person, event_id: int) -> None:
         if queries.has_people(event_id):
             raise catalogue.PeopleSignedUp(_("People have signed up. Cancel the event instead: they will be told."))
         catalogue.unpublish_event(actor=actor, event_id=event_id)
-
-
-def _when_and_where(event_id: int) -> dict[str, Any]:
-    """What people knew until now, frozen for the message."""
-    session = catalogue_queries.next_session(catalogue_queries.sessions_of(event_id), now())
-    return {
-        "starts_at": session.starts_at.isoformat(),
-        "ends_at": session.ends_at.isoformat(),
-        "zone": session.zone,
-        "is_all_day": session.is_all_day,
-    }
-
-
-def _mail_all(event: Event, message: str, *, key: str, **facts: object) -> int:
-    for registration_id in queries.people_to_call(event.id):
-        call_person(registration_id, message, **facts)
-    people = queries.people_to_mail(event.id)
-    for person in people:
-        outbox.put(
-            message,
-            to=person.email,
-            language=person.language,
-            facts={"registration": person.public_id, **facts},
-            organization_id=event.organization_id,
-            dedupe_key=f"{message}:{person.id}:{key}",
-            priority=outbox.BULK,
-        )
-    return len(people)

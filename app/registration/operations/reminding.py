@@ -33,10 +33,15 @@ def send_reminders() -> int:
     return reminded
 
 
-def count_as_reminded(event_id: int) -> None:
-    """After a message about a new time: no reminder follows that would only say the same again. In a transaction."""
+def count_as_reminded(event_id: int, session_id: int | None = None) -> None:
+    """After a message about a new time: no reminder follows that would only say the same again. In a transaction.
+
+    `session_id`: the message was about this session alone.
+    """
     event = db.session.get_one(Event, event_id)
     for session in sessions_of(event_id):
+        if session_id not in (None, session.id):
+            continue
         for hours in (event.reminder_hours, event.late_reminder_hours):
             if hours and latest_to_remind(session.starts_at, session.zone, hours) <= now():
                 done = {"session_id": session.id, "starts_at": session.starts_at, "hours": hours, "up_to": 0}

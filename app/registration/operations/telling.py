@@ -1,15 +1,16 @@
-"""One message to one person about the own registration."""
+"""Messages to people about their registrations: to one of them, or to all."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
 from app.catalogue.models import Event
 from app.core.clock import now
 from app.core.db import db, execute
 from app.messaging import outbox
+from app.registration import queries
 from app.registration.models import Call, Contact, Registration
 from app.registration.rules import needs_call
 
@@ -30,17 +31,53 @@ def stamp(registration_id: int, at: datetime) -> str:
     return f"{registration_id}:{at:%Y%m%dT%H%M%S%f}"
 
 
-CALLED = ("promoted", "seat_offered", "event_moved", "event_cancelled", "please_reconfirm")
+SESSION_NEWS = ("session_moved", "session_cancelled")
+"""What is about one session; the facts of the call hold them by the session's UID."""
+
+CALLED = ("promoted", "seat_offered", "event_moved", "event_cancelled", "please_reconfirm", *SESSION_NEWS)
 """What people who can't be mailed, or don't read mail, are told by telephone."""
 
 
 def call_person(registration_id: int, message: str, **facts: object) -> None:
     """Put somebody on the call list; what was to be said before and is overtaken by this comes off it."""
+    if message in SESSION_NEWS:
+        facts = _with_earlier_news(registration_id, message, facts)
     overtaken = delete(Call).where(Call.registration_id == registration_id, Call.answer.is_(None))
     if message != "event_cancelled":
         overtaken = overtaken.where(Call.message == message)
     execute(overtaken)
     db.session.add(Call(registration_id=registration_id, message=message, facts=facts, created_at=now()))
+
+
+def _with_earlier_news(registration_id: int, message: str, facts: dict[str, object]) -> dict[str, object]:
+    """News of one session, together with those of other sessions that the person has not been told yet."""
+    still_open = select(Call.facts).where(
+        Call.registration_id == registration_id, Call.message == message, Call.answer.is_(None)
+    )
+    earlier = db.session.scalar(still_open) or {}
+    news = {name: value for name, value in facts.items() if name != "session"}
+    return {"sessions": {**earlier.get("sessions", {}), str(facts["session"]): news}}
+
+
+def tell_all(event: Event, message: str, *, key: str, session_id: int | None = None, **facts: object) -> int:
+    """Tell everybody who counts on the event, or on one session of it, each once; returns how many are mailed.
+
+    In a running transaction. `key` names the deed, which may happen again.
+    """
+    for registration_id in queries.people_to_call(event.id, session_id):
+        call_person(registration_id, message, **facts)
+    people = queries.people_to_mail(event.id, session_id)
+    for person in people:
+        outbox.put(
+            message,
+            to=person.email,
+            language=person.language,
+            facts={"registration": person.public_id, **facts},
+            organization_id=event.organization_id,
+            dedupe_key=f"{message}:{person.id}:{key}",
+            priority=outbox.BULK,
+        )
+    return len(people)
 
 
 def mail_person(

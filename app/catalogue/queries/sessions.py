@@ -1,0 +1,55 @@
+"""One session of an event, as a form shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from app.catalogue.models import Mode, SeatPool, Session
+from app.catalogue.times import local_time
+from app.catalogue.values import SessionValues
+
+
+def session_values(session: Session, pools: Iterable[SeatPool]) -> SessionValues:
+    """The session as its form shows it; `pools` are those of its event, or its own."""
+    own = {pool.mode: pool.capacity for pool in pools if pool.session_id == session.id and pool.partner_id is None}
+    return SessionValues(
+        **{name: getattr(session, name) for name in _SAME},
+        starts_fold=local_time(session.starts_at, session.zone).fold,
+        ends_fold=local_time(session.ends_at, session.zone).fold,
+        is_chosen=bool(own),
+        capacity_in_person=own.get(Mode.IN_PERSON),
+        capacity_online=own.get(Mode.ONLINE),
+    )
+
+
+_SAME = (
+    "title",
+    "format",
+    "track_id",
+    "zone",
+    "starts_local",
+    "ends_local",
+    "is_all_day",
+    "is_in_person",
+    "is_online",
+    "venue_id",
+    "room_id",
+    "place_note",
+    "room_url",
+    "room_note",
+)
+
+
+def own_pools(session_id: int, pools: Iterable[SeatPool]) -> list[SeatPool]:
+    """The pools of the session alone; none when it is for everybody."""
+    return [pool for pool in pools if pool.session_id == session_id and pool.partner_id is None]
+
+
+def in_time(sessions: Iterable[Session]) -> list[Session]:
+    """Sessions by their start."""
+    return sorted(sessions, key=_by_start)
+
+
+def _by_start(session: Session) -> Any:
+    return session.starts_at, session.position, session.id

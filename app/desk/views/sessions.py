@@ -1,0 +1,157 @@
+"""The meetings of an event: all of them, and what is done with one."""
+
+from __future__ import annotations
+
+from flask import Response, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from app.accounts.permissions import Deed, Person
+from app.catalogue import operations as catalogue_operations
+from app.catalogue import queries as catalogue
+from app.catalogue.models import Event, Session, SessionStatus
+from app.catalogue.times_text import when_text
+from app.core.clock import now
+from app.core.errors import DomainError, Missing
+from app.core.http import status_of
+from app.core.i18n import gettext as _
+from app.core.i18n import language, ngettext
+from app.desk.blueprint import desk, event_for, page
+from app.desk.forms import CancelEventForm
+from app.desk.session_form import RepeatForm
+from app.desk.session_lines import days_of, title_of
+from app.desk.told import told_words
+from app.registration import operations as registration_operations
+from app.registration.queries import told_of
+
+
+def session_for(public_id: str, session_id: int) -> tuple[Person, Event, Session]:
+    """The person, who may edit the event, the event, and one session of it. Raises `Missing`, `NotAllowed`."""
+    person, event = event_for(public_id, Deed.EDIT_EVENTS)
+    found = next((one for one in catalogue.sessions_of(event.id) if one.id == session_id), None)
+    if found is None:
+        raise Missing
+    return person, event, found
+
+
+@desk.get("/events/<public_id>/sessions")
+def sessions(public_id: str) -> Response:
+    """All meetings of the event, by day."""
+    _person, event = event_for(public_id, Deed.EDIT_EVENTS)
+    return _sessions_page(event)
+
+
+@desk.post("/events/<public_id>/sessions/<number:session_id>/copy")
+def copy_session(public_id: str, session_id: int) -> ResponseReturnValue:
+    """One more like this, a week later."""
+    person, event, row = session_for(public_id, session_id)
+    try:
+        catalogue_operations.repeat_session(actor=person, session_id=row.id, times=1, weeks=1)
+    except DomainError as refusal:
+        return _sessions_page(event_for(public_id)[1], status_of(refusal), refusal.message)
+    flash(_("There is one more meeting, a week later."))
+    return _to_list(event)
+
+
+@desk.get("/events/<public_id>/sessions/<number:session_id>/repeat")
+def repeat(public_id: str, session_id: int) -> Response:
+    """How often, with the button."""
+    _person, event, row = session_for(public_id, session_id)
+    return _repeat_page(event, row, RepeatForm(data={"weeks": "1"}))
+
+
+@desk.post("/events/<public_id>/sessions/<number:session_id>/repeat")
+def repeat_session(public_id: str, session_id: int) -> ResponseReturnValue:
+    """Add all the repetitions at once."""
+    person, event, row = session_for(public_id, session_id)
+    form = RepeatForm(request.form)
+    if not form.validate():
+        return _repeat_page(event, row, form, 422)
+    try:
+        made = catalogue_operations.repeat_session(
+            actor=person, session_id=row.id, times=form.times.data, weeks=int(form.weeks.data)
+        )
+    except DomainError as refusal:
+        form.refuse(refusal)
+        return _repeat_page(*session_for(public_id, session_id)[1:], form, status_of(refusal))
+    flash(ngettext("%(num)d meeting is added.", "%(num)d meetings are added.", made))
+    return _to_list(event)
+
+
+@desk.get("/events/<public_id>/sessions/<number:session_id>/cancel")
+def ask_to_cancel_session(public_id: str, session_id: int) -> Response:
+    """What cancelling one meeting does and how many people are told, with the button."""
+    _person, event, row = session_for(public_id, session_id)
+    return _cancel_page(event, row, CancelEventForm())
+
+
+@desk.post("/events/<public_id>/sessions/<number:session_id>/cancel")
+def cancel_session(public_id: str, session_id: int) -> ResponseReturnValue:
+    """Call one meeting off and tell everybody who comes to it."""
+    person, event, row = session_for(public_id, session_id)
+    form = CancelEventForm(request.form)
+    if not form.validate():
+        return _cancel_page(event, row, form, 422)
+    told = told_of(event.id, row.id) if row.ends_at > now() else None
+    try:
+        registration_operations.cancel_session(actor=person, session_id=row.id, reason=form.reason.data)
+    except DomainError as refusal:
+        form.refuse(refusal)
+        return _cancel_page(*session_for(public_id, session_id)[1:], form, status_of(refusal))
+    flash(" ".join([_("The meeting is cancelled."), *(told_words(told) if told else [])]))
+    return _to_list(event)
+
+
+@desk.post("/events/<public_id>/sessions/<number:session_id>/remove")
+def remove_session(public_id: str, session_id: int) -> ResponseReturnValue:
+    """Take a meeting out of a draft."""
+    person, event, row = session_for(public_id, session_id)
+    try:
+        catalogue_operations.remove_session(actor=person, session_id=row.id)
+    except DomainError as refusal:
+        return _sessions_page(event_for(public_id)[1], status_of(refusal), refusal.message)
+    flash(_("The meeting is taken out."))
+    return _to_list(event)
+
+
+def _to_list(event: Event) -> ResponseReturnValue:
+    return redirect(url_for("desk.sessions", public_id=event.public_id), 303)
+
+
+def _sessions_page(event: Event, status: int = 200, refusal: str | None = None) -> Response:
+    rows = catalogue.sessions_of(event.id)
+    held = [row for row in rows if row.status == SessionStatus.SCHEDULED]
+    return page(
+        "sessions",
+        "events",
+        status,
+        event=event,
+        days=days_of(event, rows, catalogue.pools_of(event.id), now()),
+        number=len(rows),
+        is_new=event.published_at is None,
+        may_cancel=len(held) > 1,
+        tracks=catalogue.tracks_of(event.id),
+        refusal=refusal,
+    )
+
+
+def _repeat_page(event: Event, row: Session, form: RepeatForm, status: int = 200) -> Response:
+    return page("session_repeat", "events", status, event=event, session=row, facts=_facts(event, row), form=form)
+
+
+def _cancel_page(event: Event, row: Session, form: CancelEventForm, status: int = 200) -> Response:
+    return page(
+        "session_cancel",
+        "events",
+        status,
+        event=event,
+        session=row,
+        facts=_facts(event, row),
+        form=form,
+        told=told_of(event.id, row.id),
+        is_over=row.ends_at <= now(),
+    )
+
+
+def _facts(event: Event, row: Session) -> list[tuple[str, str]]:
+    when = when_text(row.starts_at, row.ends_at, row.zone, all_day=row.is_all_day, language=language())
+    return [(_("Meeting"), title_of(event, row)), (_("When"), when)]

@@ -1,0 +1,177 @@
+"""Changing and calling off one session of an event that people have signed up for.
+
+Every deed first holds the event's seats. Who comes to the session is told, each once.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from sqlalchemy import delete, insert, literal, select
+
+from app.accounts.permissions import Person
+from app.catalogue import operations as catalogue
+from app.catalogue import queries as catalogue_queries
+from app.catalogue.models import Event, SeatPool, Session, SessionStatus
+from app.catalogue.rules import EventChange
+from app.catalogue.values import SessionValues
+from app.core.clock import now
+from app.core.db import db, execute, table_of, transaction
+from app.core.errors import Missing
+from app.core.i18n import ngettext
+from app.registration import queries, seats
+from app.registration.ledger import raise_change_number
+from app.registration.models import Registration, RegistrationStatus, SessionWish
+from app.registration.operations.asking import mark_asked
+from app.registration.operations.reminding import count_as_reminded
+from app.registration.operations.telling import tell_all
+from app.registration.operations.waiting import fill_seats, shorten_offers
+from app.registration.queries import Told
+
+NOBODY = Told(0, 0, 0)
+
+
+class Rehearsal(NamedTuple):
+    """What saving would change, and who would hear of it."""
+
+    change: EventChange
+    told: Told
+
+
+def change_session(
+    *, actor: Person, session_id: int, values: SessionValues, seen: str, notify: bool = True
+) -> EventChange:
+    """Save an edited session; when time, place or mode moved, everybody who comes to it gets one mail.
+
+    A session that was for everybody and is chosen from now on is kept by everybody who has a seat; the other way round
+    its seats and its queue go, for everybody may come. Raises what `catalogue.operations.edit_session` raises.
+    """
+    with transaction():
+        event, session = _hold(session_id)
+        before, is_known = when_and_where(session), _is_known(event, session)
+        change = _change(actor, event, session, values, seen)
+        if EventChange.TIME in change:
+            shorten_offers(event.id)
+        if change.moved and notify and (is_known or _is_known(event, session)):
+            tell_moved(event, session, change, before)
+    if EventChange.SEATS in change:
+        fill_seats(event.id)  # those who wait get the new seats, each in a transaction of its own
+    return change
+
+
+def rehearse_session_change(*, actor: Person, session_id: int, values: SessionValues, seen: str) -> Rehearsal:
+    """What saving would change and who would hear of it; raises what saving would raise, and changes nothing."""
+    with transaction() as database:
+        event, session = _hold(session_id)
+        is_known = _is_known(event, session)
+        change = _change(actor, event, session, values, seen)
+        is_told = change.moved and (is_known or _is_known(event, session))
+        told = queries.told_of(event.id, session_id) if is_told else NOBODY
+        database.rollback()
+    return Rehearsal(change, told)
+
+
+def cancel_session(*, actor: Person, session_id: int, reason: str) -> int:
+    """Call one session off; everybody who comes to it gets one `session_cancelled`. Returns how many are mailed.
+
+    The event goes on. Seats and queues stay as they are, and nobody is promoted into the session any more.
+    """
+    with transaction():
+        event, session = _hold(session_id)
+        is_known = _is_known(event, session)
+        catalogue.mark_session_cancelled(actor=actor, session_id=session_id)
+        mailed = 0
+        if is_known:
+            facts = {"session": session.uid, "reason": reason}
+            mailed = tell_all(event, "session_cancelled", key=session.uid, session_id=session_id, **facts)
+        raise_change_number(event.id)
+    return mailed
+
+
+def tell_moved(event: Event, session: Session, change: EventChange, before: dict[str, Any]) -> None:
+    """Tell everybody who comes to the session that it moved, in a running transaction.
+
+    Where the event has no other, the event itself has moved, and people are asked whether they still come.
+    """
+    if EventChange.TIME in change:
+        count_as_reminded(event.id, session.id)
+    key = f"{event.changed_at:%Y%m%dT%H%M%S%f}"
+    if is_alone(event.id):
+        mark_asked(event.id)
+        tell_all(event, "event_moved", key=key, session_id=session.id, before=before)
+    else:
+        facts = {"session": session.uid, "before": before}
+        tell_all(event, "session_moved", key=f"{key}:{session.uid}", session_id=session.id, **facts)
+
+
+def is_alone(event_id: int) -> bool:
+    """Whether the event has one session that takes place."""
+    held = [one for one in catalogue_queries.sessions_of(event_id) if one.status == SessionStatus.SCHEDULED]
+    return len(held) == 1
+
+
+def when_and_where(session: Session) -> dict[str, Any]:
+    """What people knew of the session until now, frozen for the message."""
+    return {
+        "starts_at": session.starts_at.isoformat(),
+        "ends_at": session.ends_at.isoformat(),
+        "zone": session.zone,
+        "is_all_day": session.is_all_day,
+    }
+
+
+def _hold(session_id: int) -> tuple[Event, Session]:
+    """Session and event as they are once nobody else can move a seat of the event. Raises `Missing`."""
+    event_id = execute(select(Session.event_id).where(Session.id == session_id)).scalar()
+    if event_id is None:
+        raise Missing
+    seats.hold(event_id)
+    return db.session.get_one(Event, event_id), db.session.get_one(Session, session_id)
+
+
+def _is_known(event: Event, session: Session) -> bool:
+    """Whether people count on the session: it is public and not over."""
+    return event.is_published and session.ends_at > now()
+
+
+def _change(actor: Person, event: Event, session: Session, values: SessionValues, seen: str) -> EventChange:
+    """Save, and move the seats of a session that becomes one to choose, or one for everybody."""
+    pools = _pools_of(session.id)
+    if pools and not values.is_chosen:
+        for pool_id in pools:
+            seats.empty(pool_id)
+        execute(delete(SessionWish).where(SessionWish.session_id == session.id))
+    change = catalogue.edit_session(actor=actor, session_id=session.id, values=values, seen=seen)
+    if values.is_chosen and not pools:
+        _keep_places(event, session, values)
+    return change
+
+
+def _pools_of(session_id: int) -> dict[int, tuple[str, int | None]]:
+    """Mode and limit of each pool of the session, in the pools' order."""
+    query = select(SeatPool.id, SeatPool.mode, SeatPool.capacity).where(SeatPool.session_id == session_id)
+    return {row.id: (row.mode, row.capacity) for row in execute(query.order_by(SeatPool.id))}
+
+
+def _keep_places(event: Event, session: Session, values: SessionValues) -> None:
+    """Let everybody keep a session that was for all, those who wait for a seat too. Raises `TooFewSeats`."""
+    for pool_id, (mode, capacity) in _pools_of(session.id).items():
+        seated = seats.seat_all(pool_id)
+        if capacity is not None and seated > capacity and not values.confirm_over_limit:
+            raise catalogue.TooFewSeats(
+                ngettext(
+                    "%(num)d person has signed up and keeps this meeting. Give at least as many seats, or tick the "
+                    "box to go over the limit.",
+                    "%(num)d people have signed up and keep this meeting. Give at least as many seats, or tick the "
+                    "box to go over the limit.",
+                    seated,
+                ),
+                mode=mode,
+                taken=seated,
+                capacity=capacity,
+            )
+    waiting = (RegistrationStatus.WAITLISTED, RegistrationStatus.PENDING)
+    wishes = select(Registration.id, literal(session.id)).where(
+        Registration.event_id == event.id, Registration.status.in_(waiting)
+    )
+    execute(insert(table_of(SessionWish)).from_select(["registration_id", "session_id"], wishes))
