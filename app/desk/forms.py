@@ -108,6 +108,12 @@ class CancelEventForm(Form):
     reason = ParagraphField(_("Why is it cancelled?"), limit=REASON_LIMIT)
 
 
+class CancelSessionForm(Form):
+    """Why one meeting of an event doesn't take place."""
+
+    reason = ParagraphField(_("Why is the meeting cancelled?"), limit=REASON_LIMIT)
+
+
 class DecideForm(Form):
     """Taking or declining several people."""
 

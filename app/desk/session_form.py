@@ -5,11 +5,12 @@ What the form doesn't ask (other languages of small texts, the room in a venue, 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from app.catalogue import queries as catalogue
 from app.catalogue.formats import FORMATS
-from app.catalogue.models import Event, Mode, SignUp
+from app.catalogue.models import Event, Mode, SignUp, Track
 from app.catalogue.values import SessionValues
 from app.core.forms import (
     ChoiceField,
@@ -34,6 +35,7 @@ EVERYBODY, CHOSEN = "everybody", "chosen"
 MOST_TIMES = 52
 WEEKS = [("1", _l("Every week")), ("2", _l("Every two weeks")), ("4", _l("Every four weeks"))]
 _MORE = ("format", "ends_on", "title_other")
+_TRACK = ("track", "new_track")
 
 
 class SessionForm(Hours, Form):
@@ -60,7 +62,7 @@ class SessionForm(Hours, Form):
     capacity_online = CountField(_l("Seats online"), lowest=1)
     over_limit = TickField(_l("Keep more people than seats"))
     track = ChoiceField(_l("Section"))
-    new_track = LineField(_l("Or a new section"))
+    new_track = LineField(_l("New section"))
     format = ChoiceField(
         _l("Format"),
         choices=[("", _l("As the event")), *((code, entry.name) for code, entry in FORMATS.items())],
@@ -72,6 +74,8 @@ class SessionForm(Hours, Form):
     seen = HiddenLine(limit=60)
 
     zone = ""
+    has_tracks = False
+    known_link: str | None = None
 
     @property
     def zone_name(self) -> str:
@@ -81,14 +85,20 @@ class SessionForm(Hours, Form):
     @property
     def has_more_errors(self) -> bool:
         """Whether something is wrong in the part that is folded at first."""
-        return any(self[name].errors for name in _MORE)
+        names = _MORE if self.has_tracks else (*_MORE, *_TRACK)
+        return any(self[name].errors for name in names)
 
-    def offer(self, event: Event, zone: str | None = None) -> None:
-        """Fill the lists that differ between events; people choose meetings only where they sign up here."""
-        self.zone = zone or event.zone
+    def offer(self, event: Event, like: SessionValues, *, is_new: bool = False) -> None:
+        """Fill the lists that differ between events; people choose meetings only where they sign up here.
+
+        `like` is the session as it is, or the one that a new session is made after.
+        """
+        self.zone = event.zone if is_new else like.zone
+        self.known_link = like.room_url
         venues = catalogue.venues_of(event.organization_id)
         self.venue.choices = [("", _("Another place, or none")), *((str(one.id), said(one.name)) for one in venues)]
         tracks = catalogue.tracks_of(event.id)
+        self.has_tracks = needs_tracks(event, tracks)
         self.track.choices = [("", _("None")), *((str(one.id), said(one.title)) for one in tracks)]
         if event.sign_up != SignUp.HERE:
             del self.who
@@ -97,9 +107,18 @@ class SessionForm(Hours, Form):
         """Each answer by itself, and all together as far as they can be understood."""
         super().validate(extra_validators)
         self.check_hours()
-        if self.room_url.data and self.modes.data and Mode.ONLINE not in self.modes.data:
+        if self._is_link_in_vain():
             self.refuse(_("Only a meeting that is held online has a link. Tick “Online”, or empty this."), "room_url")
+        if "who" in self and self.who.data == EVERYBODY and (self.capacity_in_person.data or self.capacity_online.data):
+            self.refuse(
+                _("Seats are counted only for a meeting that people choose. Choose that, or empty the seats."), "who"
+            )
         return not self.errors
+
+    def _is_link_in_vain(self) -> bool:
+        """Whether a link was typed though nobody comes online; one that was there before just goes."""
+        is_online = Mode.ONLINE in (self.modes.data or [Mode.ONLINE])
+        return not is_online and self.room_url.data not in ("", self.known_link)
 
     def read(self, event: Event, before: SessionValues | None) -> SessionValues:
         """The values of a valid form, on top of `before`."""
@@ -121,13 +140,18 @@ class SessionForm(Hours, Form):
             venue_id=venue_id,
             room_id=before.room_id if before and before.venue_id == venue_id else None,
             place_note={**(before.place_note if before else {}), first: self.place_note.data},
-            room_url=self.room_url.data or None,
+            room_url=self.room_url.data or None if Mode.ONLINE in self.modes.data else None,
             room_note=before.room_note if before else {},
             is_chosen=is_chosen,
             capacity_in_person=self.capacity_in_person.data if is_chosen else None,
             capacity_online=self.capacity_online.data if is_chosen else None,
             confirm_over_limit=self.over_limit.data,
         )
+
+
+def needs_tracks(event: Event, tracks: Sequence[Track]) -> bool:
+    """Whether the organizer thinks in sections: of a conference, or because there are some."""
+    return event.format == "conference" or bool(tracks)
 
 
 class RepeatForm(Form):

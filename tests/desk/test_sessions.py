@@ -198,6 +198,7 @@ def test_sections_are_added_renamed_moved_and_removed_when_unused(client: Client
         ({"modes": []}, "Please say how people can come."),
         ({"who": ""}, "Please say who comes."),
         ({"capacity_in_person": "0"}, "Please write a number from 1"),
+        ({"capacity_in_person": "20"}, "Choose that, or empty the seats."),
         ({"room_url": "https://rooms.example/9"}, "Only a meeting that is held online has a link."),
         ({"track": "9999"}, "Please choose one of the answers on the list."),
         ({"place_note": ""}, "Say where people come to"),
@@ -343,6 +344,17 @@ def test_an_event_is_held_as_its_meetings_are(client: Client, app: APIFlask) -> 
     page = Page(client.send(f"{address}/{last.id}", values, status=422))
     assert "1 person has signed up for online." in page.words
     assert "#modes-0" in page.links()
+
+
+def test_a_link_that_was_there_goes_with_the_online_room(client: Client, app: APIFlask) -> None:
+    client.sign_in("bob")
+    public_id = make(app, hybrid())
+    address = f"/desk/events/{public_id}/sessions/new"
+    offered = form_of(client, address, on=f"{local(days=9):%d.%m.%Y}", modes=["in_person"])
+    assert offered["room_url"]
+    client.send(address, offered)
+    last = meetings(app, public_id)[-1]
+    assert (last.is_online, last.room_url) == (False, None)
 
 
 def test_a_limit_below_those_who_keep_the_meeting_needs_the_tick(client: Client, app: APIFlask) -> None:

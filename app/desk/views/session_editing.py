@@ -36,9 +36,9 @@ def new_session(public_id: str) -> Response:
     _person, event = event_for(public_id, Deed.EDIT_EVENTS)
     if event.is_cancelled:
         return page("edit_closed", "events", 409, event=event)
-    last = catalogue.in_time(catalogue.sessions_of(event.id))[-1]
-    form = SessionForm(data=blank_session_data(event, catalogue.session_values(last, [])))
-    form.offer(event)
+    last = _last(event)
+    form = SessionForm(data=blank_session_data(event, last))
+    form.offer(event, last, is_new=True)
     return _form_page(form, event, None)
 
 
@@ -47,7 +47,7 @@ def add_session(public_id: str) -> ResponseReturnValue:
     """Add a meeting."""
     person, event = event_for(public_id, Deed.EDIT_EVENTS)
     form = SessionForm(request.form)
-    form.offer(event)
+    form.offer(event, _last(event), is_new=True)
     if not form.validate():
         return _form_page(form, event, None, 422)
     values = form.read(event, None)
@@ -77,7 +77,7 @@ def change_session(public_id: str, session_id: int) -> ResponseReturnValue:
     person, event, row = session_for(public_id, session_id)
     before = _values(event, row)
     form = SessionForm(request.form)
-    form.offer(event, before.zone)
+    form.offer(event, before)
     if not form.validate():
         return _form_page(form, event, row, 422)
     values = form.read(event, before)
@@ -104,6 +104,11 @@ def change_session(public_id: str, session_id: int) -> ResponseReturnValue:
     return _done(event, values, [_("Saved."), *words])
 
 
+def _last(event: Event) -> SessionValues:
+    """The latest meeting, which the next one will be like."""
+    return catalogue.session_values(catalogue.in_time(catalogue.sessions_of(event.id))[-1], [])
+
+
 def _values(event: Event, row: Session) -> SessionValues:
     return catalogue.session_values(row, catalogue.pools_of(event.id))
 
@@ -112,7 +117,7 @@ def _form_of(event: Event, row: Session) -> SessionForm:
     """The form with the meeting as it is."""
     values = _values(event, row)
     form = SessionForm(data=session_data(event, values, catalogue.seen_of(event)))
-    form.offer(event, values.zone)
+    form.offer(event, values)
     return form
 
 

@@ -16,8 +16,8 @@ from app.core.http import status_of
 from app.core.i18n import gettext as _
 from app.core.i18n import language, ngettext
 from app.desk.blueprint import desk, event_for, page
-from app.desk.forms import CancelEventForm
-from app.desk.session_form import RepeatForm
+from app.desk.forms import CancelSessionForm
+from app.desk.session_form import RepeatForm, needs_tracks
 from app.desk.session_lines import days_of, title_of
 from app.desk.told import told_words
 from app.registration import operations as registration_operations
@@ -81,14 +81,14 @@ def repeat_session(public_id: str, session_id: int) -> ResponseReturnValue:
 def ask_to_cancel_session(public_id: str, session_id: int) -> Response:
     """What cancelling one meeting does and how many people are told, with the button."""
     _person, event, row = session_for(public_id, session_id)
-    return _cancel_page(event, row, CancelEventForm())
+    return _cancel_page(event, row, CancelSessionForm())
 
 
 @desk.post("/events/<public_id>/sessions/<number:session_id>/cancel")
 def cancel_session(public_id: str, session_id: int) -> ResponseReturnValue:
     """Call one meeting off and tell everybody who comes to it."""
     person, event, row = session_for(public_id, session_id)
-    form = CancelEventForm(request.form)
+    form = CancelSessionForm(request.form)
     if not form.validate():
         return _cancel_page(event, row, form, 422)
     told = told_of(event.id, row.id) if row.ends_at > now() else None
@@ -129,7 +129,7 @@ def _sessions_page(event: Event, status: int = 200, refusal: str | None = None) 
         number=len(rows),
         is_new=event.published_at is None,
         may_cancel=len(held) > 1,
-        tracks=catalogue.tracks_of(event.id),
+        has_tracks=needs_tracks(event, catalogue.tracks_of(event.id)),
         refusal=refusal,
     )
 
@@ -138,7 +138,7 @@ def _repeat_page(event: Event, row: Session, form: RepeatForm, status: int = 200
     return page("session_repeat", "events", status, event=event, session=row, facts=_facts(event, row), form=form)
 
 
-def _cancel_page(event: Event, row: Session, form: CancelEventForm, status: int = 200) -> Response:
+def _cancel_page(event: Event, row: Session, form: CancelSessionForm, status: int = 200) -> Response:
     return page(
         "session_cancel",
         "events",
