@@ -370,6 +370,7 @@ def test_a_limit_below_those_who_keep_the_meeting_needs_the_tick(client: Client,
     assert "3 people have signed up and keep this meeting." in page.words
     client.send(address, {**form_of_page(page), "over_limit": "y"})
     assert "In the hall: 3 of 2 taken" in client.page(f"/desk/events/{public_id}/sessions").words
+    assert "Changed a meeting: seats" in client.page("/desk/audit").words
 
 
 def test_a_cancelled_event_offers_a_copy_instead_of_forms(client: Client, app: APIFlask) -> None:

@@ -147,7 +147,9 @@ def _in_words(values: SessionValues) -> list[tuple[str, str]]:
     ends = wall_time(values.ends_local, values.zone, values.ends_fold).at
     when = when_text(starts, ends, values.zone, all_day=values.is_all_day, language=language())
     venue = catalogue.find_venue_for(person_here(), values.venue_id) if values.venue_id else None
-    place = place_line(venue, None, values.place_note, language())
+    rooms = catalogue.rooms_of([venue.id]) if venue else []
+    room = next((one for one in rooms if one.id == values.room_id), None)
+    place = place_line(venue, room, values.place_note, language())
     both = values.is_in_person and values.is_online
     mode = _("In the hall or online") if both else _("Online") if values.is_online else _("In the hall")
     return [(_("When"), when), (_("Where"), place or "–"), (_("How people come"), mode)]
