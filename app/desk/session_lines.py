@@ -42,9 +42,9 @@ class DayLines:
 
 
 def days_of(event: Event, sessions: Iterable[Session], pools: Sequence[SeatPool], now: datetime) -> list[DayLines]:
-    """All sessions of the event by time, grouped by the day of their start."""
+    """The sessions, which come by time, grouped by the day of their start."""
     days: dict[str, DayLines] = {}
-    for session in catalogue.in_time(sessions):
+    for session in sessions:
         title = day_text(session.starts_local.date(), language())
         own = catalogue.own_pools(session.id, pools)
         days.setdefault(title, DayLines(title, [])).lines.append(_line(event, session, own, now))

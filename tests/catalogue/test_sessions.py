@@ -10,20 +10,20 @@ import pytest
 from sqlalchemy import select
 
 from app.catalogue import operations, queries, version
-from app.catalogue.models import Event, SeatPool, Session, Track, Venue
+from app.catalogue.models import Event, Session, Track, Venue
 from app.catalogue.rules import EventChange
 from app.catalogue.values import EventValues, SessionValues
 from app.core.audit import AuditLine
 from app.core.db import db
 from app.core.errors import Refused
 from tests.support.cast import person
-from tests.support.events import event_values, hybrid, local, make_event
+from tests.support.events import hybrid, local, make_event
 
 pytestmark = pytest.mark.usefixtures("context")
 
 
 def sessions(event: Event) -> list[Session]:
-    """The event's sessions by their place, loaded anew."""
+    """The event's sessions by time, loaded anew."""
     db.session.expunge_all()
     db.session.rollback()
     return queries.sessions_of(event.id)
@@ -78,12 +78,12 @@ def test_a_new_session_stretches_the_event_and_goes_into_calendars_and_audit() -
     assert "the second evening" in known.search_text
 
 
-def test_an_earlier_session_comes_first() -> None:
+def test_an_earlier_session_comes_first_and_the_others_keep_the_places_by_which_a_file_knows_them() -> None:
     event = make_event()
-    starts = sessions(event)[0].starts_local
-    earlier = add(event, starts_local=starts - timedelta(days=1))
-    assert sessions(event)[0].id == earlier
-    assert [session.position for session in sessions(event)] == [0, 1]
+    (first,) = sessions(event)
+    earlier = add(event, starts_local=first.starts_local - timedelta(days=1))
+    assert [(session.id, session.position) for session in sessions(event)] == [(earlier, 1), (first.id, 0)]
+    assert db.session.get_one(Event, event.id).starts_at == sessions(event)[0].starts_at
 
 
 def test_each_mode_that_a_session_brings_has_seats_of_the_event() -> None:
@@ -244,13 +244,3 @@ def test_what_cannot_be_is_refused() -> None:
     assert len(sessions(event)) == 1
     draft = make_event(publish=False)
     add(draft, venue_id=None)
-
-
-def test_sessions_of_a_file_keep_the_places_by_which_it_knows_them() -> None:
-    event = make_event(event_values())
-    db.session.get_one(Event, event.id).source_key = "a-file"
-    db.session.commit()
-    starts = sessions(event)[0].starts_local
-    earlier = add(event, starts_local=starts - timedelta(days=1))
-    assert sessions(event)[1].id == earlier
-    assert db.session.scalar(select(SeatPool.id).where(SeatPool.session_id == earlier)) is None

@@ -10,7 +10,7 @@ from apiflask import APIFlask
 from sqlalchemy import select
 
 from app.catalogue.models import Event, Session
-from app.catalogue.queries import entries_of, find_event_for, in_time, pools_of, sessions_of, tracks_of
+from app.catalogue.queries import entries_of, find_event_for, pools_of, sessions_of, tracks_of
 from app.core.db import db
 from app.messaging.models import OutboxMessage
 from tests.support.cast import person
@@ -45,7 +45,7 @@ def event_of(public_id: str) -> Event:
 
 def meetings(app: APIFlask, public_id: str) -> list[Session]:
     with app.app_context():
-        return in_time(sessions_of(event_of(public_id).id))
+        return sessions_of(event_of(public_id).id)
 
 
 def limits(app: APIFlask, public_id: str) -> dict[tuple[str, str], int | None]:

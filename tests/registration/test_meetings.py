@@ -41,7 +41,7 @@ def course(*days: int, **changes: Any) -> tuple[Event, list[int]]:
     for day in others:
         starts = local(days=day)
         add(event, values, starts_local=starts, ends_local=starts + timedelta(hours=2), title={"en": f"Day {day}"})
-    return known(event), [session.id for session in queries.in_time(queries.sessions_of(event.id))]
+    return known(event), [session.id for session in queries.sessions_of(event.id)]
 
 
 def add(event: Event, values: SessionValues, **changes: Any) -> int:
@@ -321,7 +321,7 @@ def test_the_form_of_the_event_tells_of_the_one_meeting_that_it_moves() -> None:
     )
     assert mails("session_moved") == ["pat@example.net"]
     assert mails("event_moved") == []
-    assert [session.sequence for session in queries.in_time(queries.sessions_of(event.id))] == [0, 1]
+    assert [session.sequence for session in queries.sessions_of(event.id)] == [0, 1]
 
 
 @pytest.mark.parametrize(("who", "error"), [("carol", NotAllowed), ("dan", NotAllowed), ("olga", Missing)])

@@ -95,9 +95,10 @@ def repeat_session(*, actor: Person, session_id: int, times: int, weeks: int) ->
         before = modes_of(event)
         known = {_sameness(session) for session in queries.sessions_of(event.id) if not _is_off(session)}
         pools = queries.own_pools(source.id, queries.pools_of(event.id))
+        place = _next_position(event.id)
         made: list[Session] = []
         for number in range(1, times + 1):
-            session = like(source, _next_position(event.id) + len(made), number * weeks * WEEK)
+            session = like(source, place + len(made), number * weeks * WEEK)
             session.event_id, session.track_id = event.id, source.track_id
             if _sameness(session) not in known:
                 database.add(session)
@@ -217,21 +218,14 @@ def _settle(event: Event, before: set[str], *, keeps_used: bool = False) -> None
     """The end of every deed on sessions: what the event says of them, its seats, entries and change number."""
     db.session.flush()
     sessions = queries.sessions_of(event.id)
-    _put_in_order(event, sessions)
     event.changed_at = later_than(event.changed_at)
     derive.derive_event(event, sessions)
     follow_sessions(event, before, keeps_used=keeps_used)
     finish(event)
 
 
-def _put_in_order(event: Event, sessions: Iterable[Session]) -> None:
-    """Number the sessions by time; those of a data file keep their places, by which the file knows them."""
-    if event.source_key is None:
-        for position, session in enumerate(queries.in_time(sessions)):
-            session.position = position
-
-
 def _next_position(event_id: int) -> int:
+    """After all others: a data file knows its sessions by their places, which they keep."""
     positions = db.session.scalars(select(Session.position).where(Session.event_id == event_id))
     return max(positions, default=-1) + 1
 

@@ -45,7 +45,7 @@ from app.catalogue.queries.places import (
     venues_of,
 )
 from app.catalogue.queries.pools import Seats
-from app.catalogue.queries.sessions import in_time, own_pools, session_values
+from app.catalogue.queries.sessions import own_pools, session_values
 from app.catalogue.queries.shown import (
     ShownEvent,
     ShownSession,
@@ -86,7 +86,6 @@ __all__ = [
     "find_shown_event",
     "find_venue",
     "find_venue_for",
-    "in_time",
     "live_seats",
     "next_session",
     "own_pools",

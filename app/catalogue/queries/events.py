@@ -87,7 +87,7 @@ _PUBLIC = (
 _SESSIONS = (
     select(Session)
     .where(Session.event_id == bindparam("event_id"))
-    .order_by(Session.position, Session.id)
+    .order_by(Session.starts_at, Session.position, Session.id)
     .options(joinedload(Session.venue), joinedload(Session.room), joinedload(Session.track))
 )
 _PARTNERS = (
@@ -105,7 +105,7 @@ _PARTNERS = (
 
 
 def sessions_of(event_id: int) -> list[Session]:
-    """The event's sessions in their order, with venue, room and track."""
+    """The event's sessions by their start, with venue, room and track."""
     return list(db.session.scalars(_SESSIONS, {"event_id": event_id}))
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 from app.catalogue.models import Mode, SeatPool, Session
 from app.catalogue.times import local_time
@@ -44,12 +43,3 @@ _SAME = (
 def own_pools(session_id: int, pools: Iterable[SeatPool]) -> list[SeatPool]:
     """The pools of the session alone; none when it is for everybody."""
     return [pool for pool in pools if pool.session_id == session_id and pool.partner_id is None]
-
-
-def in_time(sessions: Iterable[Session]) -> list[Session]:
-    """Sessions by their start."""
-    return sorted(sessions, key=_by_start)
-
-
-def _by_start(session: Session) -> Any:
-    return session.starts_at, session.position, session.id

@@ -106,7 +106,7 @@ def change_session(public_id: str, session_id: int) -> ResponseReturnValue:
 
 def _last(event: Event) -> SessionValues:
     """The latest meeting, which the next one will be like."""
-    return catalogue.session_values(catalogue.in_time(catalogue.sessions_of(event.id))[-1], [])
+    return catalogue.session_values(catalogue.sessions_of(event.id)[-1], [])
 
 
 def _values(event: Event, row: Session) -> SessionValues:
