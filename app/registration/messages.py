@@ -146,7 +146,8 @@ def _about_session(message: str) -> Callable[[dict[str, Any]], Letter | None]:
         return render(
             message,
             {**values, **_before(facts), **_frozen(facts)},
-            secrets={MANAGE: manage_token(registration)},
+            secrets={MANAGE: manage_token(registration), TICKET: code_of(registration)},
+            qr=code_of(registration) if message == "session_moved" and _opens_the_hall(registration) else None,
             calendar=personal_calendar(registration, language()) if registration.has_seat else None,
             reply_to=registration.event.contact_email or registration.event.organization.email,
             from_name=values["event"].organization,
@@ -155,24 +156,42 @@ def _about_session(message: str) -> Callable[[dict[str, Any]], Letter | None]:
     return letter
 
 
+def _opens_the_hall(registration: Registration) -> bool:
+    return registration.has_seat and registration.mode == Mode.IN_PERSON
+
+
 def _session_of(registration: Registration, uid: str) -> Session | None:
     return next((one for one in sessions_of(registration.event_id) if one.uid == uid), None)
 
 
 def _facts_of(session: Session, registration: Registration, event: EventFacts) -> EventFacts:
-    """The event's facts with title, time and place of this session."""
+    """The event's facts with title, time and place of this session; among the others those that take place."""
     speech = language()
-    times = (session.starts_at, session.ends_at, session.zone)
+    off = {_line_of(one) for one in sessions_of(session.event_id) if one.status == SessionStatus.CANCELLED}
     venue = session.venue if registration.mode != Mode.ONLINE else None
     return replace(
         event,
         title=entry_title(registration.event.title, session.title, speech),
-        when=when_text(*times, all_day=session.is_all_day, language=speech),
-        short_when=short_when(*times, all_day=session.is_all_day, language=speech),
+        when=_when_of(session),
+        short_when=short_when(
+            session.starts_at, session.ends_at, session.zone, all_day=session.is_all_day, language=speech
+        ),
         place=place_of(session, registration.mode, speech),
         directions=said(venue.directions, speech) if venue else "",
+        more=tuple(line for line in event.more if line not in off),
         session=session,
     )
+
+
+def _when_of(session: Session) -> str:
+    times = (session.starts_at, session.ends_at, session.zone)
+    return when_text(*times, all_day=session.is_all_day, language=language())
+
+
+def _line_of(session: Session) -> str:
+    """A session as the list of all meetings names it."""
+    title = said(session.title)
+    return f"{_when_of(session)}: {title}" if title else _when_of(session)
 
 
 def confirm_address(facts: dict[str, Any]) -> Letter | None:

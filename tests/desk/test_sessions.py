@@ -267,9 +267,11 @@ def test_an_edit_asks_before_it_mails_and_mails_once(client: Client, app: APIFla
     client.send(f"{address}/{second.id}", {**values, "deed": "save_and_tell"})
     assert mails(app, "session_moved") == ["pat.participant@example.net", "quinn.participant@example.net"]
     assert "2 people get a mail." in client.page(address).words
+    client.send(f"{address}/{second.id}/repeat", {"times": "3", "weeks": "4"})
+    assert "3 meetings are added. Those who signed up get no mail about it." in client.page(address).words
     moved = next(one for one in meetings(app, public_id) if one.id == second.id)
     assert moved.sequence == 1
-    assert [one.sequence for one in meetings(app, public_id)].count(0) == 2
+    assert [one.sequence for one in meetings(app, public_id)].count(0) == 5
     values = form_of(client, f"{address}/{second.id}", starts="12:00", ends="13:00", deed="save_quietly")
     client.send(f"{address}/{second.id}", values)
     assert len(mails(app, "session_moved")) == 2

@@ -139,6 +139,9 @@ def test_everybody_hears_once_of_a_meeting_that_is_for_everybody() -> None:
     assert f"{row.starts_local:%H:%M}–{row.ends_local:%H:%M}" in moved.text
     assert "It was planned for:" in moved.text
     assert "Day 12" in moved.subject
+    assert moved.qr
+    for words in (moved.text, moved.html):
+        assert "((" not in moved.filled(words)
     russian = letter("session_moved", pat, "ru")
     assert russian is not None
     assert "Одна из встреч изменилась" in russian.text
@@ -207,6 +210,8 @@ def test_calling_off_tells_those_who_come_and_leaves_their_seats() -> None:
     assert told is not None
     assert "The speaker is ill." in told.text
     assert "Day 12" in told.subject
+    assert "((" not in told.filled(told.text)
+    assert told.text.count("Day 12") == 2  # what it is about, and why it is sent; not among the meetings to come
     goes_on, called_off = (entry_of(session_id) for session_id in (first, second))
     assert "STATUS:CANCELLED" in called_off
     assert "SEQUENCE:1" in called_off

@@ -25,7 +25,7 @@ from app.desk.blueprint import desk, event_for, page
 from app.desk.event_difference import told_apart
 from app.desk.session_form import SessionForm, blank_session_data, session_data
 from app.desk.told import told_words
-from app.desk.views.sessions import session_for
+from app.desk.views.sessions import session_for, untold_words
 from app.registration import operations as registration_operations
 from app.registration.queries import Told
 
@@ -56,7 +56,7 @@ def add_session(public_id: str) -> ResponseReturnValue:
     except DomainError as refusal:
         _refuse(form, refusal)
         return _form_page(form, event_for(public_id)[1], None, status_of(refusal))
-    return _done(event, values, [_("The meeting is added.")])
+    return _done(event, values, [_("The meeting is added."), *untold_words(event)])
 
 
 @desk.get("/events/<public_id>/sessions/<number:session_id>")

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from app.accounts.permissions import Deed, Person
 from app.catalogue import operations as catalogue_operations
 from app.catalogue import queries as catalogue
-from app.catalogue.models import Event, Session, SessionStatus
+from app.catalogue.models import Event, EventStatus, Session, SessionStatus
 from app.catalogue.times_text import when_text
 from app.core.clock import now
 from app.core.errors import DomainError, Missing
@@ -21,6 +21,7 @@ from app.desk.session_form import RepeatForm, needs_tracks
 from app.desk.session_lines import days_of, title_of
 from app.desk.told import told_words
 from app.registration import operations as registration_operations
+from app.registration import queries as registration
 from app.registration.queries import told_of
 
 
@@ -31,6 +32,13 @@ def session_for(public_id: str, session_id: int) -> tuple[Person, Event, Session
     if found is None:
         raise Missing
     return person, event, found
+
+
+def untold_words(event: Event) -> list[str]:
+    """That nobody hears of what was added, where somebody counts on the event."""
+    if event.status == EventStatus.PUBLISHED and registration.has_people(event.id):
+        return [_("Those who signed up get no mail about it.")]
+    return []
 
 
 @desk.get("/events/<public_id>/sessions")
@@ -48,7 +56,7 @@ def copy_session(public_id: str, session_id: int) -> ResponseReturnValue:
         catalogue_operations.repeat_session(actor=person, session_id=row.id, times=1, weeks=1)
     except DomainError as refusal:
         return _sessions_page(event_for(public_id)[1], status_of(refusal), refusal.message)
-    flash(_("There is one more meeting, a week later."))
+    flash(" ".join([_("There is one more meeting, a week later."), *untold_words(event)]))
     return _to_list(event)
 
 
@@ -73,7 +81,7 @@ def repeat_session(public_id: str, session_id: int) -> ResponseReturnValue:
     except DomainError as refusal:
         form.refuse(refusal)
         return _repeat_page(*session_for(public_id, session_id)[1:], form, status_of(refusal))
-    flash(ngettext("%(num)d meeting is added.", "%(num)d meetings are added.", made))
+    flash(" ".join([ngettext("%(num)d meeting is added.", "%(num)d meetings are added.", made), *untold_words(event)]))
     return _to_list(event)
 
 
