@@ -48,6 +48,7 @@ class Site:
         event = f"/desk/events/{self.desk_event}"
         one = [event, f"{event}/edit", f"{event}/people", f"{event}/cancel", f"{event}/preview"]
         one += [f"{event}/people/add", f"{event}/answers", "/desk/calls"]
+        one += [f"{event}/sessions", f"{event}/sessions/new", f"{event}/tracks"]
         return ["/desk/", "/desk/events/new", *one, "/desk/door", "/desk/venues", "/desk/team", "/desk/mail"]
 
 
