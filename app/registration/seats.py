@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Result, bindparam, delete, exists, func, insert, or_, select, update
+from sqlalchemy import Integer, Result, and_, bindparam, delete, exists, func, insert, or_, select, update
 
 from app.catalogue.models import SeatPool, Session, SessionStatus
 from app.core.db import execute, table_of
@@ -37,10 +37,21 @@ class Entry:
     id: int
     registration_id: int
     pool_id: int
+    session_id: int | None
     mode: str
     has_limit: bool
     offered_at: datetime | None
     offer_until: datetime | None
+
+
+@dataclass(frozen=True)
+class SessionSeat:
+    """A seat at one session; one that `is_offered` belongs to an entry and isn't taken yet."""
+
+    pool_id: int
+    session_id: int
+    mode: str
+    is_offered: bool
 
 
 def claim(registration_id: int, pool_ids: Sequence[int]) -> bool:
@@ -93,9 +104,15 @@ def next_in(pool_id: int) -> Entry | None:
     return Entry(*row) if row else None
 
 
-def entries_of(registration_id: int) -> list[Entry]:
-    """The registration's places in queues."""
-    return [Entry(*row) for row in execute(_ENTRIES_OF, {"registration_id": registration_id})]
+def entries_of(registration_id: int, session_id: int | None = None) -> list[Entry]:
+    """The registration's places in the queues for the event as a whole, or for one session."""
+    key = {"registration_id": registration_id, "of_session": session_id}
+    return [Entry(*row) for row in execute(_ENTRIES_OF, key)]
+
+
+def session_entries_of(registration_id: int) -> list[Entry]:
+    """The registration's places in the queues for sessions."""
+    return [Entry(*row) for row in execute(_SESSION_ENTRIES_OF, {"registration_id": registration_id})]
 
 
 def find_entry(entry_id: int) -> Entry | None:
@@ -105,8 +122,13 @@ def find_entry(entry_id: int) -> Entry | None:
 
 
 def held_by(registration_id: int) -> dict[int, str]:
-    """The pools in which the registration has a seat, or is offered one, with their modes."""
+    """The pools of the event as a whole in which the registration has a seat, or is offered one, with their modes."""
     return {row.id: row.mode for row in execute(_HELD, {"registration_id": registration_id})}
+
+
+def session_seats_of(registration_id: int) -> list[SessionSeat]:
+    """The registration's seats at sessions, those included that it is only offered."""
+    return [SessionSeat(*row) for row in execute(_SESSION_SEATS, {"registration_id": registration_id})]
 
 
 def give(entry: Entry, *, at: datetime, offer_until: datetime | None = None) -> list[int]:
@@ -210,30 +232,48 @@ _GIVE_BACK = update(_pool).where(_pool.c.id == bindparam("pool_id")).values(take
 _entry, _claim, _other = table_of(WaitingEntry), table_of(SeatClaim), table_of(SeatPool).alias("other")
 _UNCLAIM = delete(_claim).where(_claim.c.registration_id == bindparam("registration_id")).returning(_claim.c.pool_id)
 _UNCLAIM_ONE = _UNCLAIM.where(_claim.c.pool_id == bindparam("pool_id"))
-# A person has one seat in an event as a whole, and one in a session, whatever its mode.
+# A person has one seat in an event as a whole, whatever its mode, and one at a time in its sessions.
+_this, _that = table_of(Session).alias("this"), table_of(Session).alias("that")
 _UNCLAIM_OTHER = _UNCLAIM.where(
     _claim.c.pool_id.in_(
         select(_other.c.id)
-        .select_from(_pool.join(_other, _other.c.event_id == _pool.c.event_id))
+        .select_from(
+            _pool.join(_other, _other.c.event_id == _pool.c.event_id)
+            .outerjoin(_this, _this.c.id == _pool.c.session_id)
+            .outerjoin(_that, _that.c.id == _other.c.session_id)
+        )
         .where(
             _pool.c.id == bindparam("pool_id"),
             _other.c.id != _pool.c.id,
-            _other.c.session_id.is_not_distinct_from(_pool.c.session_id),
+            or_(
+                and_(_pool.c.session_id.is_(None), _other.c.session_id.is_(None)),
+                and_(_this.c.starts_at < _that.c.ends_at, _that.c.starts_at < _this.c.ends_at),
+            ),
         )
     )
 )
+_CLAIMS = _claim.join(_pool, _pool.c.id == _claim.c.pool_id)
 _HELD = (
     select(_pool.c.id, _pool.c.mode)
-    .select_from(_claim.join(_pool, _pool.c.id == _claim.c.pool_id))
-    .where(_claim.c.registration_id == bindparam("registration_id"))
+    .select_from(_CLAIMS)
+    .where(_claim.c.registration_id == bindparam("registration_id"), _pool.c.session_id.is_(None))
+)
+_SAME_PLACE = and_(_entry.c.pool_id == _claim.c.pool_id, _entry.c.registration_id == _claim.c.registration_id)
+_SESSION_SEATS = (
+    select(_pool.c.id, _pool.c.session_id, _pool.c.mode, _entry.c.id.is_not(None))
+    .select_from(_CLAIMS.outerjoin(_entry, _SAME_PLACE))
+    .where(_claim.c.registration_id == bindparam("registration_id"), _pool.c.session_id.is_not(None))
+    .order_by(_pool.c.id)
 )
 _ENTER = insert(_entry)
 _ENTRIES = select(
     *(_entry.c.id, _entry.c.registration_id, _entry.c.pool_id),
-    *(_pool.c.mode, _pool.c.capacity.is_not(None)),
+    *(_pool.c.session_id, _pool.c.mode, _pool.c.capacity.is_not(None)),
     *(_entry.c.offered_at, _entry.c.offer_until),
 ).select_from(_entry.join(_pool, _pool.c.id == _entry.c.pool_id))
-_ENTRIES_OF = _ENTRIES.where(_entry.c.registration_id == bindparam("registration_id")).order_by(_entry.c.id)
+_OF_ONE = _ENTRIES.where(_entry.c.registration_id == bindparam("registration_id")).order_by(_entry.c.id)
+_ENTRIES_OF = _OF_ONE.where(_pool.c.session_id.is_not_distinct_from(bindparam("of_session", type_=Integer)))
+_SESSION_ENTRIES_OF = _OF_ONE.where(_pool.c.session_id.is_not(None))
 _ENTRY = _ENTRIES.where(_entry.c.id == bindparam("entry_id"))
 # Nobody is promoted into a session that was called off.
 _TAKES_PLACE = or_(

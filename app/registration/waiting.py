@@ -40,18 +40,19 @@ class Waiting:
     registration_id: int
     public_id: str
     name: str
+    session_id: int | None
     mode: str
     created_at: datetime
     offer_until: datetime | None
     place: int
     why: Why
     held_mode: str | None
-    """The mode of the seat that the person has meanwhile, None without one."""
+    """The mode of the seat that the person has at the event meanwhile, None without one."""
 
 
-def terms_of(event_id: int) -> QueueTerms:
-    """The terms on which the event's freed seats are handed on now."""
-    row = execute(_TERMS, {"event_id": event_id, "at": now()}).one()
+def terms_of(event_id: int, session_id: int | None = None) -> QueueTerms:
+    """The terms on which freed seats of the event, or of one session, are handed on now."""
+    row = execute(_TERMS, {"event_id": event_id, "of_session": session_id, "at": now()}).one()
     return QueueTerms(
         is_cancelled=row.status == EventStatus.CANCELLED,
         next_start=row.next_start,
@@ -64,16 +65,17 @@ def terms_of(event_id: int) -> QueueTerms:
 
 def waiting_at(event_id: int) -> list[Waiting]:
     """Everybody who waits or has an offer, pool by pool, in the order of their turns."""
-    terms, at = terms_of(event_id), now()
+    at = now()
     rows = execute(_WAITING, {"event_id": event_id}).all()
     offered = Counter(row.pool_id for row in rows if row.offer_until is not None)
+    terms = {session_id: terms_of(event_id, session_id) for session_id in {row.session_id for row in rows}}
     places: Counter[int] = Counter()
     found = []
     for row in rows:
         places[row.pool_id] += row.offer_until is None
         place = places[row.pool_id] if row.offer_until is None else 0
         why = decide_why(
-            terms,
+            terms[row.session_id],
             capacity=row.capacity,
             taken=row.taken,
             offered=offered[row.pool_id],
@@ -81,25 +83,31 @@ def waiting_at(event_id: int) -> list[Waiting]:
             offer_until=row.offer_until,
             now=at,
         )
-        facts = (row.id, row.registration_id, row.public_id, row.name, row.mode, row.created_at, row.offer_until)
+        whose = (row.id, row.registration_id, row.public_id, row.name)
         held = row.held_mode if row.status == RegistrationStatus.CONFIRMED else None
-        found.append(Waiting(*facts, place, why, held))
+        found.append(Waiting(*whose, row.session_id, row.mode, row.created_at, row.offer_until, place, why, held))
     return found
 
 
 def waiting_entry_of(event_id: int, registration_id: int) -> Waiting | None:
-    """The person's own entry; of those who wait for nothing nobody asks the whole queue."""
-    if not seats.entries_of(registration_id):
-        return None
-    return next((entry for entry in waiting_at(event_id) if entry.registration_id == registration_id), None)
+    """The person's own entry for the event as a whole; of those who wait for nothing nobody asks the whole queue."""
+    return next((entry for entry in waiting_entries_of(event_id, registration_id) if entry.session_id is None), None)
+
+
+def waiting_entries_of(event_id: int, registration_id: int) -> list[Waiting]:
+    """All of the person's own entries, that for the event as a whole first."""
+    if not (seats.entries_of(registration_id) or seats.session_entries_of(registration_id)):
+        return []
+    own = [entry for entry in waiting_at(event_id) if entry.registration_id == registration_id]
+    return sorted(own, key=lambda entry: entry.session_id is not None)
 
 
 def queued_modes(registration_ids: Sequence[int]) -> dict[int, str]:
-    """The mode that each of these registrations waits for, or is offered a seat of; the others are absent."""
+    """The mode that each of these waits for at the event as a whole, or is offered a seat of; the others are absent."""
     query = (
         select(WaitingEntry.registration_id, SeatPool.mode)
         .join(SeatPool, SeatPool.id == WaitingEntry.pool_id)
-        .where(WaitingEntry.registration_id.in_(registration_ids))
+        .where(WaitingEntry.registration_id.in_(registration_ids), SeatPool.session_id.is_(None))
     )
     return {row.registration_id: row.mode for row in execute(query)}
 
@@ -112,8 +120,7 @@ def ways_of(event_id: int, registration_id: int) -> Ways:
     offered = {entry.pool_id for entry in entries if entry.offer_until is not None}
     held = [mode for pool_id, mode in seats.held_by(registration_id).items() if pool_id not in offered]
     present = Way(seat=held[0] if held else None, queue=entries[0].mode if entries else None)
-    whole = [pool for pool in event.pools if pool.session_id is None]
-    free = free_seats(whole) if whole else {}
+    free = free_seats(event.pools)
     ways = decide_ways(free, has_list=takes_waiting(event, now()), now=present)
     # Who was asked answers first: nobody is asked and waits at the same time.
     return Ways(present, [way for way in ways if not (offered and way.queue)], free, bool(offered))
@@ -131,7 +138,7 @@ def count_moving_up(event_id: int, capacities: Mapping[str, int | None]) -> int:
     free = {mode: _seats_left(capacities.get(mode, pool.capacity), pool.taken) for mode, pool in pools.items()}
     queues: dict[str, deque[Waiting]] = defaultdict(deque)
     for entry in waiting_at(event_id):
-        if entry.offer_until is None:
+        if entry.offer_until is None and entry.session_id is None:
             queues[entry.mode].append(entry)
     moved = 0
     while mode := next((one for one, left in free.items() if left > 0 and queues[one]), None):
@@ -172,19 +179,20 @@ _AHEAD = and_(
     _session.c.status == SessionStatus.SCHEDULED,
     _session.c.starts_at > bindparam("at", type_=_session.c.starts_at.type),
 )
+_OF_SESSION = bindparam("of_session", type_=_session.c.id.type)
 _TERMS = (
     select(
         *(_event.c[name] for name in ("status", "zone", "offer_lead_hours", "offer_hours", "change_lead_hours")),
         func.min(_session.c.starts_at).label("next_start"),
     )
-    .select_from(_event.outerjoin(_session, _AHEAD))
+    .select_from(_event.outerjoin(_session, and_(_AHEAD, or_(_OF_SESSION.is_(None), _session.c.id == _OF_SESSION))))
     .where(_event.c.id == bindparam("event_id"))
     .group_by(_event.c.id)
 )
 _WAITING = (
     select(
         *(_entry.c[name] for name in ("id", "registration_id", "pool_id", "created_at", "offer_until")),
-        *(_pool.c.mode, _pool.c.capacity, _pool.c.taken),
+        *(_pool.c.session_id, _pool.c.mode, _pool.c.capacity, _pool.c.taken),
         *(_registration.c.public_id, _registration.c.name),
         *(_registration.c.status, _registration.c.mode.label("held_mode")),
     )
@@ -211,6 +219,7 @@ _MOVABLE = (
     .where(
         _event.c.status != EventStatus.CANCELLED,
         _pool.c.waiting > 0,
+        or_(_pool.c.session_id.is_(None), _pool.c.session_id == _session.c.id),
         or_(_pool.c.capacity.is_(None), _pool.c.taken < _pool.c.capacity),
     )
     .order_by(_pool.c.event_id)

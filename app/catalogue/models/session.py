@@ -69,6 +69,11 @@ class Session(Base):
     room: Mapped[Room | None] = relationship(lazy="raise_on_sql")
     track: Mapped[Track | None] = relationship(lazy="raise_on_sql")
 
+    @property
+    def code(self) -> str:
+        """What forms and mails call the session; as lasting as its UID."""
+        return self.uid.partition("@")[0]
+
 
 class SeatPool(Base):
     """A limit: seats for one mode of an event, or of one session, or kept for a partner.

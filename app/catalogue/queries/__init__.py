@@ -15,6 +15,7 @@ from app.catalogue.queries.cards import (
     upcoming_frames,
     with_seats,
 )
+from app.catalogue.queries.choices import Choice, Choices, choices_of
 from app.catalogue.queries.desk import DeskEvent, count_events_of, events_of_organization, seats_by_event, titles_of
 from app.catalogue.queries.events import (
     LiveSeats,
@@ -58,6 +59,8 @@ __all__ = [
     "LOOKED_AT_AGAIN",
     "PER_PAGE",
     "Card",
+    "Choice",
+    "Choices",
     "Coming",
     "DeskEvent",
     "FeedEntry",
@@ -72,6 +75,7 @@ __all__ = [
     "ShownSession",
     "ShownVenue",
     "SignUpFrame",
+    "choices_of",
     "count_events_of",
     "count_upcoming",
     "entries_of",

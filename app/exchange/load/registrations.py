@@ -21,9 +21,10 @@ from app.registration import seats
 from app.registration.ledger import raise_change_number
 from app.registration.models import Contact, Registration, RegistrationStatus
 from app.registration.operations.cancel import end_registration
-from app.registration.operations.sign_up import SignUpValues, add_loaded
+from app.registration.operations.sign_up import add_loaded
 from app.registration.operations.ways import WayNotOpen, change_way
 from app.registration.rules import Way
+from app.registration.values import SignUpValues
 from app.registration.waiting import ways_of
 
 REGISTRATION = {name: name for name in ("name", "phone", "language")}

@@ -4,6 +4,7 @@ from app.registration.operations.adding import add_person
 from app.registration.operations.asking import confirm_coming, release_silent_seats, tend_answers
 from app.registration.operations.calling import Answer, answer_call
 from app.registration.operations.cancel import cancel_registration
+from app.registration.operations.choosing import choose_for_person, choose_sessions
 from app.registration.operations.contact import correct_address, request_links
 from app.registration.operations.deciding import (
     Decisions,
@@ -15,7 +16,7 @@ from app.registration.operations.events import cancel_event, change_event, rehea
 from app.registration.operations.meetings import Rehearsal, cancel_session, change_session, rehearse_session_change
 from app.registration.operations.people import cancel_person, correct_own_name, correct_person, resend_ticket
 from app.registration.operations.reminding import send_reminders
-from app.registration.operations.sign_up import SignUpValues, add_loaded, register
+from app.registration.operations.sign_up import add_loaded, register
 from app.registration.operations.waiting import (
     accept_offer,
     decline_offer,
@@ -25,6 +26,7 @@ from app.registration.operations.waiting import (
     tend_queues,
 )
 from app.registration.operations.ways import switch_mode, switch_person
+from app.registration.values import SignUpValues
 
 __all__ = [
     "Answer",
@@ -41,6 +43,8 @@ __all__ = [
     "cancel_session",
     "change_event",
     "change_session",
+    "choose_for_person",
+    "choose_sessions",
     "confirm_address",
     "confirm_coming",
     "correct_address",

@@ -17,9 +17,9 @@ from app.registration import seats
 from app.registration.ledger import raise_change_number
 from app.registration.models import ACTIVE, Registration
 from app.registration.operations.addresses import contact_id_of, person_registration
+from app.registration.operations.first_choice import has_choices, take_sessions
 from app.registration.operations.sign_up import (
     SignUpClosed,
-    SignUpValues,
     insert_registration,
     public_pool,
     store_consents,
@@ -28,6 +28,7 @@ from app.registration.operations.sign_up import (
 from app.registration.operations.telling import mail_person
 from app.registration.operations.waiting import end_overdue_offers_at
 from app.registration.rules import Way
+from app.registration.values import SignUpValues
 
 LOCAL_DIGITS = 10
 
@@ -113,10 +114,14 @@ def _place(event_id: int, registration_id: int, values: SignUpValues, *, over_li
     frame = sign_up_frame(event_id)
     assert frame is not None
     pool_id = public_pool(frame.pools, values.mode)
+    if has_choices(frame):
+        seats.hold(event_id)
     if not over_limit:
         return take_place(frame, registration_id, pool_id, values), False
     end_overdue_offers_at(event_id)
     is_over = not seats.claim(registration_id, [pool_id])
     if is_over:
         seats.claim_over_limit(registration_id, pool_id)
+    if has_choices(frame):
+        take_sessions(frame, registration_id, values, now())
     return Way(seat=values.mode), is_over

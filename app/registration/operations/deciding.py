@@ -20,15 +20,17 @@ from app.registration.ledger import raise_change_number
 from app.registration.models import Registration, RegistrationStatus
 from app.registration.operations.people import load_person
 from app.registration.operations.sign_up import EventFull, public_pool
-from app.registration.operations.telling import mail_person, stamp
+from app.registration.operations.telling import mail_person, stamp, state_message
 from app.registration.operations.waiting import (
     end_overdue_offers_at,
     end_unconfirmed,
     hold_with_event,
     load_with_event,
     overdue_unconfirmed,
+    promote,
     set_status,
 )
+from app.registration.session_seats import arrange
 
 
 class TooLateToConfirm(Conflict):
@@ -133,9 +135,11 @@ def _settle(registration: Registration, event: Event, *, actor: Actor, action: s
     frame = sign_up_frame(event.id)
     assert frame is not None
     pool_id = public_pool(frame.pools, registration.mode)
+    promoted: list[int] = []
     if pool_id in seats.held_by(registration.id) or seats.claim(registration.id, [pool_id]):
         set_status(registration, RegistrationStatus.CONFIRMED, confirmed_at=at, hold_until=None)
-        message = "registration_confirmed"
+        promoted = promote(event.id, arrange(registration, has_list=frame.has_waiting_list, at=at).freed)
+        message = state_message(registration.status)
     elif takes_waiting(frame, at) and seats.wait(registration.id, pool_id, at):
         set_status(registration, RegistrationStatus.WAITLISTED, hold_until=None)
         message = "waitlisted"
@@ -144,7 +148,7 @@ def _settle(registration: Registration, event: Event, *, actor: Actor, action: s
     _record(actor, action, registration, event)
     if notify:
         mail_person(registration, event, message, dedupe=stamp(registration.id, at))
-    raise_change_number(event.id, registration.id)
+    raise_change_number(event.id, registration.id, *promoted)
     return True
 
 

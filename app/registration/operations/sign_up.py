@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -26,10 +26,12 @@ from app.registration import seats
 from app.registration.ledger import raise_change_number
 from app.registration.models import Consent, Registration, RegistrationStatus
 from app.registration.operations.addresses import contact_id_of, person_registration
+from app.registration.operations.first_choice import has_choices, hold_sessions, take_sessions, wish_for_sessions
 from app.registration.operations.waiting import end_overdue_offers_at
 from app.registration.rules import Way
 from app.registration.sign_up_words import closed_words, full_words
 from app.registration.tickets import new_reference
+from app.registration.values import SignUpValues
 
 REFERENCE_TRIES = 20
 
@@ -56,24 +58,6 @@ class FormSentBefore(Conflict):
     """The form's key was used for somebody else."""
 
     code = "form_sent_before"
-
-
-@dataclass(frozen=True)
-class SignUpValues:
-    """What the person entered, cleaned."""
-
-    name: str
-    email: str | None
-    mode: str
-    language: str
-    phone: str | None = None
-    consent_text_ids: tuple[int, ...] = ()
-    submission_key: str | None = None
-    via: str | None = None
-    may_wait: bool = False
-    """Whether the person agreed to the waiting list where no seat is left."""
-    also_wait_for: str | None = None
-    """The mode that the person would rather have: a place in its queue, and a seat of `mode` meanwhile."""
 
 
 @dataclass(frozen=True)
@@ -112,16 +96,18 @@ def register(*, event_id: int, values: SignUpValues, actor: Actor = PARTICIPANT)
     """Sign one person up in the event's way: at once, after the mail's button, or when the organizer says so.
 
     Where no seat is left and the person agreed, it is the waiting list. Changes: the registration, its seat or its
-    place in the queue, its consents, the audit, the event's change number. Outside: one mail, `registration_confirmed`,
-    `confirm_address`, `registration_pending` or `waitlisted`. The same form sent twice is one deed; the same person
-    again gets no second seat but the mail `your_links`. Raises `SignUpClosed`, `EventFull`, `ModeNotOffered`,
-    `TooManyPerAddress`, `Missing`.
+    place in the queue, its sessions, its consents, the audit, the event's change number. Outside: one mail,
+    `registration_confirmed`, `confirm_address`, `registration_pending` or `waitlisted`. The same form sent twice is one
+    deed; the same person again gets no second seat but the mail `your_links`. Raises `SignUpClosed`, `EventFull`,
+    `ModeNotOffered`, `TooManyPerAddress`, `Missing`, and where sessions are chosen what `session_seats` raises.
     """
     with transaction():
         repeated = _same_submission(values, event_id)
         if repeated:
             return repeated
         event, pool_id = _open_pool(event_id, values.mode)
+        if has_choices(event):
+            seats.hold(event_id)  # several pools are needed, and none may be lost while the next one is asked for
         contact_id = contact_id_of(values.email, values.language)
         if contact_id is not None:
             known = person_registration(event_id, contact_id, values.name)
@@ -159,6 +145,7 @@ def register(*, event_id: int, values: SignUpValues, actor: Actor = PARTICIPANT)
 def _enter(event: SignUpFrame, registration_id: int, pool_id: int, values: SignUpValues) -> tuple[str, str, Way]:
     """What the new registration gets, in the event's way: the mail to send, the deed, and the way of coming."""
     if event.sign_up_way == SignUpWay.I_DECIDE:
+        wish_for_sessions(event, registration_id, values)
         execute(_UNDECIDED, {"undecided": registration_id, "as": RegistrationStatus.PENDING, "until": None})
         return "registration_pending", "ask_for_place", Way(seat=values.mode)
     if event.sign_up_way == SignUpWay.AFTER_MAIL and values.email:
@@ -176,17 +163,37 @@ def _hold_place(event: SignUpFrame, registration_id: int, pool_id: int, values: 
     """A seat until the button is pressed. Nobody holds a place in a queue: one joins it with the button."""
     end_overdue_offers_at(event.id)
     if seats.claim(registration_id, [pool_id]):
+        hold_sessions(event, registration_id, values)
         return Way(seat=values.mode)
     has_list = takes_waiting(event, now())
     if not (values.may_wait and has_list):
         raise EventFull(full_words(values.mode, has_list=has_list))
+    wish_for_sessions(event, registration_id, values)
     return Way(queue=values.mode)
 
 
 def take_place(
     event: SignUpFrame, registration_id: int, pool_id: int, values: SignUpValues, at: datetime | None = None
 ) -> Way:
-    """Take the seat, or what else the person agreed to, and say what it was. Raises `EventFull`, `ModeNotOffered`."""
+    """Take the seat with its sessions, or what else the person agreed to, and say what it was.
+
+    Who must choose sessions and has only such to wait for is in the queue, too. Raises `EventFull`, `ModeNotOffered`.
+    """
+    way = _take_seat(event, registration_id, pool_id, values, at)
+    if not has_choices(event):
+        return way
+    if way.seat is None:
+        wish_for_sessions(event, registration_id, values)
+        return way
+    if take_sessions(event, registration_id, replace(values, mode=way.seat), at or now()):
+        return way
+    execute(_NOW_WAITS, {"waits": registration_id})
+    return Way(queue=way.seat)
+
+
+def _take_seat(
+    event: SignUpFrame, registration_id: int, pool_id: int, values: SignUpValues, at: datetime | None
+) -> Way:
     if values.also_wait_for:
         return _take_meanwhile(event, registration_id, pool_id, values.also_wait_for, values, at)
     if pool_id != event.pools[0].id:
@@ -244,6 +251,8 @@ def add_loaded(*, event_id: int, values: SignUpValues, source_key: str, signed_u
             return found
         event = sign_up_frame(event_id)
         assert event is not None
+        if has_choices(event):
+            seats.hold(event_id)
         pool_id = public_pool(event.pools, values.mode)
         contact_id = contact_id_of(values.email, values.language)
         row = insert_registration(event_id, contact_id, values, source_key=source_key, signed_up_at=signed_up_at)

@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select, update
 
-from app.catalogue.models import Event, SeatPool
+from app.catalogue.models import Event, SeatPool, Session
+from app.catalogue.queries import choices_of
 from app.core import audit
 from app.core.audit import PARTICIPANT, SYSTEM, Actor
 from app.core.clock import now
@@ -22,8 +24,10 @@ from app.registration import seats, waiting
 from app.registration.ledger import raise_change_number
 from app.registration.models import Registration, RegistrationStatus, WaitingEntry
 from app.registration.operations.telling import mail_person, stamp
-from app.registration.rules import Turn, decide_turn
+from app.registration.rules import QueueTerms, Turn, decide_turn
 from app.registration.seats import Entry
+from app.registration.session_rules import overlap
+from app.registration.session_seats import arrange, held_at_sessions
 
 AT_A_TIME = 50
 
@@ -37,61 +41,96 @@ class OfferOver(Conflict):
 def promote(event_id: int, pool_ids: Iterable[int], most: int | None = None) -> list[int]:
     """Hand the free seats of these pools to those whose turn it is; returns the registrations that were touched.
 
-    Who leaves a seat of another mode for the new one frees that, and so on. Needs a running transaction that holds the
+    Who leaves another seat for the new one frees that, and so on. Needs a running transaction that holds the
     event's pools, and that raises the change number at its end with what is returned. Outside: one mail `promoted` or
     `seat_offered` each. `most`: how many at most.
     """
     touched: list[int] = []
-    terms = None
+    terms: dict[int | None, QueueTerms] = {}
     pools = deque(pool_ids)
     while pools and (most is None or len(touched) < most):
         entry = seats.next_in(pools[0])
         if entry is None:
             pools.popleft()
             continue
-        terms = terms or waiting.terms_of(event_id)
-        turn, until = decide_turn(terms, now(), has_limit=entry.has_limit)
+        if entry.session_id not in terms:
+            terms[entry.session_id] = waiting.terms_of(event_id, entry.session_id)
+        turn, until = decide_turn(terms[entry.session_id], now(), has_limit=entry.has_limit)
         if turn is Turn.NOBODY:
-            break
+            pools.popleft()
+            continue
         pools.extend(_hand_on(entry, until))
         touched.append(entry.registration_id)
     return touched
 
 
 def _hand_on(entry: Entry, until: datetime | None) -> list[int]:
-    """Give or offer the seat; returns the pools that have a seat more, for the person had one of another mode."""
+    """Give or offer the seat; returns the pools that have a seat more, for the person may have had another one."""
     at = now()
-    freed = seats.give(entry, at=at, offer_until=until)
     registration, event = load_with_event(entry.registration_id)
-    left = registration.mode if until is None and registration.has_seat else None
+    left = _left_for(entry, registration) if until is None else {}
+    freed = seats.give(entry, at=at, offer_until=until)
     if until is None:
-        come_by(registration, entry.mode, at=at)
-        message, action = "promoted", "promote"
+        freed += take_seat(entry, registration, event, at=at)
+        message, action = state_after_promotion(registration), "promote"
     else:
         if registration.status == RegistrationStatus.WAITLISTED:
             set_status(registration, RegistrationStatus.OFFERED)
         message, action = "seat_offered", "offer_seat"
-    _audit(SYSTEM, action, registration, event, way=entry.mode)
-    mail_person(registration, event, message, dedupe=stamp(registration.id, at), left=left)
+    session = _code_of(entry.session_id)
+    _audit(SYSTEM, action, registration, event, way=entry.mode, **({"session": session} if session else {}))
+    mail_person(registration, event, message, dedupe=stamp(registration.id, at), session=session, **left)
     return freed
 
 
-def accept_offer(*, registration_id: int, mode: str | None = None, actor: Actor = PARTICIPANT) -> bool:
-    """Take the offered seat, of this mode; False when the person has it already.
+def state_after_promotion(registration: Registration) -> str:
+    """The message: who has a seat at the event, but has to wait for every session, is told just that."""
+    return "promoted" if registration.has_seat else "waitlisted"
+
+
+def take_seat(entry: Entry, registration: Registration, event: Event, *, at: datetime) -> list[int]:
+    """The seat of this entry is the person's for good; the sessions follow. Returns the pools that have a seat more."""
+    if entry.session_id is not None:
+        come_by(registration, registration.mode, at=at)
+        registration.changes += 1
+        return []
+    come_by(registration, entry.mode, at=at)
+    return arrange(registration, has_list=event.has_waiting_list, at=at).freed
+
+
+def _left_for(entry: Entry, registration: Registration) -> dict[str, Any]:
+    """What somebody with a seat leaves for this one: the other mode, or sessions at the same time."""
+    if entry.session_id is None:
+        return {"left": registration.mode if registration.has_seat else None}
+    this = db.session.get_one(Session, entry.session_id)
+    held = (one for one in seats.session_seats_of(registration.id) if one.session_id != this.id)
+    others = [db.session.get_one(Session, one.session_id) for one in held if not one.is_offered]
+    return {"left_sessions": [other.code for other in others if overlap(this, other)]}
+
+
+def _code_of(session_id: int | None) -> str | None:
+    return db.session.get_one(Session, session_id).code if session_id is not None else None
+
+
+def accept_offer(
+    *, registration_id: int, mode: str | None = None, session: str | None = None, actor: Actor = PARTICIPANT
+) -> bool:
+    """Take the offered seat, of this mode or at this session; False when the person has it already.
 
     Changes: status, the seat held meanwhile, which goes to the next one, and the person's calendar entry.
     Outside: one mail `registration_confirmed`. Raises `OfferOver`, `Missing`.
     """
     with transaction():
         registration, event = _hold_offer(registration_id)
-        entry = _offer_of(registration, mode)
+        session_id = _session_id(event.id, session)
+        entry = _offer_of(registration, mode, session_id)
         if entry is None:
-            if registration.has_seat and mode in (None, registration.mode):
+            if _has_it(registration, mode, session_id):
                 return False
             raise OfferOver(_no_offer_words(registration))
         at = now()
-        promoted = promote(event.id, seats.settle(entry))
-        come_by(registration, entry.mode, at=at)
+        freed = seats.settle(entry)
+        promoted = promote(event.id, freed + take_seat(entry, registration, event, at=at))
         registration.replied_at = at
         _audit(actor, "accept_offer", registration, event, way=entry.mode)
         mail_person(registration, event, "registration_confirmed", dedupe=stamp(registration_id, at))
@@ -99,7 +138,23 @@ def accept_offer(*, registration_id: int, mode: str | None = None, actor: Actor 
     return True
 
 
-def decline_offer(*, registration_id: int, actor: Actor = PARTICIPANT) -> bool:
+def _session_id(event_id: int, code: str | None) -> int | None:
+    """The number of the session with this code. Raises `OfferOver` where there is none such."""
+    if code is None:
+        return None
+    found = choices_of(event_id).by_code(code)
+    if found is None:
+        raise OfferOver(_("This offer is over. Your page says how things stand now."))
+    return found.session.id
+
+
+def _has_it(registration: Registration, mode: str | None, session_id: int | None) -> bool:
+    if session_id is not None:
+        return session_id in held_at_sessions(registration.id).seats
+    return registration.has_seat and mode in (None, registration.mode)
+
+
+def decline_offer(*, registration_id: int, session: str | None = None, actor: Actor = PARTICIPANT) -> bool:
     """Leave the offered seat to the next one; False when it was left or taken before.
 
     Who has a seat of another mode keeps that, and leaves the queue only. Outside: one mail `registration_cancelled` to
@@ -107,11 +162,12 @@ def decline_offer(*, registration_id: int, actor: Actor = PARTICIPANT) -> bool:
     """
     with transaction():
         registration, event = _hold_offer(registration_id)
-        entry = next((one for one in seats.entries_of(registration_id) if one.offer_until), None)
+        entries = seats.entries_of(registration_id, _session_id(event.id, session))
+        entry = next((one for one in entries if one.offer_until), None)
         if entry is None:
             return False
         _end_offer(entry, registration, event, actor=actor, action="decline_offer", by="person")
-        if not registration.has_seat:
+        if not registration.is_active:
             mail_person(registration, event, "registration_cancelled", dedupe=f"{registration_id}", by="person")
     return True
 
@@ -162,14 +218,22 @@ def _expire(entry_id: int) -> None:
     assert entry is not None
     registration, event = load_with_event(entry.registration_id)
     _end_offer(entry, registration, event, actor=SYSTEM, action="expire_offer", by="time")
-    mail_person(registration, event, "offer_over", dedupe=stamp(registration.id, now()))
+    session = _code_of(entry.session_id)
+    mail_person(registration, event, "offer_over", dedupe=stamp(registration.id, now()), session=session)
 
 
 def _end_offer(entry: Entry, registration: Registration, event: Event, *, actor: Actor, action: str, by: str) -> None:
     """Give the offered seat to the next one; a registration that had nothing else is over."""
+    freed = seats.leave(entry)
     if registration.status == RegistrationStatus.OFFERED:
-        set_status(registration, RegistrationStatus.EXPIRED, ended_at=now(), ended_by=by)
-    promoted = promote(event.id, seats.leave(entry))
+        others = seats.session_entries_of(registration.id)
+        if others:  # sessions that are still waited for, or offered
+            is_asked = any(other.offer_until for other in others)
+            set_status(registration, RegistrationStatus.OFFERED if is_asked else RegistrationStatus.WAITLISTED)
+        else:
+            set_status(registration, RegistrationStatus.EXPIRED, ended_at=now(), ended_by=by)
+            freed += seats.release(registration.id)
+    promoted = promote(event.id, freed)
     _audit(actor, action, registration, event)
     raise_change_number(event.id, registration.id, *promoted)
 
@@ -184,7 +248,8 @@ def remind_of_offers() -> int:
                 continue
             registration, event = load_with_event(entry.registration_id)
             dedupe = stamp(registration.id, entry.offered_at)
-            reminded += mail_person(registration, event, "offer_ending", dedupe=dedupe)
+            session = _code_of(entry.session_id)
+            reminded += mail_person(registration, event, "offer_ending", dedupe=dedupe, session=session)
     return reminded
 
 
@@ -257,11 +322,14 @@ def _no_offer_words(registration: Registration) -> str:
 
 def shorten_offers(event_id: int) -> None:
     """Let no offer outlast the start of an event that was moved to earlier. The pools must be held."""
-    start = waiting.terms_of(event_id).next_start
-    if start is not None:
-        pools = select(SeatPool.id).where(SeatPool.event_id == event_id)
-        late = update(WaitingEntry).where(WaitingEntry.pool_id.in_(pools), WaitingEntry.offer_until > start)
-        execute(late.values(offer_until=start))
+    pools = select(SeatPool.session_id).where(SeatPool.event_id == event_id).distinct()
+    for session_id in list(db.session.scalars(pools)):
+        start = waiting.terms_of(event_id, session_id).next_start
+        if start is not None:
+            of_session = SeatPool.session_id.is_not_distinct_from(session_id)
+            ids = select(SeatPool.id).where(SeatPool.event_id == event_id, of_session)
+            late = update(WaitingEntry).where(WaitingEntry.pool_id.in_(ids), WaitingEntry.offer_until > start)
+            execute(late.values(offer_until=start))
 
 
 def _hold_offer(registration_id: int) -> tuple[Registration, Event]:
@@ -271,9 +339,9 @@ def _hold_offer(registration_id: int) -> tuple[Registration, Event]:
     return registration, event
 
 
-def _offer_of(registration: Registration, mode: str | None) -> Entry | None:
+def _offer_of(registration: Registration, mode: str | None, session_id: int | None) -> Entry | None:
     """The seat that is offered to the person now."""
-    for entry in seats.entries_of(registration.id):
+    for entry in seats.entries_of(registration.id, session_id):
         if entry.offer_until is not None and entry.offer_until > now() and mode in (None, entry.mode):
             return entry
     return None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from app.accounts.permissions import Person
 from app.catalogue.models import Event, Mode
-from app.catalogue.queries import pools_of
+from app.catalogue.queries import choices_of, pools_of
 from app.core import audit
 from app.core.audit import PARTICIPANT, Actor
 from app.core.clock import now
@@ -28,6 +28,7 @@ from app.registration.operations.waiting import (
     set_status,
 )
 from app.registration.rules import Way, Ways, is_leaving_queue, may_change
+from app.registration.session_seats import arrange, held_at_sessions
 
 
 class WayNotOpen(Conflict):
@@ -91,6 +92,8 @@ def change_way(registration: Registration, event: Event, way: Way, *, actor: Act
     if way.seat:
         come_by(registration, way.seat, at=at)
         registration.replied_at = at  # who chooses how to come says that she comes
+        freed += arrange(registration, has_list=event.has_waiting_list, at=at).freed
+        _refuse_nothing(registration)
     else:
         set_status(registration, RegistrationStatus.WAITLISTED, mode=way.mode)
     promoted = promote(event.id, freed)
@@ -107,6 +110,12 @@ def change_way(registration: Registration, event: Event, way: Way, *, actor: Act
         mail_person(registration, event, message, dedupe=stamp(registration.id, at))
     raise_change_number(event.id, registration.id, *promoted)
     return True
+
+
+def _refuse_nothing(registration: Registration) -> None:
+    """Where one comes to chosen sessions only, nobody changes to a way in which there is none. Raises `WayNotOpen`."""
+    if choices_of(registration.event_id).must_choose and not held_at_sessions(registration.id).seats:
+        raise WayNotOpen(_("None of the chosen sessions can be attended that way. Please choose other sessions first."))
 
 
 def _best(way: Way, known: Ways) -> Way:

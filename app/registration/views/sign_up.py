@@ -24,9 +24,10 @@ from app.core.settings import settings
 from app.registration import operations, queries
 from app.registration.facts import event_facts
 from app.registration.forms import SignUpForm, sign_up_form
-from app.registration.operations.sign_up import EventFull, FormSentBefore, SignUpValues
+from app.registration.operations.sign_up import EventFull, FormSentBefore
 from app.registration.rules import Way
 from app.registration.sign_up_words import closed_words
+from app.registration.values import SignUpValues
 from app.registration.views.blueprint import ask_about_address, registration, take_suggested_address
 from app.registration.way_words import sign_up_hints
 from config import LANGUAGES

@@ -1,0 +1,27 @@
+"""Clean values that a form or a file hands to registration's operations."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class SignUpValues:
+    """What the person entered, cleaned."""
+
+    name: str
+    email: str | None
+    mode: str
+    language: str
+    phone: str | None = None
+    consent_text_ids: tuple[int, ...] = ()
+    submission_key: str | None = None
+    via: str | None = None
+    may_wait: bool = False
+    """Whether the person agreed to the waiting list where no seat is left."""
+    also_wait_for: str | None = None
+    """The mode that the person would rather have: a place in its queue, and a seat of `mode` meanwhile."""
+    sessions: tuple[str, ...] = ()
+    """The codes of the sessions that were chosen, where people choose."""
+    told_full: tuple[str, ...] = ()
+    """Of these sessions, those that the person knew to be full, and agreed to wait for."""
