@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import and_, bindparam, func, null, select, union_all
-from sqlalchemy.orm import joinedload
 
 from app.attendance.models import Admission, Device, DeviceEvent, OnlineJoin
 from app.attendance.rules import Door, DoorEvent
@@ -16,6 +15,7 @@ from app.catalogue.models import Event, EventStatus, Mode, Session, SessionStatu
 from app.core.db import db, execute, table_of
 from app.core.security.links import token_hash
 from app.registration.models import Registration, RegistrationStatus
+from app.registration.own_sessions import own_sessions
 
 WHOLE_EVENT = "event"
 
@@ -174,16 +174,9 @@ def joins_of(event_id: int) -> list[OnlineJoin]:
     return list(db.session.scalars(select(OnlineJoin).where(OnlineJoin.event_id == event_id).order_by(OnlineJoin.id)))
 
 
-def find_online_session(event_id: int, now: datetime) -> Session | None:
-    """The online session whose room matters at `now`: the first that isn't over yet, else the last one."""
-    sessions = db.session.scalars(
-        select(Session)
-        .where(
-            Session.event_id == event_id,
-            Session.is_online.is_(True),
-            Session.status == SessionStatus.SCHEDULED,
-        )
-        .options(joinedload(Session.event))
-        .order_by(Session.starts_at, Session.id)
-    ).all()
-    return next((session for session in sessions if session.ends_at > now), sessions[-1] if sessions else None)
+def find_online_session(registration: Registration, now: datetime) -> Session | None:
+    """The person's online session whose room matters at `now`: the first that isn't over yet, else the last one."""
+    own = own_sessions(registration)
+    online = [one for one in own.coming if one.is_online and one.status == SessionStatus.SCHEDULED]
+    mine = [one for one in online if own.modes[one.id] == Mode.ONLINE] or online
+    return next((one for one in mine if one.ends_at > now), mine[-1] if mine else None)

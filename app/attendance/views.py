@@ -61,7 +61,7 @@ def join(token: str) -> Response:
 
 def _room(token: str) -> tuple[Registration, Session]:
     registration = find_by_manage_token(token)
-    part = queries.find_online_session(registration.event_id, now()) if registration else None
+    part = queries.find_online_session(registration, now()) if registration else None
     if registration is None or part is None:
         raise Missing(unknown_link_words() if registration is None else "")
     return registration, part

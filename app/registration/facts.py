@@ -16,6 +16,7 @@ from app.core.clock import now
 from app.core.i18n import gettext as _
 from app.core.i18n import language, said
 from app.registration.models import Registration, RegistrationStatus
+from app.registration.own_sessions import own_sessions
 
 
 @dataclass(frozen=True)
@@ -40,10 +41,18 @@ class EventFacts:
         return self.session.starts_at.astimezone(rules_of(self.session.zone))
 
 
-def event_facts(event: Event, base_url: str, mode: str | None = None) -> EventFacts:
-    """The facts of `event` (its organization must be loaded), with the place that fits `mode`."""
+def own_facts(registration: Registration, base_url: str, mode: str | None = None) -> EventFacts:
+    """The facts of what this person comes to, with the place that fits `mode`, or the own one."""
+    own = own_sessions(registration)
+    return event_facts(registration.event, base_url, mode or registration.mode, own.coming)
+
+
+def event_facts(
+    event: Event, base_url: str, mode: str | None = None, sessions: Sequence[Session] | None = None
+) -> EventFacts:
+    """The facts of `event` (its organization must be loaded), with the place that fits `mode`; of these `sessions`."""
     speech = language()
-    sessions = sessions_of(event.id)
+    sessions = sessions_of(event.id) if sessions is None else sessions
     session = next_session(sessions, now())
     return EventFacts(
         title=said(event.title, speech),
@@ -87,9 +96,9 @@ def _more(sessions: Sequence[Session], speech: str) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def meeting_lines(event_id: int) -> tuple[str, ...]:
+def meeting_lines(sessions: Sequence[Session]) -> tuple[str, ...]:
     """The dates of several meetings, as short as can be; empty for a single one."""
-    sessions, speech = sessions_of(event_id), language()
+    speech = language()
     if len(sessions) < 2:
         return ()
     lines = []

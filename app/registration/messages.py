@@ -25,7 +25,7 @@ from app.messaging.letters import Letter, Renderer, placeholder, render
 from app.registration import queries, waiting
 from app.registration.answers import release_at
 from app.registration.entries import personal_calendar
-from app.registration.facts import EventFacts, event_facts, headline_of, mode_word, place_of, state_of
+from app.registration.facts import EventFacts, headline_of, mode_word, own_facts, place_of, state_of
 from app.registration.models import Registration, RegistrationStatus
 from app.registration.tickets import code_of, manage_token, spaced
 from app.registration.waiting_words import deadline_words, place_words, queue_facts, terms_words
@@ -61,7 +61,7 @@ def _values(registration: Registration) -> dict[str, Any]:
     base_url = settings().base_url
     return {
         "name": registration.name,
-        "event": event_facts(registration.event, base_url, registration.mode),
+        "event": own_facts(registration, base_url),
         "mode": registration.mode,
         "mode_word": mode_word(registration.mode),
         "is_online": registration.mode == Mode.ONLINE,
@@ -103,7 +103,7 @@ def _about_waiting(message: str) -> Callable[[dict[str, Any]], Letter | None]:
             return None
         values = _values(registration)
         values |= {
-            "event": event_facts(registration.event, settings().base_url, entry.mode),
+            "event": own_facts(registration, settings().base_url, entry.mode),
             "mode_word": mode_word(entry.mode),
             "held": values["mode_word"] if registration.has_seat else "",
         }
@@ -275,7 +275,7 @@ def _links(registrations: list[Registration], *, all_url: str, secrets: dict[str
     for number, registration in enumerate(registrations):
         mark = placeholder(f"manage-{number}")
         secrets[mark] = manage_token(registration)
-        facts = event_facts(registration.event, base_url, registration.mode)
+        facts = own_facts(registration, base_url)
         state = state_of(registration)[0]
         rows.append({"event": facts, "name": registration.name, "state": state, "page": f"{base_url}/r/{mark}"})
     reply_to = registrations[0].event.organization.email if registrations else None

@@ -6,13 +6,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, SQLColumnExpression, and_, func, literal, or_, select
+from sqlalchemy.orm import aliased
 
-from app.catalogue.models import Event, EventStatus, Session, SessionStatus, SignUp
+from app.catalogue.models import Event, EventStatus, SeatPool, Session, SessionStatus, SignUp
 from app.core.clock import now
 from app.core.db import db
-from app.registration.models import Contact, Registration, RegistrationStatus, ReminderRound
-from app.registration.rules import decide_reminder, is_worth_a_reminder
+from app.registration.models import (
+    Contact,
+    Registration,
+    RegistrationStatus,
+    ReminderRound,
+    SeatClaim,
+    WaitingEntry,
+)
+from app.registration.rules import REST, decide_reminder, is_worth_a_reminder
 
 CLOCKS = timedelta(hours=2)
 """How much longer a day may be when clocks are changed, and then some."""
@@ -85,13 +93,34 @@ def _not_done(found: Sequence[DueReminder]) -> list[DueReminder]:
 
 
 def _is_needed(due: DueReminder) -> bool:
+    """Where people choose, it is another thing for each: `people_to_remind` looks at what each comes to."""
     query = select(Session).where(Session.event_id == due.event_id, Session.status == SessionStatus.SCHEDULED)
-    sessions = {session.id: session for session in db.session.scalars(query)}
-    return due.session_id in sessions and is_worth_a_reminder(sessions[due.session_id], sessions.values())
+    sessions = {session.id: session for session in db.session.scalars(query.order_by(Session.id))}
+    if due.session_id not in sessions:
+        return False
+    if db.session.scalar(select(_TO_CHOOSE.where(SeatPool.event_id == due.event_id).exists())):
+        return True
+    return is_worth_a_reminder(sessions[due.session_id], sessions.values())
 
 
-def people_to_remind(event_id: int, *, since: datetime, after: int, limit: int) -> list[Reminded]:
-    """The next of those who have had a seat since then, by their number."""
+def people_to_remind(due: DueReminder, *, since: datetime, after: int, limit: int) -> list[Reminded]:
+    """The next of those who come to the session and have had a seat since then, by their number.
+
+    Nobody is reminded of a session shortly before which there is another one that the person comes to.
+    """
+    this, other = aliased(Session), aliased(Session)
+    is_earlier = or_(other.starts_at < this.starts_at, and_(other.starts_at == this.starts_at, other.id < this.id))
+    before = (
+        select(other.id)
+        .join(this, this.id == due.session_id)
+        .where(
+            other.event_id == due.event_id,
+            other.status == SessionStatus.SCHEDULED,
+            other.ends_at > due.starts_at - REST,
+            is_earlier,
+            _comes_to(other.id),
+        )
+    )
     rows = db.session.execute(
         select(
             *(Registration.id, Registration.public_id, Registration.language),
@@ -99,12 +128,37 @@ def people_to_remind(event_id: int, *, since: datetime, after: int, limit: int) 
         )
         .outerjoin(Contact, Contact.id == Registration.contact_id)
         .where(
-            Registration.event_id == event_id,
+            Registration.event_id == due.event_id,
             Registration.status == RegistrationStatus.CONFIRMED,
             Registration.confirmed_at <= since,
             Registration.id > after,
+            _comes_to(literal(due.session_id)),
+            ~before.exists(),
         )
         .order_by(Registration.id)
         .limit(limit)
     )
     return [Reminded(*row) for row in rows]  # type: ignore[arg-type]
+
+
+_TO_CHOOSE = select(SeatPool.id).where(SeatPool.session_id.is_not(None))
+
+
+def _comes_to(session_id: SQLColumnExpression[int]) -> ColumnElement[bool]:
+    """Whether the person comes to this session: it is for everybody, or there is a seat, and not only an offer."""
+    pools = _TO_CHOOSE.where(SeatPool.session_id == session_id).correlate_except(SeatPool)
+    seat = (
+        select(SeatClaim.id)
+        .join(SeatPool, SeatPool.id == SeatClaim.pool_id)
+        .outerjoin(
+            WaitingEntry,
+            and_(WaitingEntry.pool_id == SeatClaim.pool_id, WaitingEntry.registration_id == SeatClaim.registration_id),
+        )
+        .where(
+            SeatPool.session_id == session_id,
+            SeatClaim.registration_id == Registration.id,
+            WaitingEntry.id.is_(None),
+        )
+        .correlate_except(SeatClaim, SeatPool, WaitingEntry)
+    )
+    return or_(~pools.exists(), seat.exists())

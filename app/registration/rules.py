@@ -239,10 +239,17 @@ class HasTimes(Protocol):
 
 
 def is_worth_a_reminder(session: HasTimes, sessions: Iterable[HasTimes]) -> bool:
-    """Whether people may have forgotten this meeting: none of the others was shortly before it."""
-    return not any(
-        other is not session and other.starts_at <= session.starts_at < other.ends_at + REST for other in sessions
-    )
+    """Whether people may have forgotten this meeting: none of the others was shortly before it.
+
+    Of several that begin at once the first of `sessions` counts.
+    """
+    is_listed = False
+    for other in sessions:
+        is_listed |= other is session
+        is_before = other.starts_at < session.starts_at or (other.starts_at == session.starts_at and not is_listed)
+        if is_before and session.starts_at < other.ends_at + REST:
+            return False
+    return True
 
 
 def remind_at(starts_at: datetime, zone: str, hours: int) -> datetime:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import delete, insert, select
 
-from app.catalogue.models import Mode, Session, SessionStatus
+from app.catalogue.models import Mode, SessionStatus
 from app.catalogue.queries import Choice, Choices, choices_of
 from app.core.db import execute, table_of
 from app.core.errors import Conflict, Refused
@@ -287,9 +287,3 @@ def _claim_or_wait(registration_id: int, pool_id: int, *, has_list: bool, at: da
     if has_list:
         seats.wait(registration_id, pool_id, at)
     return False
-
-
-def attended(sessions: Sequence[Session], choices: Choices, held: Held) -> list[Session]:
-    """Of these sessions those for everybody, and those at which there is a seat."""
-    to_choose = {choice.session.id for choice in choices.to_choose}
-    return [one for one in sessions if one.id not in to_choose or one.id in held.seats]

@@ -16,6 +16,7 @@ from app.core.db import execute, transaction
 from app.core.errors import Conflict, Missing
 from app.core.i18n import gettext as _
 from app.registration.models import Registration
+from app.registration.own_sessions import own_sessions
 
 
 class JoinRefused(Conflict):
@@ -34,7 +35,7 @@ def join_room(*, registration_id: int, session_id: int) -> str:
     with transaction() as session:
         registration = session.get(Registration, registration_id, options=[joinedload(Registration.event)])
         part = session.get(Session, session_id)
-        if registration is None or part is None or part.event_id != registration.event_id:
+        if registration is None or part is None or not _comes_to(registration, part):
             raise Missing(_("We could not find this room."))
         decision = decide_room_for(registration, part)
         if decision is not JoinDecision.OPEN or part.room_url is None:
@@ -55,14 +56,21 @@ def join_room(*, registration_id: int, session_id: int) -> str:
 
 
 def decide_room_for(registration: Registration, part: Session) -> JoinDecision:
-    """Whether this person may enter the session's room now. The registration comes with its event."""
+    """Whether this person may enter the session's room now. The registration comes with its event.
+
+    Who comes to the hall enters the room of a session that is held online only.
+    """
     is_off = registration.event.is_cancelled or part.status == SessionStatus.CANCELLED or not part.is_online
     return decide_join(
         status=registration.status,
-        mode=registration.mode,
+        mode=own_sessions(registration).modes.get(part.id, registration.mode),
         is_cancelled=is_off,
         has_address=bool(part.room_url),
         starts_at=part.starts_at,
         ends_at=part.ends_at,
         now=now(),
     )
+
+
+def _comes_to(registration: Registration, part: Session) -> bool:
+    return part.id in [one.id for one in own_sessions(registration).coming]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import bindparam, select
@@ -49,14 +49,14 @@ class Choices:
         return next(one for one in self.to_choose if one.session.id == session_id)
 
 
-def choices_of(event_id: int) -> Choices:
+def choices_of(event_id: int, sessions: Sequence[Session] | None = None) -> Choices:
     """What one can choose at the event, with the seats as they are at this moment."""
     pools: dict[int, dict[str, Seats]] = {}
     for row in execute(_SESSION_POOLS, {"event_id": event_id}):
         seats = Seats(*row)
         if seats.session_id is not None:
             pools.setdefault(seats.session_id, {})[seats.mode] = seats
-    sessions = sorted(sessions_of(event_id), key=lambda one: (one.starts_at, one.position))
+    sessions = sessions_of(event_id) if sessions is None else sessions
     return Choices(
         to_choose=tuple(Choice(one, pools[one.id]) for one in sessions if one.id in pools),
         common=tuple(one for one in sessions if one.id not in pools),

@@ -20,11 +20,14 @@ MOST = 1000
 class FeedEntry(NamedTuple):
     """A session's VEVENT, and the zone that its calendar must describe."""
 
+    session_id: int
     zone: str
     vevent: bytes
 
 
-_ENTRIES = select(Session.zone, SessionCalendar.vevent).join(SessionCalendar, SessionCalendar.session_id == Session.id)
+_ENTRIES = select(Session.id, Session.zone, SessionCalendar.vevent).join(
+    SessionCalendar, SessionCalendar.session_id == Session.id
+)
 
 
 def feed_entries(filters: Filters, language: str, today: date) -> list[FeedEntry]:
@@ -72,4 +75,4 @@ def entry_bytes(session_id: int, language: str) -> bytes | None:
 
 
 def _read(query: Any) -> list[FeedEntry]:
-    return [FeedEntry(zone, vevent) for zone, vevent in execute(query)]
+    return [FeedEntry(*row) for row in execute(query)]

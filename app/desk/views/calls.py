@@ -15,7 +15,7 @@ from app.desk.blueprint import desk, page
 from app.desk.forms import AnswerForm
 from app.registration import operations
 from app.registration.calls import find_call, open_calls, words_to_say
-from app.registration.facts import event_facts
+from app.registration.facts import own_facts
 from app.registration.operations import Answer
 
 
@@ -58,7 +58,7 @@ def _calls_page(refusal: str = "", status: int = 200) -> Response:
     found = open_calls(organization_here().id)
     rows = []
     for call in found:
-        facts = event_facts(call.event, settings().base_url, call.mode)
+        facts = own_facts(call.registration, settings().base_url, call.mode)
         rows.append((call, facts, words_to_say(call, facts)))
     return page("calls", "calls", status, rows=rows, refusal=refusal)
 

@@ -53,7 +53,7 @@ def _remind_next(due: DueReminder) -> int:
     execute(insert_unless_there(ReminderRound, returning=("id",)), {**key, "up_to": 0, "done_at": None})
     this = db.session.scalars(select(ReminderRound).filter_by(**key)).one()
     since = latest_to_remind(due.starts_at, due.zone, due.hours)
-    people = people_to_remind(due.event_id, since=since, after=this.up_to, limit=AT_A_TIME)
+    people = people_to_remind(due, since=since, after=this.up_to, limit=AT_A_TIME)
     for person in people:
         _remind(person, due)
     if people:

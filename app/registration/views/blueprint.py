@@ -14,7 +14,7 @@ from app.core.i18n import gettext as _
 from app.core.pages import keep_not
 from app.core.settings import settings
 from app.registration import queries
-from app.registration.facts import event_facts, mode_word, unknown_link_words
+from app.registration.facts import mode_word, own_facts, unknown_link_words
 from app.registration.forms import AddressForm, SignUpForm
 from app.registration.models import Registration
 from app.registration.rules import suggest_address
@@ -43,7 +43,7 @@ def about(found: Registration, token: str, mode: str | None = None) -> dict[str,
     return {
         "registration": found,
         "token": token,
-        "facts": event_facts(found.event, settings().base_url, mode or found.mode),
+        "facts": own_facts(found, settings().base_url, mode),
         "mode_word": mode_word(found.mode),
         "reference": spaced(found.reference),
     }

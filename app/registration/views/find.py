@@ -12,7 +12,7 @@ from app.core.limits import Limit, limited
 from app.core.pages import keep_not
 from app.core.settings import settings
 from app.registration import operations, queries
-from app.registration.facts import event_facts, state_of
+from app.registration.facts import own_facts, state_of
 from app.registration.forms import FindForm
 from app.registration.tickets import manage_token
 from app.registration.views.blueprint import own_page, registration
@@ -45,7 +45,7 @@ def mine(token: str) -> BaseResponse:
     if contact is None:
         return _gone()
     rows = [
-        (row, event_facts(row.event, settings().base_url, row.mode), manage_token(row), state_of(row))
+        (row, own_facts(row, settings().base_url), manage_token(row), state_of(row))
         for row in queries.registrations_of_contact(contact.id)
     ]
     return own_page("mine", contact=contact, rows=rows)

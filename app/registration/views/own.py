@@ -19,6 +19,7 @@ from app.registration.entries import personal_calendar
 from app.registration.facts import headline_of, meeting_lines, room_words
 from app.registration.forms import AddressForm, OwnNameForm, WayForm
 from app.registration.models import Registration, RegistrationStatus
+from app.registration.own_sessions import own_sessions
 from app.registration.qr import qr_svg
 from app.registration.rules import Way, Ways, change_deadline, may_cancel, may_change
 from app.registration.sign_up_words import closed_words
@@ -204,7 +205,7 @@ def letter(token: str) -> BaseResponse:
         "letter",
         **about(found, token),
         queue=queue_facts(found),
-        meetings=meeting_lines(found.event_id),
+        meetings=meeting_lines(own_sessions(found).coming),
         svg=qr_svg(manage_url(found) if is_online else code_of(found)) if found.has_seat else None,
         own_url=manage_url(found) if is_online else "",
     )

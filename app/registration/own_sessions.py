@@ -1,0 +1,63 @@
+"""The sessions that one person comes to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from app.catalogue.models import Mode, Session, SessionStatus
+from app.catalogue.queries import Choices, choices_of, sessions_of
+from app.registration import seats
+from app.registration.models import Registration, RegistrationStatus
+from app.registration.session_rules import Held
+from app.registration.session_seats import held_at_sessions, kept_wishes
+
+SEATED = (RegistrationStatus.CONFIRMED, RegistrationStatus.UNCONFIRMED)
+
+
+@dataclass(frozen=True)
+class OwnSessions:
+    """What a person comes to, in order of time, and how; `choices` says what else there is.
+
+    `wished` are those that the person will get, or wait for, once there is a seat at the event.
+    """
+
+    coming: tuple[Session, ...]
+    modes: dict[int, str]
+    choices: Choices
+    held: Held
+    wished: frozenset[int]
+
+    @property
+    def chosen(self) -> list[Session]:
+        """Of what people choose, what this person has chosen and has a seat at."""
+        return [one.session for one in self.choices.to_choose if one.session.id in self.held.seats]
+
+    @property
+    def codes(self) -> list[str]:
+        """The codes of all that the person has chosen, waits for or wishes."""
+        chosen = self.held.seats | self.held.waits | self.wished
+        return [one.session.code for one in self.choices.to_choose if one.session.id in chosen]
+
+
+def own_sessions(registration: Registration) -> OwnSessions:
+    """What the person comes to: what is for everybody, and where one chooses, what was chosen.
+
+    Who has no seat yet, or nothing chosen of an event where one must, is shown all of it.
+    """
+    sessions = sessions_of(registration.event_id)
+    modes = {one.id: _mode(one, registration.mode) for one in sessions}
+    choices = choices_of(registration.event_id, sessions)
+    if not choices.to_choose:
+        return OwnSessions(tuple(sessions), modes, choices, Held(), frozenset())
+    held = held_at_sessions(registration.id)
+    modes |= {one.session_id: one.mode for one in seats.session_seats_of(registration.id) if not one.is_offered}
+    to_choose = {one.session.id for one in choices.to_choose}
+    coming = [one for one in sessions if one.id not in to_choose or one.id in held.seats]
+    has_place = registration.status in SEATED and any(one.status == SessionStatus.SCHEDULED for one in coming)
+    wished = frozenset(wish.session_id for wish in kept_wishes(registration.id))
+    return OwnSessions(tuple(coming if has_place else sessions), modes, choices, held, wished)
+
+
+def _mode(session: Session, mode: str) -> str:
+    """How somebody who comes in this mode takes part: what is held online only, everybody attends online."""
+    return mode if session.is_in_person else Mode.ONLINE
