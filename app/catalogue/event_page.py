@@ -32,8 +32,15 @@ from app.catalogue.queries import (
     next_session,
     shortened,
 )
-from app.catalogue.rules import HasSeats, SignUpState, decide_sign_up, decide_sign_up_once_published, free_seats
-from app.catalogue.seats_text import seats_lines, seats_words
+from app.catalogue.rules import (
+    HasSeats,
+    SignUpState,
+    decide_sign_up,
+    decide_sign_up_once_published,
+    free_seats,
+    takes_waiting,
+)
+from app.catalogue.seats_text import seats_lines, seats_words, session_seats_words
 from app.catalogue.times import zone as rules_of
 from app.catalogue.times_text import moment_text, short_when, when_text
 from app.catalogue.topics import TOPICS
@@ -60,6 +67,7 @@ class SessionLine:
     place: str
     is_online: bool
     format_name: str
+    seats: str
     cancelled: bool
     over: bool
 
@@ -110,6 +118,7 @@ class EventPage:
     description: Markup
     description_language: str
     groups: list[TrackLines] = field(default_factory=list)
+    is_chosen: bool = False
     partners: list[tuple[str, list[tuple[str, str | None]]]] = field(default_factory=list)
     contact_email: str = ""
     contact_phone: str = ""
@@ -177,7 +186,8 @@ def page_of(
         plain_summary=shortened(markdown.plain(summary), DESCRIPTION_LENGTH),
         description=markdown.html(description),
         description_language=description_language,
-        groups=_groups(sessions, now, language) if several else [],
+        groups=_groups(sessions, _SessionPools(pools, takes_waiting(event, now)), now, language) if several else [],
+        is_chosen=any(pool.session_id is not None for pool in pools),
         partners=_partners(partners, language),
         contact_email=event.contact_email or event.organization.email,
         contact_phone=event.contact_phone or event.organization.phone or "",
@@ -222,7 +232,26 @@ def google_url(event: AnyEvent, session: AnySession, place: str, language: str) 
     return calendar_links.google_template_url(title, session.starts_at, session.ends_at, details, location)
 
 
-def _groups(sessions: Sequence[AnySession], now: datetime, language: str) -> list[TrackLines]:
+class _SessionPools:
+    """The seats of each session that people choose."""
+
+    def __init__(self, pools: Iterable[HasSeats], has_list: bool) -> None:
+        self._has_list = has_list
+        self._of: dict[int, dict[str, int | None]] = {}
+        for pool in pools:
+            if pool.session_id is not None and pool.partner_id is None:
+                self._of.setdefault(pool.session_id, {})[pool.mode] = pool.free
+
+    def words(self, session_id: int) -> str:
+        """How many seats are left; that it is for everybody, where others are chosen; nothing where none is."""
+        if not self._of:
+            return ""
+        if session_id not in self._of:
+            return _("for everybody")
+        return session_seats_words(self._of[session_id], has_list=self._has_list)
+
+
+def _groups(sessions: Sequence[AnySession], pools: _SessionPools, now: datetime, language: str) -> list[TrackLines]:
     """The sessions by track, those of no track first, each in order of time."""
     groups: dict[int | None, TrackLines] = {}
     in_order = sorted(
@@ -232,11 +261,12 @@ def _groups(sessions: Sequence[AnySession], now: datetime, language: str) -> lis
     for session in in_order:
         title = said(session.track.title, language) if session.track else ""
         group = groups.setdefault(session.track_id, TrackLines(title=title, sessions=[]))
-        group.sessions.append(_line(session, now, language))
+        is_over = session.ends_at <= now or session.status == SessionStatus.CANCELLED
+        group.sessions.append(_line(session, "" if is_over else pools.words(session.id), now, language))
     return list(groups.values())
 
 
-def _line(session: AnySession, now: datetime, language: str) -> SessionLine:
+def _line(session: AnySession, seats: str, now: datetime, language: str) -> SessionLine:
     format_code = session.format or ""
     starts = session.starts_at.astimezone(rules_of(session.zone))
     ends = session.ends_at.astimezone(rules_of(session.zone))
@@ -250,6 +280,7 @@ def _line(session: AnySession, now: datetime, language: str) -> SessionLine:
         place=_short_place(session, language),
         is_online=session.is_online,
         format_name=str(FORMATS[format_code].name) if format_code in FORMATS else "",
+        seats=seats,
         cancelled=session.status == SessionStatus.CANCELLED,
         over=session.ends_at <= now,
     )

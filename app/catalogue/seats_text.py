@@ -70,3 +70,20 @@ def _free(number: int | None) -> str:
     if number is None:
         return _("no limit")
     return ngettext("%(num)d free seat", "%(num)d free seats", number) if number else _("full")
+
+
+def session_seats_words(seats: Mapping[str, int | None], *, has_list: bool) -> str:
+    """How many seats are left at a session that people choose."""
+    if len(seats) == 1:
+        free = next(iter(seats.values()))
+        if free is None:
+            return _("Seats are free")
+        if free:
+            return ngettext("%(num)d free seat", "%(num)d free seats", free)
+        return _("full, there is a waiting list") if has_list else _("full")
+    return "; ".join(
+        (
+            _("In the hall: %(seats)s", seats=_free(seats[Mode.IN_PERSON])),
+            _("Online: %(seats)s", seats=_free(seats[Mode.ONLINE])),
+        )
+    )

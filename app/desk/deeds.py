@@ -62,6 +62,7 @@ DEEDS = {
     "release_seat": _("Lost the seat to the waiting list, for there was no answer"),
     "answer_call": _("Phoned a person"),
     "switch_mode": _("Changed hall or online"),
+    "choose_sessions": _("Chose other sessions"),
     "join_waiting_list": _("Joined the waiting list"),
     "promote": _("Moved up from the waiting list"),
     "offer_seat": _("Was offered a free seat"),

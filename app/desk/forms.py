@@ -143,6 +143,7 @@ class AddPersonForm(Form):
     email = EmailField(_("E-mail"))
     wants_call = TickField(_("Please phone: this person doesn’t read mail"))
     mode = RadioField(_("How will the person take part?"), needed=_("Please choose how the person takes part."))
+    sessions = ManyField(_("Sessions of this person"))
     when_full = RadioField(
         _("All seats are taken. What now?"),
         choices=WHEN_FULL,
@@ -161,6 +162,13 @@ class AddPersonForm(Form):
         elif self.wants_call.data and not self.phone.data and not self.phone.errors:
             self.refuse(gettext("Please write the number to phone."), "phone")
         return not self.errors
+
+
+class PersonSessionsForm(Form):
+    """The sessions that a person comes to."""
+
+    sessions = ManyField(_("Sessions of this person"))
+    tell = TickField(_("Tell the person by mail"))
 
 
 class AnswerForm(Form):

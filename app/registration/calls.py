@@ -18,6 +18,7 @@ from app.core.i18n import gettext as _
 from app.core.i18n import language, said
 from app.registration.facts import EventFacts, mode_word
 from app.registration.models import ACTIVE, Call, Registration, RegistrationStatus, WaitingEntry
+from app.registration.session_words import quoted
 from app.registration.waiting_words import deadline_words
 
 IS_OFFER = Call.message == "seat_offered"
@@ -34,6 +35,7 @@ class OpenCall:
     tried_at: datetime | None
     offer_until: datetime | None
     offered_mode: str | None
+    offered_session: Session | None = None
 
     @property
     def event(self) -> Event:
@@ -43,7 +45,7 @@ class OpenCall:
     @property
     def mode(self) -> str:
         """How the person comes, or would come."""
-        return self.offered_mode or self.registration.mode
+        return (self.offered_session is None and self.offered_mode) or self.registration.mode
 
     @property
     def is_cancelled(self) -> bool:
@@ -62,7 +64,7 @@ def open_calls(organization_id: int, event_id: int | None = None) -> list[OpenCa
     Who left since, or whose offer or event is over, needs no call any more.
     """
     query = (
-        select(Call, Registration, WaitingEntry.offer_until, SeatPool.mode)
+        select(Call, Registration, WaitingEntry.offer_until, SeatPool.mode, Session)
         .join(Registration, Registration.id == Call.registration_id)
         .join(Event, Event.id == Registration.event_id)
         .outerjoin(
@@ -70,6 +72,7 @@ def open_calls(organization_id: int, event_id: int | None = None) -> list[OpenCa
             (WaitingEntry.registration_id == Registration.id) & WaitingEntry.offer_until.is_not(None) & IS_OFFER,
         )
         .outerjoin(SeatPool, SeatPool.id == WaitingEntry.pool_id)
+        .outerjoin(Session, Session.id == SeatPool.session_id)
         .where(
             Event.organization_id == organization_id,
             Call.answer.is_(None),
@@ -83,12 +86,12 @@ def open_calls(organization_id: int, event_id: int | None = None) -> list[OpenCa
     if event_id is not None:
         query = query.where(Event.id == event_id)
     found: dict[int, OpenCall] = {}
-    for call, registration, offer_until, mode in db.session.execute(query):
+    for call, registration, offer_until, mode, session in db.session.execute(query):
         if _is_too_late(call):
             continue
         known = found.setdefault(
             registration.id,
-            OpenCall(call.id, registration, {}, call.tries, call.tried_at, offer_until, mode),
+            OpenCall(call.id, registration, {}, call.tries, call.tried_at, offer_until, mode, session),
         )
         known.messages[call.message] = call.facts
     return list(found.values())
@@ -123,11 +126,18 @@ def _news(call: OpenCall, facts: EventFacts) -> list[str]:
             words.append(_("It was planned for: %(when)s.", when=_when(before)))
     words += _session_news(call)
     if "promoted" in call.messages:
-        mode = mode_word(call.registration.mode)
+        mode = _won(call)
         words.append(_("A seat came free, and it was this person’s turn: %(mode)s.", mode=mode))
     if "reminder" in call.messages:
         words.append(_("A reminder of the event."))
     return words
+
+
+def _won(call: OpenCall) -> str:
+    """What the person has a seat at now: a session, or the event in some mode."""
+    code = call.messages["promoted"].get("session")
+    session = next((one for one in sessions_of(call.event.id) if one.code == code), None) if code else None
+    return quoted(session) if session else mode_word(call.registration.mode)
 
 
 def _session_news(call: OpenCall) -> list[str]:
@@ -157,7 +167,7 @@ def _meeting(session: Session) -> str:
 def _question(call: OpenCall) -> str:
     if call.offer_until is not None:
         until = deadline_words(call.offer_until, call.event.zone)
-        mode = mode_word(call.mode)
+        mode = quoted(call.offered_session) if call.offered_session else mode_word(call.mode)
         return _("A seat is free: %(mode)s. It is kept until %(time)s. Does the person take it?", mode=mode, time=until)
     if call.waits:
         return _("The person is on the waiting list and has no seat yet. Does the person wait on?")

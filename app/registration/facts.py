@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from app.catalogue.models import Event, Mode, Session
+from app.catalogue.models import Event, Mode, Session, SessionStatus
 from app.catalogue.place_text import place_line
 from app.catalogue.queries import next_session, sessions_of
 from app.catalogue.rules import RoomState, decide_room
@@ -29,6 +29,7 @@ class EventFacts:
     place: str
     directions: str
     more: tuple[str, ...]
+    more_heading: str
     organization: str
     email: str
     phone: str
@@ -44,7 +45,10 @@ class EventFacts:
 def own_facts(registration: Registration, base_url: str, mode: str | None = None) -> EventFacts:
     """The facts of what this person comes to, with the place that fits `mode`, or the own one."""
     own = own_sessions(registration)
-    return event_facts(registration.event, base_url, mode or registration.mode, own.coming)
+    facts = event_facts(registration.event, base_url, mode or registration.mode, own.coming)
+    if not own.held.seats:
+        return facts
+    return replace(facts, more=_more(own.coming, language(), fewest=1), more_heading=_("Your sessions:"))
 
 
 def event_facts(
@@ -63,6 +67,7 @@ def event_facts(
         place=place_of(session, mode, speech),
         directions=said(session.venue.directions, speech) if session.venue and mode != Mode.ONLINE else "",
         more=_more(sessions, speech),
+        more_heading=_("All meetings:"),
         organization=said(event.organization.name, speech),
         email=event.contact_email or event.organization.email,
         phone=event.contact_phone or event.organization.phone or "",
@@ -86,11 +91,13 @@ def _when(session: Session, speech: str) -> str:
     return when_text(session.starts_at, session.ends_at, session.zone, all_day=session.is_all_day, language=speech)
 
 
-def _more(sessions: Sequence[Session], speech: str) -> tuple[str, ...]:
-    if len(sessions) < 2:
+def _more(sessions: Sequence[Session], speech: str, fewest: int = 2) -> tuple[str, ...]:
+    """The sessions that take place, a line each; nothing where there are fewer than `fewest`."""
+    held = [session for session in sessions if session.status == SessionStatus.SCHEDULED]
+    if len(sessions) < fewest:
         return ()
     lines = []
-    for session in sessions:
+    for session in held:
         title = said(session.title, speech)
         lines.append(f"{_when(session, speech)}: {title}" if title else _when(session, speech))
     return tuple(lines)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-from app.core.forms import EmailField, Form, Honeypot, NameField, RadioField, SubmissionKey, TickField
+from app.core.forms import EmailField, Form, Honeypot, ManyField, NameField, RadioField, SubmissionKey, TickField
 from app.core.i18n import lazy_gettext, said
 from app.registration.queries import AskedConsent
 from app.registration.rules import Way, Ways
@@ -23,6 +23,7 @@ class SignUpForm(Form):
     mode = RadioField(
         lazy_gettext("How will you take part?"), needed=lazy_gettext("Please choose how you will take part.")
     )
+    sessions = ManyField(lazy_gettext("Choose your sessions"))
     key = SubmissionKey()
     trap = Honeypot()
 
@@ -57,6 +58,12 @@ class WayForm(Form):
         self.way.choices = [(way.code, change_label(way, ways.now)) for way in ways.open]
 
 
+class SessionsForm(Form):
+    """Other sessions. What can't be chosen any more is the operation's to refuse, with the reason."""
+
+    sessions = ManyField(lazy_gettext("Choose your sessions"))
+
+
 class AddressForm(Form):
     """The right e-mail address."""
 
@@ -83,9 +90,10 @@ def sign_up_form(
     *,
     modes: Sequence[str],
     consents: Sequence[AskedConsent],
+    sessions: Sequence[str] = (),
     data: dict[str, Any] | None = None,
 ) -> SignUpForm:
-    """The form of one event: the ways of coming, and a tick for each consent of its organization."""
+    """The form of one event: the ways of coming, its sessions to choose, and a tick for each of the consents."""
     kind = _with_ticks(tuple((text.id, said(text.wording), text.is_required) for text in consents))
     values = dict(data or {})
     if len(modes) == 1:
@@ -93,6 +101,7 @@ def sign_up_form(
     form = kind(formdata, data=values)
     meanwhile = [Way(seat, queue).code for seat in modes for queue in modes if seat != queue]
     form.mode.choices = [(code, code) for code in [*modes, *meanwhile]]
+    form.sessions.choices = [(code, code) for code in sessions]
     if len(modes) == 1:
         form.mode.data = modes[0]
     return form

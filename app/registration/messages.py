@@ -22,13 +22,14 @@ from app.core.i18n import language, said
 from app.core.security.links import link_token
 from app.core.settings import settings
 from app.messaging.letters import Letter, Renderer, placeholder, render
-from app.registration import queries, waiting
+from app.registration import queries
 from app.registration.answers import release_at
 from app.registration.entries import personal_calendar
 from app.registration.facts import EventFacts, headline_of, mode_word, own_facts, place_of, state_of
 from app.registration.models import Registration, RegistrationStatus
+from app.registration.session_words import quoted
 from app.registration.tickets import code_of, manage_token, spaced
-from app.registration.waiting_words import deadline_words, place_words, queue_facts, terms_words
+from app.registration.waiting_words import QueueFacts, all_queue_facts, deadline_words, queue_facts
 
 MANAGE, TICKET = placeholder("manage"), placeholder("ticket")
 
@@ -46,7 +47,7 @@ def _about_registration(
         has_ticket = ticket and registration.has_seat
         return render(
             message,
-            {**values, **_before(facts), **_frozen(facts)},
+            {**values, **_before(facts), **_frozen(facts), **_about_one(facts, registration)},
             secrets={MANAGE: manage_token(registration), TICKET: code_of(registration)},
             qr=code_of(registration) if has_ticket and registration.mode == Mode.IN_PERSON else None,
             calendar=personal_calendar(registration, language()) if calendar and registration.has_seat else None,
@@ -80,11 +81,13 @@ def _values(registration: Registration) -> dict[str, Any]:
 
 
 def _also_waits(registration: Registration) -> str:
-    """Which seat somebody who has one waits for, and where in the queue; empty for everybody else."""
-    queue = queue_facts(registration) if registration.has_seat else None
-    if queue is None or queue.until:
-        return ""
-    return _("You are also on the waiting list: %(mode)s.", mode=queue.mode_word) + f" {queue.place} {queue.terms}"
+    """What somebody who has a seat waits for, and where in each queue; empty for everybody else."""
+    queues = [queue for queue in all_queue_facts(registration) if not queue.until] if registration.has_seat else []
+    words = []
+    for queue in queues:
+        words.append(_("You are also on the waiting list: %(mode)s.", mode=queue.mode_word))
+        words += [queue.place, queue.terms if queue is queues[-1] else ""]
+    return " ".join(word for word in words if word)
 
 
 def _frozen(facts: dict[str, Any]) -> dict[str, str]:
@@ -93,23 +96,35 @@ def _frozen(facts: dict[str, Any]) -> dict[str, str]:
     return words | {"left": mode_word(facts["left"]) if facts.get("left") else ""}
 
 
+def _about_one(facts: dict[str, Any], registration: Registration) -> dict[str, str]:
+    """The session that the deed is about, and those that were left for it, in words; nothing for any other deed."""
+    titles = {one.code: quoted(one) for one in sessions_of(registration.event_id)} if facts.get("session") else {}
+    if facts.get("session") not in titles:
+        return {"what": ""}
+    left = [titles[code] for code in facts.get("left_sessions", []) if code in titles]
+    return {"what": titles[facts["session"]], "left": ", ".join(left)}
+
+
 def _about_waiting(message: str) -> Callable[[dict[str, Any]], Letter | None]:
     """A renderer of `message` to somebody who waits; None once that is no longer so, for the mail would mislead."""
 
     def letter(facts: dict[str, Any]) -> Letter | None:
         registration = queries.find_by_public_id(facts["registration"])
-        entry = waiting.waiting_entry_of(registration.event_id, registration.id) if registration else None
-        if registration is None or entry is None or (message == "waitlisted") != (entry.offer_until is None):
+        queue = _queue_of(registration, facts) if registration else None
+        if registration is None or queue is None or (message == "waitlisted") != (not queue.until):
             return None
         values = _values(registration)
-        values |= {
-            "event": own_facts(registration, settings().base_url, entry.mode),
-            "mode_word": mode_word(entry.mode),
-            "held": values["mode_word"] if registration.has_seat else "",
+        if queue.session is None:
+            values["event"] = own_facts(registration, settings().base_url, queue.mode)
+        words = {
+            "what": queue.mode_word if queue.session else "",
+            "mode_word": queue.mode_word,
+            "held": queue.left,
+            "keeps_all": bool(queue.session and registration.has_seat and not queue.left),
+            "place_words": queue.place,
+            "terms_words": queue.terms,
+            "until": queue.until,
         }
-        terms = waiting.terms_of(registration.event_id)
-        until = deadline_words(entry.offer_until, terms.zone) if entry.offer_until else ""
-        words = {"place_words": place_words(entry.place), "terms_words": terms_words(terms), "until": until}
         return render(
             message,
             values | words,
@@ -119,6 +134,13 @@ def _about_waiting(message: str) -> Callable[[dict[str, Any]], Letter | None]:
         )
 
     return letter
+
+
+def _queue_of(registration: Registration, facts: dict[str, Any]) -> QueueFacts | None:
+    """What the message is about: a session, or the event as a whole."""
+    if facts.get("session") is None:
+        return queue_facts(registration)
+    return next((one for one in all_queue_facts(registration) if one.session == facts["session"]), None)
 
 
 def _before(facts: dict[str, Any]) -> dict[str, str]:
@@ -167,7 +189,6 @@ def _session_of(registration: Registration, uid: str) -> Session | None:
 def _facts_of(session: Session, registration: Registration, event: EventFacts) -> EventFacts:
     """The event's facts with title, time and place of this session; among the others those that take place."""
     speech = language()
-    off = {_line_of(one) for one in sessions_of(session.event_id) if one.status == SessionStatus.CANCELLED}
     venue = session.venue if registration.mode != Mode.ONLINE else None
     return replace(
         event,
@@ -178,7 +199,6 @@ def _facts_of(session: Session, registration: Registration, event: EventFacts) -
         ),
         place=place_of(session, registration.mode, speech),
         directions=said(venue.directions, speech) if venue else "",
-        more=tuple(line for line in event.more if line not in off),
         session=session,
     )
 
@@ -186,12 +206,6 @@ def _facts_of(session: Session, registration: Registration, event: EventFacts) -
 def _when_of(session: Session) -> str:
     times = (session.starts_at, session.ends_at, session.zone)
     return when_text(*times, all_day=session.is_all_day, language=language())
-
-
-def _line_of(session: Session) -> str:
-    """A session as the list of all meetings names it."""
-    title = said(session.title)
-    return f"{_when_of(session)}: {title}" if title else _when_of(session)
 
 
 def confirm_address(facts: dict[str, Any]) -> Letter | None:

@@ -8,7 +8,7 @@ from app.catalogue.models import Mode, Session, SessionStatus
 from app.catalogue.queries import Choices, choices_of, sessions_of
 from app.registration import seats
 from app.registration.models import Registration, RegistrationStatus
-from app.registration.session_rules import Held
+from app.registration.session_rules import Held, overlap
 from app.registration.session_seats import held_at_sessions, kept_wishes
 
 SEATED = (RegistrationStatus.CONFIRMED, RegistrationStatus.UNCONFIRMED)
@@ -31,6 +31,10 @@ class OwnSessions:
     def chosen(self) -> list[Session]:
         """Of what people choose, what this person has chosen and has a seat at."""
         return [one.session for one in self.choices.to_choose if one.session.id in self.held.seats]
+
+    def left_for(self, session: Session) -> list[Session]:
+        """What the person leaves for this session: seats at the same time."""
+        return [one for one in self.chosen if one.id != session.id and overlap(one, session)]
 
     @property
     def codes(self) -> list[str]:

@@ -87,11 +87,20 @@ def registrations_of(event_id: int) -> list[Registration]:
 
 
 def people_of(
-    event_id: int, *, status: str | None = None, q: str = "", limit: int = 100, offset: int = 0
+    event_id: int,
+    *,
+    status: str | None = None,
+    q: str = "",
+    session_id: int | None = None,
+    limit: int = 100,
+    offset: int = 0,
 ) -> list[PersonRow]:
-    """The people's list, by name; `q` looks in names (ё as е, words in any order), references and addresses."""
+    """The people's list, by name; `q` looks in names (ё as е, words in any order), references and addresses.
+
+    With `session_id` those who have a seat at that session.
+    """
     query = (
-        _people(event_id, q)
+        _people(event_id, q, session_id)
         .with_only_columns(
             Registration.id,
             Registration.public_id,
@@ -112,19 +121,26 @@ def people_of(
     return [PersonRow(*row) for row in db.session.execute(query)]
 
 
-def count_people(event_id: int, q: str = "") -> dict[str, int]:
+def count_people(event_id: int, q: str = "", session_id: int | None = None) -> dict[str, int]:
     """How many of the list are in each status."""
     number = func.count().label("number")
-    query = _people(event_id, q).with_only_columns(Registration.status, number).group_by(Registration.status)
+    query = (
+        _people(event_id, q, session_id).with_only_columns(Registration.status, number).group_by(Registration.status)
+    )
     return {row.status: row.number for row in db.session.execute(query)}
 
 
-def _people(event_id: int, q: str) -> Select[Any]:
+def _people(event_id: int, q: str, session_id: int | None) -> Select[Any]:
     query = (
         select(Registration)
         .outerjoin(Contact, Contact.id == Registration.contact_id)
         .where(Registration.event_id == event_id)
     )
+    if session_id is not None:
+        seat = select(SeatClaim.id).join(SeatPool, SeatPool.id == SeatClaim.pool_id)
+        query = query.where(
+            seat.where(SeatPool.session_id == session_id, SeatClaim.registration_id == Registration.id).exists()
+        )
     for word in fold(q).split()[:6]:
         digits = "".join(character for character in word if character.isdigit())
         matches = [

@@ -12,7 +12,10 @@ from app.core.i18n import language, ngettext
 from app.registration import waiting
 from app.registration.facts import mode_word
 from app.registration.models import Registration
+from app.registration.own_sessions import OwnSessions, own_sessions
 from app.registration.rules import QueueTerms, Turn, Why, decide_turn
+from app.registration.session_words import quoted
+from app.registration.waiting import Waiting
 
 
 def deadline_words(until: datetime, zone: str) -> str:
@@ -89,12 +92,17 @@ def place_words(place: int) -> str:
 class QueueFacts:
     """What a person who waits is told, in words; nothing about anybody else. `until` is empty without an offer.
 
-    `held_mode` is that of the seat which the person has meanwhile, None without one.
+    `session` is the code of the session that is waited for, None for the event as a whole; `mode_word` names what is
+    waited for. `held_mode` is that of the seat which the person has meanwhile, None without one; `left` names what is
+    given up for the new seat.
     """
 
+    session: str | None
+    session_id: int | None
     mode: str
     mode_word: str
     held_mode: str | None
+    left: str
     number: int
     place: str
     why: str
@@ -104,15 +112,41 @@ class QueueFacts:
 
 
 def queue_facts(registration: Registration) -> QueueFacts | None:
-    """The person's place in the queue, or the offer; None for who doesn't wait."""
-    entry = waiting.waiting_entry_of(registration.event_id, registration.id) if registration.is_active else None
-    if entry is None:
-        return None
-    terms, until = waiting.terms_of(registration.event_id), entry.offer_until
+    """The person's place in the queue, or the offer; None for who doesn't wait.
+
+    That is the event as a whole; for somebody who only waits for sessions it is the first of these.
+    """
+    found = all_queue_facts(registration)
+    own = [facts for facts in found if facts.session is None or not registration.has_seat]
+    return own[0] if own else None
+
+
+def all_queue_facts(registration: Registration) -> list[QueueFacts]:
+    """All that the person waits for or is offered: the event as a whole first, of sessions the offers first."""
+    if not registration.is_active:
+        return []
+    entries = waiting.waiting_entries_of(registration.event_id, registration.id)
+    if not entries:
+        return []
+    own = own_sessions(registration)
+    found = [_facts(entry, registration, own) for entry in entries]
+    return sorted(found, key=lambda facts: (facts.session is not None, not facts.is_open))
+
+
+def _facts(entry: Waiting, registration: Registration, own: OwnSessions) -> QueueFacts:
+    terms, until = waiting.terms_of(registration.event_id, entry.session_id), entry.offer_until
+    session = own.choices.by_id(entry.session_id).session if entry.session_id is not None else None
+    if session is not None:
+        left = ", ".join(quoted(one) for one in own.left_for(session))
+    else:
+        left = mode_word(entry.held_mode) if entry.held_mode else ""
     return QueueFacts(
+        session=session.code if session else None,
+        session_id=entry.session_id,
         mode=entry.mode,
-        mode_word=mode_word(entry.mode),
+        mode_word=quoted(session) if session else mode_word(entry.mode),
         held_mode=entry.held_mode,
+        left=left,
         number=entry.place,
         place=place_words(entry.place),
         why=why_words(entry.why, terms, until),

@@ -111,6 +111,7 @@ class ShownEvent(_EventFields):
 
 @dataclass(frozen=True, slots=True)
 class _SessionFields:
+    id: int
     position: int
     status: str
     title: dict[str, str]

@@ -21,6 +21,8 @@ from app.desk.words import MODES
 from app.registration import operations, queries
 from app.registration.operations import SignUpValues
 from app.registration.operations.sign_up import EventFull, SignUpClosed
+from app.registration.session_lines import known_full, slots_of, told_full
+from app.registration.session_seats import NothingChosen, SessionClash, SessionFull, SessionNotOpen
 
 
 @desk.get("/events/<public_id>/people/add")
@@ -53,6 +55,9 @@ def put_on_list(public_id: str) -> ResponseReturnValue:
         _offer(event, form)
         form.refuse(_("All seats are taken. Choose what to do with this person."), "when_full")
         return _form_page(event, form, 409, is_full=True)
+    except (SessionClash, SessionFull, SessionNotOpen, NothingChosen) as refusal:
+        form.refuse(refusal, "sessions")
+        return _form_page(event, form, status_of(refusal))
     except DomainError as refusal:
         form.refuse(refusal)
         return _form_page(event, form, status_of(refusal))
@@ -69,12 +74,14 @@ def _offer(event: Event, form: AddPersonForm) -> AddPersonForm:
     form.mode.choices = [(mode, words) for mode, words in MODES.items() if mode in modes]
     if len(modes) == 1:
         form.mode.data = modes[0]
+    form.sessions.choices = [(one.session.code, one.session.code) for one in catalogue.choices_of(event.id).to_choose]
     if not takes_waiting(event, now()):
         form.when_full.choices = [choice for choice in WHEN_FULL if choice[0] != WAIT]
     return form
 
 
 def _values(event: Event, form: AddPersonForm) -> SignUpValues:
+    told = request.form.get("full", "").split()
     required = [text.id for text in queries.current_consents(event.organization_id) if text.is_required]
     return SignUpValues(
         name=form.name.data,
@@ -84,6 +91,8 @@ def _values(event: Event, form: AddPersonForm) -> SignUpValues:
         phone=form.phone.data or None,
         consent_text_ids=tuple(required),
         may_wait=form.when_full.data == WAIT,
+        sessions=tuple(form.sessions.data or ()),
+        told_full=tuple(known_full(catalogue.choices_of(event.id), told, form.mode.data)) if told else (),
     )
 
 
@@ -91,7 +100,12 @@ def _form_page(event: Event, form: AddPersonForm, status: int = 200, **more: Any
     free = free_seats(catalogue.pools_of(event.id))
     is_full = more.get("is_full") or (bool(free) and all(left == 0 for left in free.values()))
     pools = [pool for pool in catalogue.pools_of(event.id) if pool.session_id is None and pool.partner_id is None]
-    return page("add_person", "events", status, event=event, form=form, free=free, is_full=is_full, pools=pools)
+    choices = catalogue.choices_of(event.id)
+    more = {
+        "slots": slots_of(choices, has_list=event.has_waiting_list) if choices.to_choose else [],
+        "full": " ".join(told_full(choices)),
+    }
+    return page("add_person", "events", status, event=event, form=form, free=free, is_full=is_full, pools=pools, **more)
 
 
 def _waits(public_id: str) -> bool:

@@ -11,6 +11,7 @@ from app.accounts import queries as accounts
 from app.accounts.desk_page import need, person_here, use_organization
 from app.accounts.permissions import Deed, Person
 from app.attendance import queries as attendance
+from app.catalogue import queries as catalogue
 from app.catalogue.models import SignUp
 from app.catalogue.times_text import when_text
 from app.core.clock import now
@@ -27,6 +28,8 @@ from app.registration import operations, queries, waiting
 from app.registration.models import Registration, RegistrationStatus
 from app.registration.operations.people import Unreachable
 from app.registration.rules import Way
+from app.registration.session_lines import chosen_slots
+from app.registration.session_words import title_of, when_of
 from app.registration.tickets import manage_token
 from app.registration.waiting_words import queue_facts
 from app.registration.way_words import change_hint
@@ -44,11 +47,17 @@ def people(public_id: str) -> Response:
     q = _whole_reference(clean_line(request.args.get("q", ""))[:QUERY_LIMIT])
     status = request.args.get("status", "")
     status = status if status in list(RegistrationStatus) else ""
-    counts = queries.count_people(event.id, q)
+    sessions = [choice.session for choice in catalogue.choices_of(event.id).to_choose]
+    session = next((one for one in sessions if one.code == request.args.get("session")), None)
+    session_id = session.id if session else None
+    counts = queries.count_people(event.id, q, session_id)
     total = counts.get(status, 0) if status else sum(counts.values())
     pages = max(1, -(-total // PAGE_SIZE))
     number = min(max(request.args.get("page", 1, type=int), 1), pages)
-    rows = queries.people_of(event.id, status=status or None, q=q, limit=PAGE_SIZE, offset=(number - 1) * PAGE_SIZE)
+    offset = (number - 1) * PAGE_SIZE
+    rows = queries.people_of(
+        event.id, status=status or None, q=q, session_id=session_id, limit=PAGE_SIZE, offset=offset
+    )
     return page(
         "people",
         "events",
@@ -65,6 +74,8 @@ def people(public_id: str) -> Response:
         q=q,
         number=number,
         pages=pages,
+        sessions=[(one.code, f"{when_of(one)}: {title_of(one)}") for one in sessions],
+        session=session.code if session else "",
     )
 
 
@@ -97,21 +108,25 @@ def decide_people(public_id: str) -> ResponseReturnValue:
 def print_people(public_id: str) -> Response:
     """Everybody with a place, by name, with a box to tick: for paper at the door."""
     _person, event = event_for(public_id, Deed.SEE_PEOPLE)
-    rows = queries.people_of(event.id, status=RegistrationStatus.CONFIRMED, limit=PRINT_LIMIT)
-    when = when_text(event.starts_at, event.ends_at, event.zone, language=language())
-    return page("print_people", "events", event=event, rows=rows, when=when)
+    sessions = [choice.session for choice in catalogue.choices_of(event.id).to_choose]
+    session = next((one for one in sessions if one.code == request.args.get("session")), None)
+    session_id = session.id if session else None
+    rows = queries.people_of(event.id, status=RegistrationStatus.CONFIRMED, session_id=session_id, limit=PRINT_LIMIT)
+    when = when_of(session) if session else when_text(event.starts_at, event.ends_at, event.zone, language=language())
+    title = title_of(session) if session else ""
+    return page("print_people", "events", event=event, rows=rows, when=when, title=title)
 
 
 @desk.get("/people/<public_id>")
 def person(public_id: str) -> Response:
     """One person: facts, history, mails, and what can be done."""
-    return _person_page(*_load(public_id))
+    return _person_page(*load_person(public_id))
 
 
 @desk.post("/people/<public_id>/name")
 def correct_person(public_id: str) -> ResponseReturnValue:
     """Write name and telephone right."""
-    actor, row = _load(public_id)
+    actor, row = load_person(public_id)
     form = NameForm(request.form)
     if not form.validate():
         return _person_page(actor, row, name_form=form)
@@ -127,7 +142,7 @@ def correct_person(public_id: str) -> ResponseReturnValue:
         )
     except DomainError as refusal:
         form.refuse(refusal, "phone" if isinstance(refusal, Unreachable) else "name")
-        return _person_page(*_load(public_id), name_form=form)
+        return _person_page(*load_person(public_id), name_form=form)
     done = _("The changes are saved.")
     flash(f"{done} {_('The person gets a mail.')}" if notify else done)
     return redirect(url_for("desk.person", public_id=public_id), 303)
@@ -136,7 +151,7 @@ def correct_person(public_id: str) -> ResponseReturnValue:
 @desk.post("/people/<public_id>/way")
 def switch_person(public_id: str) -> ResponseReturnValue:
     """Let the person come another way."""
-    actor, row = _load(public_id)
+    actor, row = load_person(public_id)
     form = PersonWayForm(request.form)
     form.offer(waiting.ways_of(row.event_id, row.id))
     chosen = Way.of_code(request.form.get("way", ""))
@@ -148,7 +163,7 @@ def switch_person(public_id: str) -> ResponseReturnValue:
         done = operations.switch_person(actor=actor, registration_id=row.id, way=chosen, notify=notify)
     except DomainError as refusal:
         form.refuse(refusal, "way")
-        return _person_page(*_load(public_id), way_form=form)
+        return _person_page(*load_person(public_id), way_form=form)
     if not done:
         flash(_("It was this way already, so nothing has changed."))
         return redirect(url_for("desk.person", public_id=public_id), 303)
@@ -160,11 +175,11 @@ def switch_person(public_id: str) -> ResponseReturnValue:
 @desk.post("/people/<public_id>/ticket")
 def resend_ticket(public_id: str) -> ResponseReturnValue:
     """Mail the ticket once more."""
-    actor, row = _load(public_id)
+    actor, row = load_person(public_id)
     try:
         operations.resend_ticket(actor=actor, registration_id=row.id)
     except DomainError as refusal:
-        return _person_page(*_load(public_id), refusal=refusal)
+        return _person_page(*load_person(public_id), refusal=refusal)
     flash(_("The ticket is on its way again, by mail.") if row.has_seat else _("The mail is on its way again."))
     return redirect(url_for("desk.person", public_id=public_id), 303)
 
@@ -172,14 +187,14 @@ def resend_ticket(public_id: str) -> ResponseReturnValue:
 @desk.get("/people/<public_id>/cancel")
 def cancel_person(public_id: str) -> Response:
     """What happens, with the button."""
-    _actor, row = _load(public_id)
+    _actor, row = load_person(public_id)
     return page("cancel_person", "events", person=row, form=CancelPersonForm(data={"notify": True}))
 
 
 @desk.post("/people/<public_id>/cancel")
 def take_off(public_id: str) -> ResponseReturnValue:
     """Take the person off the list."""
-    actor, row = _load(public_id)
+    actor, row = load_person(public_id)
     form = CancelPersonForm(request.form)
     form.validate()
     has_address = row.contact is not None
@@ -197,7 +212,8 @@ def _whole_reference(q: str) -> str:
     return q.replace(" ", "") if re.fullmatch(r"\d{3} \d{3}", q) else q
 
 
-def _load(public_id: str) -> tuple[Person, Registration]:
+def load_person(public_id: str) -> tuple[Person, Registration]:
+    """The person whom the actor may see, with the desk of the event's organization. Raises `Missing`, `NotAllowed`."""
     actor = person_here()
     row = queries.find_by_public_id(public_id)
     if row is None or not actor.belongs_to(row.event.organization_id):
@@ -232,6 +248,7 @@ def _person_page(
         ways=ways,
         hints={way.code: change_hint(way, ways) for way in ways.open},
         queue=queue_facts(row),
+        slots=chosen_slots(row),
         token=manage_token(row),
         decide_form=DecideForm(data={"tell": True}),
         is_over=row.event.is_cancelled or row.event.ends_at <= now(),

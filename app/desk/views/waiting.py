@@ -10,6 +10,7 @@ from app.accounts.permissions import Deed
 from app.catalogue import queries as catalogue
 from app.desk.blueprint import desk, event_for, page
 from app.registration import waiting
+from app.registration.session_words import quoted
 from app.registration.waiting_words import organizer_terms_words, why_words
 
 
@@ -18,8 +19,12 @@ def waiting_list(public_id: str) -> Response:
     """Every queue of the event, in the order of turns."""
     _person, event = event_for(public_id, Deed.SEE_PEOPLE)
     terms = waiting.terms_of(event.id)
-    rows = [(entry, why_words(entry.why, terms, entry.offer_until)) for entry in waiting.waiting_at(event.id)]
+    sessions = {session.id: quoted(session) for session in catalogue.sessions_of(event.id)}
+    rows = [
+        (entry, sessions.get(entry.session_id or 0, ""), why_words(entry.why, terms, entry.offer_until))
+        for entry in waiting.waiting_at(event.id)
+    ]
     pools = [pool for pool in catalogue.pools_of(event.id) if pool.session_id is None]
-    waits = Counter(entry.mode for entry, _why in rows)
+    waits = Counter(entry.mode for entry, session, _why in rows if not session)
     words = organizer_terms_words(terms)
     return page("waiting", "events", event=event, rows=rows, terms=words, pools=pools, waits=waits)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from app.catalogue.models import Event, SignUp
+from app.catalogue.queries import sessions_of
 from app.core import audit
 from app.core.db import transaction
 from app.core.errors import DomainError
@@ -21,6 +23,7 @@ from app.registration import seats
 from app.registration.ledger import raise_change_number
 from app.registration.models import Contact, Registration, RegistrationStatus
 from app.registration.operations.cancel import end_registration
+from app.registration.operations.choosing import change_sessions
 from app.registration.operations.sign_up import add_loaded
 from app.registration.operations.ways import WayNotOpen, change_way
 from app.registration.rules import Way
@@ -62,12 +65,26 @@ def _add(work: Work, place: str, entry: dict[str, Any], event: Event) -> None:
         phone=entry.get("phone"),
         may_wait=entry.get("status") == RegistrationStatus.WAITLISTED,
         also_wait_for=entry.get("also_waits_for"),
+        sessions=_codes(work, f"{place}.sessions", event, _chosen(entry)),
+        told_full=_codes(work, f"{place}.waits_for_sessions", event, entry.get("waits_for_sessions", [])),
     )
     at = _registered_at(work, f"{place}.registered", entry, event)
     registration_id = add_loaded(event_id=event.id, values=values, source_key=entry["key"], signed_up_at=at)
     work.added["registrations"] += 1
     if entry.get("status") == RegistrationStatus.CANCELLED:
         _cancel(work.session.get_one(Registration, registration_id), event)
+
+
+def _chosen(entry: dict[str, Any]) -> list[int]:
+    return [*entry.get("sessions", []), *entry.get("waits_for_sessions", [])]
+
+
+def _codes(work: Work, place: str, event: Event, numbers: Sequence[int]) -> tuple[str, ...]:
+    """The codes of these sessions of the event, which the file counts from 1."""
+    sessions = sorted(sessions_of(event.id), key=lambda one: (one.position, one.id)) if numbers else []
+    if any(number > len(sessions) for number in numbers):
+        work.problem(place, _("The event has fewer sessions than that."))
+    return tuple(sessions[number - 1].code for number in numbers if number <= len(sessions))
 
 
 def _registered_at(work: Work, place: str, entry: dict[str, Any], event: Event) -> datetime | None:
@@ -100,10 +117,11 @@ def _change(work: Work, place: str, entry: dict[str, Any], event: Event, known: 
     way = _way(entry, known, present)
     is_moved = known.is_active and way != present
     is_ended = known.is_active and status == RegistrationStatus.CANCELLED
-    if not (changed or is_moved or is_ended):
-        return
     if is_moved and not is_ended:
         _move(work, place, way, event, known)
+    chosen = not is_ended and _choose(work, place, entry, event, known)
+    if not (changed or is_moved or is_ended or chosen):
+        return
     try:
         with transaction():
             set_values(known, values | {"name_folded": fold(entry["name"])})
@@ -132,6 +150,22 @@ def _move(work: Work, place: str, way: Way, event: Event, known: Registration) -
             change_way(known, event, way, actor=audit.COMMAND, notify=False)
     except WayNotOpen:
         work.problem(f"{place}.mode", _("There is no seat of this mode."))
+
+
+def _choose(work: Work, place: str, entry: dict[str, Any], event: Event, known: Registration) -> bool:
+    """Bring the person to the sessions that the file names, as an organizer does; no mail. Whether that moved any."""
+    if not known.is_active or not {"sessions", "waits_for_sessions"} & set(entry):
+        return False
+    with transaction():
+        seats.hold(event.id)
+        return change_sessions(
+            known,
+            event,
+            _codes(work, f"{place}.sessions", event, _chosen(entry)),
+            _codes(work, f"{place}.waits_for_sessions", event, entry.get("waits_for_sessions", [])),
+            actor=audit.COMMAND,
+            notify=False,
+        )
 
 
 def _cancel(registration: Registration, event: Event) -> None:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from sqlalchemy import update
 
 from app.accounts.permissions import Person
-from app.catalogue.models import Event
+from app.catalogue.models import Event, Session
 from app.core import audit
 from app.core.clock import now
 from app.core.db import db, execute, transaction
@@ -45,8 +45,10 @@ def answer_call(*, actor: Person, call_id: int, answer: Answer) -> bool:
         messages = _write_down(call, answer)
         if not messages:
             return False
-        if answer is Answer.COMES and "seat_offered" in messages and _has_offer(registration.id):
-            accept_offer(registration_id=registration.id, actor=actor.actor)
+        offers = _offers(registration.id)
+        if answer is Answer.COMES and "seat_offered" in messages and offers:
+            for session in offers:
+                accept_offer(registration_id=registration.id, session=session, actor=actor.actor)
         elif answer is Answer.COMES and registration.owes_answer:
             confirm_coming(registration_id=registration.id, actor=actor.actor)
         elif answer is Answer.CANNOT and not event.is_cancelled:
@@ -73,12 +75,19 @@ def _write_down(call: Call, answer: Answer) -> list[str]:
     return [row.message for row in rows] if call.id in [row.id for row in rows] else []
 
 
-def _has_offer(registration_id: int) -> bool:
-    return any(entry.offer_until is not None for entry in seats.entries_of(registration_id))
+def _offers(registration_id: int) -> list[str | None]:
+    """What the person is offered: the codes of sessions, None for the event as a whole."""
+    entries = [*seats.entries_of(registration_id), *seats.session_entries_of(registration_id)]
+    return [_code_of(entry.session_id) for entry in entries if entry.offer_until is not None]
+
+
+def _code_of(session_id: int | None) -> str | None:
+    return db.session.get_one(Session, session_id).code if session_id is not None else None
 
 
 def _leave(actor: Person, registration: Registration, event: Event) -> None:
-    if _has_offer(registration.id):
-        decline_offer(registration_id=registration.id, actor=actor.actor)
-    else:
+    offers = _offers(registration.id)
+    for session in offers:
+        decline_offer(registration_id=registration.id, session=session, actor=actor.actor)
+    if not offers:
         end_registration(registration, event, actor=actor.actor, by="person", notify=False)

@@ -57,7 +57,7 @@ def choose_sessions(*, registration_id: int, sessions: Sequence[str], told_full:
         registration, event = _hold(registration_id)
         if not may_change(waiting.terms_of(event.id), now()):
             raise TooLateToChoose(_("This can no longer be changed here. Please ask the organizer."))
-        return _choose(registration, event, sessions, told_full, actor=PARTICIPANT, notify=True)
+        return change_sessions(registration, event, sessions, told_full, actor=PARTICIPANT, notify=True)
 
 
 def choose_for_person(
@@ -72,7 +72,7 @@ def choose_for_person(
         registration, event = _hold(registration_id)
         if event.is_cancelled or now() >= event.ends_at:
             raise TooLateToChoose(_("This event is over, so nothing can be changed."))
-        return _choose(registration, event, sessions, told_full, actor=actor.actor, notify=notify)
+        return change_sessions(registration, event, sessions, told_full, actor=actor.actor, notify=notify)
 
 
 def _hold(registration_id: int) -> tuple[Registration, Event]:
@@ -82,7 +82,7 @@ def _hold(registration_id: int) -> tuple[Registration, Event]:
     return hold_with_event(registration_id)
 
 
-def _choose(
+def change_sessions(
     registration: Registration,
     event: Event,
     sessions: Sequence[str],
@@ -91,6 +91,7 @@ def _choose(
     actor: Actor,
     notify: bool,
 ) -> bool:
+    """The same in a running transaction that holds the event's seats."""
     if not registration.is_active:
         raise TooLateToChoose(_("This seat was given back. To come after all, sign up again."))
     choices = choices_of(event.id)

@@ -22,6 +22,7 @@ from app.registration.models import Registration, RegistrationStatus
 from app.registration.own_sessions import own_sessions
 from app.registration.qr import qr_svg
 from app.registration.rules import Way, Ways, change_deadline, may_cancel, may_change
+from app.registration.session_lines import chosen_slots
 from app.registration.sign_up_words import closed_words
 from app.registration.tickets import code_of, manage_url
 from app.registration.views.blueprint import (
@@ -32,8 +33,9 @@ from app.registration.views.blueprint import (
     registration,
     take_suggested_address,
 )
+from app.registration.views.sessions import may_choose
 from app.registration.waiting import terms_of, ways_of
-from app.registration.waiting_words import deadline_words, queue_facts
+from app.registration.waiting_words import all_queue_facts, deadline_words, queue_facts
 from app.registration.way_words import change_hint
 
 HYBRID = "hybrid"
@@ -56,6 +58,9 @@ def page(token: str) -> BaseResponse:
         may_switch=_has_ways(found) and (found.has_seat or bool(_ways(found).open)),
         svg=qr_svg(code_of(found)) if found.has_seat else None,
         queue=queue_facts(found),
+        session_offers=[facts for facts in all_queue_facts(found) if facts.session and facts.is_open],
+        slots=chosen_slots(found),
+        may_choose=may_choose(found),
         has_begun=found.event.starts_at <= now(),
         until=_held_until(found),
     )
@@ -68,20 +73,23 @@ def offer(token: str) -> BaseResponse:
     if found.event.is_cancelled:
         return redirect(url_for("registration.page", token=token), 303)
     if request.method != "POST":
-        queue = queue_facts(found)
-        if queue is None or not queue.is_open:
+        offers = [queue for queue in all_queue_facts(found) if queue.is_open]
+        if not offers:
             return redirect(url_for("registration.page", token=token), 303)
-        return own_page("offer", **about(found, token, queue.mode), queue=queue, problem="")
-    answer = request.form.get("answer")
+        mode = offers[0].mode if offers[0].session is None else None
+        return own_page("offer", **about(found, token, mode), offers=offers, problem="")
+    answer, session = request.form.get("answer"), request.form.get("session") or None
     try:
         if answer == "yes":
-            operations.accept_offer(registration_id=found.id, mode=request.form.get("mode"))
+            mode = None if session else request.form.get("mode")
+            operations.accept_offer(registration_id=found.id, mode=mode, session=session)
         elif answer == "no":
-            declined = operations.decline_offer(registration_id=found.id)
-            return redirect(url_for("registration.page", token=token, note=_note_of_no(found, declined=declined)), 303)
+            declined = operations.decline_offer(registration_id=found.id, session=session)
+            note = None if session and not declined else _note_of_no(found, declined=declined)
+            return redirect(url_for("registration.page", token=token, note=note), 303)
     except DomainError as error:
         again = mine_by(token)
-        return own_page("offer", status_of(error), **about(again, token), queue=None, problem=error.message)
+        return own_page("offer", status_of(error), **about(again, token), offers=[], problem=error.message)
     return redirect(url_for("registration.page", token=token), 303)
 
 

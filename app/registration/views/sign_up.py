@@ -12,7 +12,15 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.catalogue.models import EventStatus, SignUpWay
-from app.catalogue.queries import SignUpFrame, find_present_slug, find_public_event, pools_of, sign_up_frame_at
+from app.catalogue.queries import (
+    Choices,
+    SignUpFrame,
+    choices_of,
+    find_present_slug,
+    find_public_event,
+    pools_of,
+    sign_up_frame_at,
+)
 from app.catalogue.rules import SignUpState, decide_sign_up, free_seats, takes_waiting
 from app.core.clock import now
 from app.core.errors import DomainError
@@ -24,8 +32,11 @@ from app.core.settings import settings
 from app.registration import operations, queries
 from app.registration.facts import event_facts
 from app.registration.forms import SignUpForm, sign_up_form
+from app.registration.operations.first_choice import has_choices
 from app.registration.operations.sign_up import EventFull, FormSentBefore
 from app.registration.rules import Way
+from app.registration.session_lines import known_full, slots_of, told_full
+from app.registration.session_seats import NothingChosen, SessionClash, SessionFull, SessionNotOpen
 from app.registration.sign_up_words import closed_words
 from app.registration.values import SignUpValues
 from app.registration.views.blueprint import ask_about_address, registration, take_suggested_address
@@ -67,8 +78,11 @@ def sign_up(slug: str) -> BaseResponse:
     consents = queries.current_consents(event.organization_id)
     formdata = request.form if request.method == "POST" else None
     asked = {"mode": request.args.get("mode")} if request.args.get("mode") in free else {}
-    form = sign_up_form(formdata, modes=list(free), consents=consents, data=asked)
+    choices = choices_of(event.id) if has_choices(event) else None
+    codes = [choice.session.code for choice in choices.to_choose] if choices else []
+    form = sign_up_form(formdata, modes=list(free), consents=consents, sessions=codes, data=asked)
     page: dict[str, Any] = {"slug": slug, "form": form, "state": state, **_ways(event, event.pools)}
+    page |= _sessions(event, choices)
     if other_language:
         return _in_other_language(other_language, **page)
     can_try = state in (SignUpState.OPEN, SignUpState.WAITING_LIST, SignUpState.FULL)
@@ -103,6 +117,17 @@ def _ways(event: SignUpFrame, pools: Sequence[Any]) -> dict[str, Any]:
     }
 
 
+def _sessions(event: SignUpFrame, choices: Choices | None) -> dict[str, Any]:
+    """The sessions that one can choose, hour by hour, and those that the form says are full."""
+    if choices is None:
+        return {"slots": [], "full": "", "must_choose": False}
+    return {
+        "slots": slots_of(choices, has_list=event.has_waiting_list),
+        "full": " ".join(told_full(choices)),
+        "must_choose": choices.must_choose,
+    }
+
+
 def _in_other_language(code: str, **page: Any) -> BaseResponse:
     """The form as it was typed so far; nothing is checked or kept yet."""
     response = _form_page("sign_up", 200, **page, closed="")
@@ -112,6 +137,7 @@ def _in_other_language(code: str, **page: Any) -> BaseResponse:
 
 def _sign_up(event: SignUpFrame, form: SignUpForm, page: dict[str, Any]) -> BaseResponse:
     way = Way.of_code(form.mode.data)
+    told = request.form.get("full", "").split()
     values = SignUpValues(
         name=form.name.data,
         email=form.email.data.lower(),
@@ -123,6 +149,8 @@ def _sign_up(event: SignUpFrame, form: SignUpForm, page: dict[str, Any]) -> Base
         # Only who was told of the list has agreed to it: the form may be older than the last seat.
         may_wait=form.mode.data in request.form.get("queued", "").split(),
         also_wait_for=way.queue,
+        sessions=tuple(form.sessions.data or ()),
+        told_full=tuple(known_full(choices_of(event.id), told, way.mode)) if told else (),
     )
     try:
         result = operations.register(event_id=event.id, values=values)
@@ -130,6 +158,10 @@ def _sign_up(event: SignUpFrame, form: SignUpForm, page: dict[str, Any]) -> Base
         page |= _ways(event, pools_of(event.id))
         form.refuse(full)
         return _form_page("sign_up", 409, **page, closed="")
+    except (SessionClash, SessionFull, SessionNotOpen, NothingChosen) as refused:
+        page |= _sessions(event, choices_of(event.id))
+        form.refuse(refused, "sessions")
+        return _form_page("sign_up", status_of(refused), **page, closed="")
     except DomainError as error:
         if isinstance(error, FormSentBefore):
             form.key.renew()
