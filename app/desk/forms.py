@@ -186,6 +186,13 @@ class NameForm(Form):
     notify = TickField(_("Tell the person by mail"))
 
 
+class PersonAddressForm(Form):
+    """The right e-mail address of a person."""
+
+    email = EmailField(_("E-mail"), needed=_("Please write the e-mail address."))
+    send = TickField(_("Send the ticket, or how things stand, to this address"))
+
+
 class OrganizationForm(Form):
     """A new organization."""
 

@@ -13,6 +13,7 @@ from app.messaging.models import OutboxMessage
 from app.registration.models import Consent, Registration
 from app.registration.operations import cancel_event, cancel_registration
 from app.registration.seats import drifts
+from app.registration.tickets import manage_token
 from tests.support.cast import person
 from tests.support.events import hybrid, local, make_event, sign_up
 from tests.support.pages import Client, Page
@@ -211,3 +212,39 @@ def test_the_letter_of_somebody_who_is_asked_says_until_when(client: Client, app
     letter = client.page(next(link for link in page.links() if "/letter" in link))
     assert "A seat is kept for you until" in letter.words
     assert "number 0" not in letter.words
+
+
+def test_the_organizer_corrects_an_address_and_the_wrong_one_loses_link_and_ticket(
+    client: Client, event: str, app: APIFlask
+) -> None:
+    client.sign_in("bob")
+    own = str(add(client, event, email="wrnog@example.net", phone=""))
+    with app.app_context():
+        row = db.session.scalars(db.select(Registration)).one()
+        old, ticket = manage_token(row), row.ticket_hash
+    client.send(f"{own}/address", {"email": "Right@example.net", "send": "y"})
+    assert "right@example.net" in client.page(own).words
+    assert client.get(f"/r/{old}").status_code == 404
+    with app.app_context():
+        row = db.session.scalars(db.select(Registration)).one()
+        assert row.ticket_hash != ticket
+        assert client.get(f"/r/{manage_token(row)}").status_code == 200
+        sent = db.session.scalars(
+            db.select(OutboxMessage.to_address).where(OutboxMessage.to_address == "right@example.net")
+        ).all()
+        assert len(sent) == 1
+    assert client.post(f"{own}/address", data={"email": "no address"}).status_code == 422
+
+
+def test_an_address_is_added_and_what_was_printed_stays_good(client: Client, event: str, app: APIFlask) -> None:
+    client.sign_in("bob")
+    own = str(add(client, event))
+    with app.app_context():
+        row = db.session.scalars(db.select(Registration)).one()
+        old, ticket = manage_token(row), row.ticket_hash
+    client.send(f"{own}/address", {"email": "may@example.net"})
+    with app.app_context():
+        row = db.session.scalars(db.select(Registration)).one()
+        assert (manage_token(row), row.ticket_hash) == (old, ticket)
+        assert db.session.scalars(db.select(OutboxMessage)).all() == []
+    assert "may@example.net" in client.page(own).words

@@ -83,6 +83,7 @@ DEEDS = {
     "/desk/events/{event}/people/decide": ORGANIZERS,
     "/desk/calls/{call}": ORGANIZERS,
     "/desk/people/{person}/name": ORGANIZERS,
+    "/desk/people/{person}/address": ORGANIZERS,
     "/desk/people/{person}/way": ORGANIZERS,
     "/desk/people/{person}/ticket": ORGANIZERS,
     "/desk/people/{person}/cancel": ORGANIZERS,

@@ -21,7 +21,7 @@ from app.core.i18n import gettext as _
 from app.core.i18n import language
 from app.core.text import clean_line
 from app.desk.blueprint import desk, event_for, page
-from app.desk.forms import CancelPersonForm, DecideForm, NameForm, PersonWayForm
+from app.desk.forms import CancelPersonForm, DecideForm, NameForm, PersonAddressForm, PersonWayForm
 from app.desk.told import decision_words
 from app.messaging import queries as messaging
 from app.registration import operations, queries, waiting
@@ -148,6 +148,28 @@ def correct_person(public_id: str) -> ResponseReturnValue:
     return redirect(url_for("desk.person", public_id=public_id), 303)
 
 
+@desk.post("/people/<public_id>/address")
+def correct_address(public_id: str) -> ResponseReturnValue:
+    """Write the e-mail address right, or add one."""
+    actor, row = load_person(public_id)
+    form = PersonAddressForm(request.form)
+    if not form.validate():
+        return _person_page(actor, row, address_form=form)
+    try:
+        done = operations.correct_persons_address(
+            actor=actor, registration_id=row.id, email=form.email.data.lower(), notify=form.send.data
+        )
+    except DomainError as refusal:
+        form.refuse(refusal, "email")
+        return _person_page(*load_person(public_id), address_form=form)
+    if not done:
+        flash(_("It was this way already, so nothing has changed."))
+    else:
+        told = _("The person gets a mail.") if form.send.data else ""
+        flash(f"{_('The change is saved.')} {told}".strip())
+    return redirect(url_for("desk.person", public_id=public_id), 303)
+
+
 @desk.post("/people/<public_id>/way")
 def switch_person(public_id: str) -> ResponseReturnValue:
     """Let the person come another way."""
@@ -229,11 +251,12 @@ def _person_page(
     *,
     name_form: NameForm | None = None,
     way_form: PersonWayForm | None = None,
+    address_form: PersonAddressForm | None = None,
     refusal: DomainError | None = None,
 ) -> Response:
     organization_id = row.event.organization_id
     lines = accounts.audit_about("registration", row.id, organization_id)
-    wrong = name_form or way_form
+    wrong = name_form or way_form or address_form
     status = 422 if wrong else status_of(refusal) if refusal else 200
     ways = waiting.ways_of(row.event_id, row.id)
     way_form = way_form or PersonWayForm(data={"tell": True, "way": ways.only})
@@ -254,6 +277,8 @@ def _person_page(
         is_over=row.event.is_cancelled or row.event.ends_at <= now(),
         name_form=name_form
         or NameForm(data={"name": row.name, "phone": row.phone or "", "wants_call": row.wants_call}),
+        address_form=address_form
+        or PersonAddressForm(data={"email": row.contact.email if row.contact else "", "send": True}),
         refusal=refusal and refusal.message,
         lines=lines,
         names=accounts.names_of([line.actor_id for line in lines if line.actor_kind == "user"]),

@@ -5,7 +5,7 @@ from app.registration.operations.asking import confirm_coming, release_silent_se
 from app.registration.operations.calling import Answer, answer_call
 from app.registration.operations.cancel import cancel_registration
 from app.registration.operations.choosing import choose_for_person, choose_sessions
-from app.registration.operations.contact import correct_address, request_links
+from app.registration.operations.contact import correct_address, correct_persons_address, request_links
 from app.registration.operations.deciding import (
     Decisions,
     confirm_address,
@@ -50,6 +50,7 @@ __all__ = [
     "correct_address",
     "correct_own_name",
     "correct_person",
+    "correct_persons_address",
     "decide_people",
     "decline_offer",
     "expire_offers",

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select
 
+from app.accounts.permissions import Person
 from app.catalogue.models import Event
 from app.core import audit
-from app.core.audit import PARTICIPANT
+from app.core.audit import PARTICIPANT, Actor
 from app.core.clock import now
 from app.core.db import db, execute, transaction
 from app.core.errors import Conflict, Missing
@@ -19,6 +20,7 @@ from app.messaging import outbox
 from app.registration.ledger import raise_change_number
 from app.registration.models import Contact, FindLink, Registration
 from app.registration.operations.addresses import contact_id_of, person_registration
+from app.registration.operations.people import load_person
 from app.registration.operations.telling import state_message
 
 LINK_LASTS = timedelta(hours=2)
@@ -28,6 +30,12 @@ class AlreadySignedUp(Conflict):
     """The other address has this very person at the event already."""
 
     code = "already_signed_up"
+
+
+class PlaceGivenBack(Conflict):
+    """The registration is over."""
+
+    code = "place_given_back"
 
 
 def correct_address(*, registration_id: int, email: str) -> str:
@@ -42,33 +50,43 @@ def correct_address(*, registration_id: int, email: str) -> str:
         if registration is None or not registration.is_active:
             raise Missing
         event = db.session.get_one(Event, registration.event_id)
-        contact_id = contact_id_of(email, registration.language)
-        assert contact_id is not None
-        if contact_id == registration.contact_id:
-            return link_token("manage", registration.public_id, registration.manage_generation, registration.key_number)
-        if person_registration(event.id, contact_id, registration.name) is not None:
-            raise AlreadySignedUp(_("Somebody with this name and that address is signed up already."))
-        generation = max(registration.manage_generation, registration.ticket_generation) + 1
-        token = link_token("manage", registration.public_id, generation)
-        execute(
-            update(Registration)
-            .where(Registration.id == registration_id)
-            .values(
-                contact_id=contact_id,
-                manage_generation=generation,
-                ticket_generation=generation,
-                key_number=settings().link_key.number,
-                manage_hash=token_hash(token),
-                ticket_hash=token_hash(ticket_code(registration.public_id, generation)),
-            )
-        )
-        audit.record(
-            PARTICIPANT,
-            "correct_address",
-            organization_id=event.organization_id,
-            event_id=event.id,
-            subject=("registration", registration_id),
-        )
+        _write_to(registration, event, email, actor=PARTICIPANT, notify=True)
+    return link_token("manage", registration.public_id, registration.manage_generation, registration.key_number)
+
+
+def correct_persons_address(*, actor: Person, registration_id: int, email: str, notify: bool) -> bool:
+    """The organizer writes the address right, or adds one; False when it is this one already.
+
+    Where there was another, the old link and ticket stop working, as in `correct_address`; what was printed for
+    somebody without an address stays good. Mails the ticket, or how things stand, when `notify`. Raises
+    `AlreadySignedUp`, `TooManyPerAddress`, `PlaceGivenBack`, `NotAllowed`, `Missing`.
+    """
+    with transaction():
+        registration, event = load_person(actor, registration_id)
+        if not registration.is_active:
+            raise PlaceGivenBack(_("This seat was given back, so nothing is sent any more."))
+        return _write_to(registration, event, email, actor=actor.actor, notify=notify)
+
+
+def _write_to(registration: Registration, event: Event, email: str, *, actor: Actor, notify: bool) -> bool:
+    contact_id = contact_id_of(email, registration.language)
+    assert contact_id is not None
+    if contact_id == registration.contact_id:
+        return False
+    if person_registration(event.id, contact_id, registration.name) is not None:
+        raise AlreadySignedUp(_("Somebody with this name and that address is signed up already."))
+    if registration.contact_id is not None:
+        _renew_secrets(registration)
+    registration.contact_id = contact_id
+    db.session.flush()
+    audit.record(
+        actor,
+        "correct_address",
+        organization_id=event.organization_id,
+        event_id=event.id,
+        subject=("registration", registration.id),
+    )
+    if notify:
         message = state_message(registration.status)
         outbox.put(
             message,
@@ -76,10 +94,19 @@ def correct_address(*, registration_id: int, email: str) -> str:
             language=registration.language,
             facts={"registration": registration.public_id},
             organization_id=event.organization_id,
-            dedupe_key=f"{message}:{registration_id}:{generation}",
+            dedupe_key=f"{message}:{registration.id}:{registration.manage_generation}:{contact_id}",
         )
-        raise_change_number(event.id, registration_id)
-    return token
+    raise_change_number(event.id, registration.id)
+    return True
+
+
+def _renew_secrets(registration: Registration) -> None:
+    """A stranger may have got link and ticket: both stop working, and there are new ones."""
+    generation = max(registration.manage_generation, registration.ticket_generation) + 1
+    registration.manage_generation = registration.ticket_generation = generation
+    registration.key_number = settings().link_key.number
+    registration.manage_hash = token_hash(link_token("manage", registration.public_id, generation))
+    registration.ticket_hash = token_hash(ticket_code(registration.public_id, generation))
 
 
 def request_links(*, email: str, language: str) -> None:
