@@ -93,7 +93,14 @@ def _also_waits(registration: Registration) -> str:
 def _frozen(facts: dict[str, Any]) -> dict[str, str]:
     """What belongs to the deed, in words: the reason, who did it, and the mode that was left or missed."""
     words = {name: facts.get(name, "") for name in ("reason", "by")}
-    return words | {"left": mode_word(facts["left"]) if facts.get("left") else ""}
+    only: dict[str, str] = {
+        Mode.IN_PERSON: _("It takes place in the hall only now."),
+        Mode.ONLINE: _("It takes place online only now."),
+    }
+    return words | {
+        "left": mode_word(facts["left"]) if facts.get("left") else "",
+        "only": only.get(str(facts.get("only")), ""),
+    }
 
 
 def _about_one(facts: dict[str, Any], registration: Registration) -> dict[str, str]:

@@ -14,6 +14,7 @@ from app.catalogue.queries import events_of_organization, find_event_for, pools_
 from app.core.clock import now
 from app.core.db import db
 from app.messaging.models import OutboxMessage
+from app.registration.models import Registration
 from tests.support.cast import organization_id, person
 from tests.support.events import hybrid, local, make_event, sign_up
 from tests.support.pages import Client, Page
@@ -190,15 +191,24 @@ def test_fewer_seats_than_people_need_a_tick(client: Client, app: APIFlask) -> N
     client.send(address, {**values, "over_limit": "y"})
 
 
-def test_a_way_of_coming_that_people_use_stays(client: Client, app: APIFlask) -> None:
+def test_taking_away_a_way_of_coming_that_people_use_is_asked_first(client: Client, app: APIFlask) -> None:
     client.sign_in("bob")
     with app.app_context():
-        event = make_event(hybrid())
-        sign_up(event, "Pat Participant", mode="online")
+        event = make_event(hybrid(capacity_in_person=1))
+        pat = sign_up(event, "Pat Participant", mode="online").id
         public_id = event.public_id
-    values = form_of(client, public_id, modes=["in_person"], deed="save_and_tell")
-    page = Page(client.send(f"/desk/events/{public_id}/edit", values, status=422))
-    assert "#modes-0" in page.links()
+    address = f"/desk/events/{public_id}/edit"
+    values = form_of(client, public_id, modes=["in_person"])
+    question = Page(client.send(address, values, status=200))
+    assert "1 person who signed up for online gets a seat in the hall instead." in question.words
+    with app.app_context():
+        assert db.session.get_one(Registration, pat).mode == "online"
+        sign_up(db.session.scalars(db.select(Event).filter_by(public_id=public_id)).one(), "Hal")
+    refused = Page(client.send(address, {**values, "deed": "save_and_tell"}, status=422))
+    assert "2 people have a seat" in refused.words
+    client.send(address, {**values, "over_limit": "y", "deed": "save_and_tell"})
+    with app.app_context():
+        assert db.session.get_one(Registration, pat).mode == "in_person"
 
 
 def test_a_form_that_somebody_overtook_is_refused_with_what_was_typed(client: Client, app: APIFlask) -> None:

@@ -16,6 +16,7 @@ from app.catalogue.operations.events import (
     unpublish_event,
     what_is_missing,
 )
+from app.catalogue.operations.guards import event_to_edit
 from app.catalogue.operations.sessions import (
     NothingToRepeat,
     OnlySession,
@@ -53,6 +54,7 @@ __all__ = [
     "edit_event",
     "edit_session",
     "edit_venue",
+    "event_to_edit",
     "mark_cancelled",
     "mark_session_cancelled",
     "move_track",

@@ -26,6 +26,7 @@ from app.desk.event_form import EventForm
 from app.desk.told import NOBODY, told_words
 from app.registration import operations as registration_operations
 from app.registration import waiting
+from app.registration.operations.mode_lost import count_in_mode, lost_mode
 from app.registration.queries import Told, told_of
 
 
@@ -166,6 +167,8 @@ def _question(event: Event, before: EventValues, values: EventValues, told: Told
         typed=typed,
         told=told,
         moving_up=moving_up,
+        lost=lost_mode(event, values),
+        changing=count_in_mode(event.id, lost_mode(event, values) or ""),
         before=_when(before),
         after=_when(values),
     )

@@ -21,6 +21,7 @@ from app.registration.ledger import raise_change_number
 from app.registration.models import ACTIVE, Registration
 from app.registration.operations.asking import mark_asked
 from app.registration.operations.meetings import tell_moved, when_and_where
+from app.registration.operations.mode_lost import leave_mode
 from app.registration.operations.reminding import count_as_reminded
 from app.registration.operations.telling import tell_all
 from app.registration.operations.waiting import fill_seats, shorten_offers
@@ -44,8 +45,11 @@ def change_event(
         seats.hold(event_id)  # before the event and its ledger, as every deed that may move a seat
         session = _shown(event_id, session_id)
         before, is_known = when_and_where(session), session.ends_at > now()
+        moved = _leave_mode(actor, event_id, values, seen)
         change = catalogue.edit_event(actor=actor, event_id=event_id, values=values, seen=seen, session_id=session.id)
         event = db.session.get_one(Event, event_id)
+        if moved:
+            raise_change_number(event_id, *moved)
         if EventChange.TIME in change:
             shorten_offers(event_id)
         if change.moved and notify and event.is_published:
@@ -53,7 +57,7 @@ def change_event(
                 tell_moved(event, session, change, before)
             elif EventChange.MODES in change and event.ends_at > now():
                 _tell_all_moved(event, change, before)
-    if EventChange.SEATS in change:
+    if EventChange.SEATS in change or moved:
         fill_seats(event_id)  # those who wait get the new seats, each in a transaction of its own
     return change
 
@@ -67,12 +71,21 @@ def _shown(event_id: int, session_id: int | None) -> Session:
     return found
 
 
+def _leave_mode(actor: Person, event_id: int, values: EventValues, seen: str) -> list[int]:
+    """Where a way of coming goes, whoever used it comes the other way. Only for a form that may be saved at all."""
+    event = catalogue.event_to_edit(actor, event_id)
+    if event.is_cancelled or catalogue_queries.seen_of(event) != seen:
+        return []  # the refusal is the catalogue's
+    return leave_mode(event, values)
+
+
 def _tell_all_moved(event: Event, change: EventChange, before: dict[str, Any]) -> None:
     """The ways of coming reach all sessions, so everybody hears of it."""
     mark_asked(event.id)
     if EventChange.TIME in change:
         count_as_reminded(event.id)
-    tell_all(event, "event_moved", key=f"{event.changed_at:%Y%m%dT%H%M%S%f}", before=before)
+    only = None if event.mode == "hybrid" else event.mode
+    tell_all(event, "event_moved", key=f"{event.changed_at:%Y%m%dT%H%M%S%f}", before=before, only=only)
 
 
 def rehearse_change(
@@ -80,6 +93,8 @@ def rehearse_change(
 ) -> EventChange:
     """What saving would change; raises what saving would raise, and changes nothing."""
     with transaction() as session:
+        seats.hold(event_id)
+        _leave_mode(actor, event_id, values, seen)
         change = catalogue.edit_event(actor=actor, event_id=event_id, values=values, seen=seen, session_id=session_id)
         session.rollback()
     return change

@@ -1,0 +1,140 @@
+"""A way of coming is taken away while people use it: all of them come the other way instead, and are asked."""
+
+from __future__ import annotations
+
+from sqlalchemy import select, update
+
+from app.catalogue.models import Event, Mode, SeatPool
+from app.catalogue.operations import TooFewSeats
+from app.catalogue.operations.seats import modes_of
+from app.catalogue.queries import choices_of
+from app.catalogue.values import EventValues
+from app.core.clock import now
+from app.core.db import db, execute
+from app.core.i18n import ngettext
+from app.registration import seats
+from app.registration.models import ACTIVE, Registration, RegistrationStatus, SeatClaim, WaitingEntry
+from app.registration.operations.waiting import come_by, set_status
+from app.registration.session_seats import arrange
+
+
+def lost_mode(event: Event, values: EventValues) -> str | None:
+    """The mode that the event offers and won't any more."""
+    return next(iter(modes_of(event) - modes_of(values)), None)
+
+
+def count_in_mode(event_id: int, mode: str) -> int:
+    """How many come, wait, or have asked to come in this mode."""
+    query = select(Registration.id).where(
+        Registration.event_id == event_id, Registration.mode == mode, Registration.status.in_(ACTIVE)
+    )
+    return len(db.session.scalars(query).all())
+
+
+def leave_mode(event: Event, values: EventValues) -> list[int]:
+    """Let everybody who uses the mode that is lost use the one that stays, in a running transaction.
+
+    The event's seats are held, and it still offers both. Seats stay seats, whatever the limit; who waits goes to the
+    end of the other queue. Nobody is mailed here: the message about the change is the one. Returns the registrations
+    that were touched. Raises `TooFewSeats` where the limit is too low and the organizer hasn't agreed to go over it.
+    """
+    lost = lost_mode(event, values)
+    if lost is None or not _is_used(event.id, lost):
+        return []
+    (kept,) = modes_of(values)
+    capacity = values.capacity_online if kept == Mode.ONLINE else values.capacity_in_person
+    old, new = _pool_id(event.id, lost), _open_pools(event.id, lost, kept, capacity)
+    touched = _move_seats(old, new, kept) + _empty_queue(old, new, kept)
+    execute(
+        update(Registration)
+        .where(Registration.event_id == event.id, Registration.mode == lost, Registration.status.in_(ACTIVE))
+        .values(mode=kept)
+        .execution_options(synchronize_session="fetch")
+    )
+    for registration_id in touched:
+        arrange(db.session.get_one(Registration, registration_id), has_list=event.has_waiting_list, at=now())
+    _check_limit(new, kept, capacity, anyway=values.confirm_over_limit)
+    return touched
+
+
+def _is_used(event_id: int, mode: str) -> bool:
+    pools = select(SeatPool.id).where(SeatPool.event_id == event_id, SeatPool.mode == mode)
+    used = pools.where(SeatPool.taken + SeatPool.waiting > 0)
+    return db.session.scalar(used.limit(1)) is not None or count_in_mode(event_id, mode) > 0
+
+
+def _pool_id(event_id: int, mode: str) -> int:
+    whole = select(SeatPool.id).where(SeatPool.event_id == event_id, SeatPool.mode == mode)
+    return db.session.scalars(whole.where(SeatPool.session_id.is_(None), SeatPool.partner_id.is_(None))).one()
+
+
+def _open_pools(event_id: int, lost: str, kept: str, capacity: int | None) -> int:
+    """Make the pools of the mode that stays where there are none yet, those of chosen sessions as large as the old."""
+    for choice in choices_of(event_id).to_choose:
+        if kept not in choice.pools and lost in choice.pools:
+            seats_there = choice.pools[lost].capacity
+            db.session.add(SeatPool(event_id=event_id, session_id=choice.session.id, mode=kept, capacity=seats_there))
+    whole = select(SeatPool.id).where(
+        SeatPool.event_id == event_id,
+        SeatPool.mode == kept,
+        SeatPool.session_id.is_(None),
+        SeatPool.partner_id.is_(None),
+    )
+    if db.session.scalar(whole) is None:
+        db.session.add(SeatPool(event_id=event_id, mode=kept, capacity=capacity))
+    db.session.flush()
+    return _pool_id(event_id, kept)
+
+
+def _empty_queue(old: int, new: int, kept: str) -> list[int]:
+    """Who waited for the lost mode without a seat waits for the other; who has a seat there only stops waiting."""
+    at, touched = now(), []
+    entries = select(WaitingEntry.id).where(WaitingEntry.pool_id == old).order_by(WaitingEntry.id)
+    for entry_id in list(db.session.scalars(entries)):
+        entry = seats.find_entry(entry_id)
+        assert entry is not None
+        seats.leave(entry)
+        registration = db.session.get_one(Registration, entry.registration_id)
+        touched.append(registration.id)
+        if seats.held_by(registration.id) or seats.entries_of(registration.id):
+            continue
+        if seats.wait(registration.id, new, at):
+            set_status(registration, RegistrationStatus.WAITLISTED, mode=kept)
+        elif seats.claim(registration.id, [new]):
+            come_by(registration, kept, at=at)
+    return touched
+
+
+def _move_seats(old: int, new: int, kept: str) -> list[int]:
+    """Who has a seat has one of the other mode now; an offer or a place in that queue turns into it."""
+    offered = select(WaitingEntry.registration_id).where(WaitingEntry.pool_id == old)
+    held = select(SeatClaim.registration_id).where(SeatClaim.pool_id == old, SeatClaim.registration_id.not_in(offered))
+    touched = list(db.session.scalars(held.order_by(SeatClaim.id)))
+    for registration_id in touched:
+        registration = db.session.get_one(Registration, registration_id)
+        for entry in seats.entries_of(registration_id):
+            seats.leave(entry)
+        if new not in seats.held_by(registration_id):
+            seats.claim_over_limit(registration_id, new)
+        seats.give_back(registration_id, old)
+        if registration.has_seat:
+            come_by(registration, kept, at=now())
+    return touched
+
+
+def _check_limit(pool_id: int, mode: str, capacity: int | None, *, anyway: bool) -> None:
+    taken = db.session.scalars(select(SeatPool.taken).where(SeatPool.id == pool_id)).one()
+    if capacity is None or taken <= capacity or anyway:
+        return
+    raise TooFewSeats(
+        ngettext(
+            "With those who came the other way %(num)d person has a seat. Give as many seats, or tick the box to go "
+            "over the limit.",
+            "With those who came the other way %(num)d people have a seat. Give as many seats, or tick the box to go "
+            "over the limit.",
+            taken,
+        ),
+        mode=mode,
+        taken=taken,
+        capacity=capacity,
+    )
