@@ -7,7 +7,7 @@ from collections.abc import Callable
 from slugify import slugify
 from sqlalchemy import select
 
-from app.catalogue.models import Event, EventSlug, Venue
+from app.catalogue.models import Event, EventSlug, Series, Venue
 from app.core.db import db
 from app.core.security.links import new_public_id
 
@@ -28,6 +28,13 @@ def free_venue_slug(name: dict[str, str], *, venue_id: int | None = None) -> str
         return owner is not None and owner != venue_id
 
     return _first_free(name, "venue", is_taken)
+
+
+def free_series_slug(title: dict[str, str]) -> str:
+    """An address for the series that no other series has."""
+    return _first_free(
+        title, "series", lambda slug: db.session.scalar(select(Series.id).where(Series.slug == slug)) is not None
+    )
 
 
 def _first_free(texts: dict[str, str], fallback: str, is_taken: Callable[[str], bool]) -> str:

@@ -186,6 +186,14 @@ class NameForm(Form):
     notify = TickField(_("Tell the person by mail"))
 
 
+class MovePersonForm(Form):
+    """Another date for a person."""
+
+    date = RadioField(_("The other date"), needed=_("Please choose the date."))
+    may_wait = TickField(_("When all seats are taken there, put the person on that waiting list"))
+    tell = TickField(_("Tell the person by mail"))
+
+
 class PersonAddressForm(Form):
     """The right e-mail address of a person."""
 

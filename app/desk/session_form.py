@@ -163,6 +163,18 @@ class RepeatForm(Form):
     weeks = RadioField(_l("How often?"), choices=WEEKS, needed=_l("Please choose how often."))
 
 
+class SeriesForm(RepeatForm):
+    """How often an event is held again."""
+
+    publish = TickField(_l("Publish them at once"))
+
+
+class SeriesLimitForm(Form):
+    """How many dates one person may have."""
+
+    per_person = CountField(_l("Dates for one person"), lowest=1, highest=100)
+
+
 class TrackForm(Form):
     """The name of a section."""
 

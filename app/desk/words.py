@@ -46,6 +46,7 @@ MAIL_STATES = {
 }
 MAIL_NAMES = {
     "registration_confirmed": _("Ticket"),
+    "registration_moved": _("Another date"),
     "registration_changed": _("Registration changed"),
     "registration_cancelled": _("Seat given back"),
     "waitlisted": _("On the waiting list"),

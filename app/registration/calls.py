@@ -124,6 +124,9 @@ def _news(call: OpenCall, facts: EventFacts) -> list[str]:
         before = call.messages["event_moved"].get("before")
         if before and _when(before) != facts.when:
             words.append(_("It was planned for: %(when)s.", when=_when(before)))
+    if "registration_moved" in call.messages:
+        words.append(_("The organizer gave this person another date, and another number."))
+        words.append(_("It was planned for: %(when)s.", when=_when(call.messages["registration_moved"]["before"])))
     words += _session_news(call)
     if "promoted" in call.messages:
         mode = _won(call)

@@ -143,19 +143,17 @@ def headline_of(registration: Registration) -> str:
 def _headline_of_ended(registration: Registration) -> str:
     if registration.status == RegistrationStatus.DECLINED:
         return _("The organizer has no place for you")
-    if registration.ended_by == "request":
-        return _("Your sign-up is taken back")
-    if registration.ended_by == "no_button":
-        return _("Not confirmed in time")
-    if registration.ended_by == "time":
-        return _("The offer is over")
-    if registration.ended_by == "organizer":
-        return _("The organizer took you off the list")
-    if registration.ended_by == "silence":
-        return _("Your seat went to somebody who waits")
-    if registration.confirmed_at is None:
-        return _("You left the waiting list")
-    return _("Your seat was given back")
+    reasons = {
+        "request": _("Your sign-up is taken back"),
+        "no_button": _("Not confirmed in time"),
+        "time": _("The offer is over"),
+        "organizer": _("The organizer took you off the list"),
+        "moved": _("You have another date now"),
+        "silence": _("Your seat went to somebody who waits"),
+    }
+    if registration.ended_by in reasons:
+        return reasons[registration.ended_by]
+    return _("You left the waiting list") if registration.confirmed_at is None else _("Your seat was given back")
 
 
 def state_of(registration: Registration) -> tuple[str, str, str]:

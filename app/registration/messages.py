@@ -277,7 +277,7 @@ def your_links(facts: dict[str, Any]) -> Letter | None:
     registrations = [registration for registration in found if registration is not None]
     if not registrations:
         return None
-    return _links(registrations, all_url="", secrets={})
+    return _links(registrations, all_url="", secrets={}, most=facts.get("most"))
 
 
 def _all_links(facts: dict[str, Any]) -> Letter | None:
@@ -290,7 +290,9 @@ def _all_links(facts: dict[str, Any]) -> Letter | None:
     return _links(active, all_url=url, secrets={mark: link_token("find", facts["find"])})
 
 
-def _links(registrations: list[Registration], *, all_url: str, secrets: dict[str, str]) -> Letter:
+def _links(
+    registrations: list[Registration], *, all_url: str, secrets: dict[str, str], most: int | None = None
+) -> Letter:
     base_url = settings().base_url
     rows = []
     for number, registration in enumerate(registrations):
@@ -300,11 +302,12 @@ def _links(registrations: list[Registration], *, all_url: str, secrets: dict[str
         state = state_of(registration)[0]
         rows.append({"event": facts, "name": registration.name, "state": state, "page": f"{base_url}/r/{mark}"})
     reply_to = registrations[0].event.organization.email if registrations else None
-    return render("your_links", {"rows": rows, "all_url": all_url}, secrets=secrets, reply_to=reply_to)
+    return render("your_links", {"rows": rows, "all_url": all_url, "most": most}, secrets=secrets, reply_to=reply_to)
 
 
 MESSAGES: dict[str, Renderer] = {
     "registration_confirmed": _about_registration("registration_confirmed", ticket=True, calendar=True),
+    "registration_moved": _about_registration("registration_moved", ticket=True, calendar=True),
     "registration_changed": _about_registration("registration_changed", ticket=True, calendar=True),
     "waitlisted": _about_waiting("waitlisted"),
     "promoted": _about_registration("promoted", ticket=True, calendar=True),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -25,3 +25,16 @@ class SignUpValues:
     """The codes of the sessions that were chosen, where people choose."""
     told_full: tuple[str, ...] = ()
     """Of these sessions, those that the person knew to be full, and agreed to wait for."""
+
+
+@dataclass(frozen=True)
+class SignUpResult:
+    """What came of it. `is_new` is False when the person had a place already.
+
+    Without `token` the link went by mail only.
+    """
+
+    registration_id: int
+    public_id: str
+    is_new: bool
+    token: str | None = field(default=None, repr=False)

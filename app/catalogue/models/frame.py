@@ -40,7 +40,10 @@ class Programme(Base):
 
 
 class Series(Base):
-    """Events made together by a repetition rule, each with its own registration."""
+    """Events made together by a repetition rule, each with its own registration.
+
+    `per_person` is how many of them one person may sign up for; None for all.
+    """
 
     __tablename__ = "series"
 
@@ -48,6 +51,7 @@ class Series(Base):
     organization_id: Mapped[int] = mapped_column(ForeignKey("organization.id"), index=True)
     slug: Mapped[str] = mapped_column(String(80), unique=True)
     title: Mapped[dict[str, str]]
+    per_person: Mapped[int | None]
 
 
 class Track(Base):

@@ -17,6 +17,7 @@ from app.catalogue.operations.events import (
     what_is_missing,
 )
 from app.catalogue.operations.guards import event_to_edit
+from app.catalogue.operations.series import limit_series, repeat_event
 from app.catalogue.operations.sessions import (
     NothingToRepeat,
     OnlySession,
@@ -55,6 +56,7 @@ __all__ = [
     "edit_session",
     "edit_venue",
     "event_to_edit",
+    "limit_series",
     "mark_cancelled",
     "mark_session_cancelled",
     "move_track",
@@ -62,6 +64,7 @@ __all__ = [
     "remove_session",
     "remove_track",
     "rename_track",
+    "repeat_event",
     "repeat_session",
     "unpublish_event",
     "what_is_missing",

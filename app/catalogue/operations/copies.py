@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -29,22 +29,10 @@ def copy_event(*, actor: Person, event_id: int) -> int:
     Sessions, tracks, partners and numbers of seats, those of sessions too, come along; people, dates of opening and
     the reason of a cancellation don't.
     """
-    with transaction() as database:
+    with transaction():
         source = event_to_edit(actor, event_id)
-        copy = new_event(source.organization_id, source.title)
-        for name in EVENT_FIELDS:
-            setattr(copy, name, getattr(source, name))
-        copy.sign_up_opens_at = copy.sign_up_closes_at = None
-        copy.series_id = source.series_id
-        copy.starts_at, copy.ends_at = source.starts_at, source.ends_at
-        copy.is_in_person, copy.is_online = source.is_in_person, source.is_online
-        database.add(copy)
-        database.flush()
-        database.add(EventLedger(event_id=copy.id, change_number=0))
-        sessions = _copy_sessions(source, copy)
-        _copy_rows(EventPartner, source, event_id=copy.id)
-        _copy_pools(source, copy, {old.id: new.id for old, new in sessions})
-        derive.derive_event(copy, [new for _old, new in sessions])
+        copy = copy_of(source, _shift(source))
+        assert copy is not None
         audit.record(
             actor.actor,
             "copy_event",
@@ -56,10 +44,34 @@ def copy_event(*, actor: Person, event_id: int) -> int:
         return copy.id
 
 
-def _copy_sessions(source: Event, copy: Event) -> list[tuple[Session, Session]]:
+def copy_of(source: Event, shift: timedelta, unless: Collection[datetime] = ()) -> Event | None:
+    """A draft like the event, so much later by the clocks on the wall; `finish` is left to the caller.
+
+    None where it would start at one of the instants `unless`. Needs a running transaction.
+    """
+    first = like(queries.sessions_of(source.id)[0], 0, shift)
+    if first.starts_at in unless:
+        return None
+    copy = new_event(source.organization_id, source.title)
+    for name in EVENT_FIELDS:
+        setattr(copy, name, getattr(source, name))
+    copy.sign_up_opens_at = copy.sign_up_closes_at = None
+    copy.series_id = source.series_id
+    copy.starts_at, copy.ends_at = source.starts_at, source.ends_at
+    copy.is_in_person, copy.is_online = source.is_in_person, source.is_online
+    db.session.add(copy)
+    db.session.flush()
+    db.session.add(EventLedger(event_id=copy.id, change_number=0))
+    sessions = _copy_sessions(source, copy, shift)
+    _copy_rows(EventPartner, source, event_id=copy.id)
+    _copy_pools(source, copy, {old.id: new.id for old, new in sessions})
+    derive.derive_event(copy, [new for _old, new in sessions])
+    return copy
+
+
+def _copy_sessions(source: Event, copy: Event, shift: timedelta) -> list[tuple[Session, Session]]:
     """Each session of the source, with its copy."""
     tracks = {old.id: new.id for old, new in _copy_rows(Track, source, event_id=copy.id)}
-    shift = _shift(source)
     made = []
     for old in queries.sessions_of(source.id):
         session = like(old, old.position, shift)

@@ -46,6 +46,7 @@ from app.catalogue.queries.places import (
     venues_of,
 )
 from app.catalogue.queries.pools import Seats
+from app.catalogue.queries.series import SeriesDate, dates_of, find_series, other_dates, series_of
 from app.catalogue.queries.sessions import own_pools, session_values
 from app.catalogue.queries.shown import (
     ShownEvent,
@@ -70,6 +71,7 @@ __all__ = [
     "LiveSeats",
     "Page",
     "Seats",
+    "SeriesDate",
     "ShownEvent",
     "ShownPartner",
     "ShownSession",
@@ -78,6 +80,7 @@ __all__ = [
     "choices_of",
     "count_events_of",
     "count_upcoming",
+    "dates_of",
     "entries_of",
     "entry_bytes",
     "event_values",
@@ -87,11 +90,13 @@ __all__ = [
     "find_present_slug",
     "find_programme",
     "find_public_event",
+    "find_series",
     "find_shown_event",
     "find_venue",
     "find_venue_for",
     "live_seats",
     "next_session",
+    "other_dates",
     "own_pools",
     "partners_of",
     "pools_of",
@@ -103,6 +108,7 @@ __all__ = [
     "seats_by_event",
     "seats_of",
     "seen_of",
+    "series_of",
     "session_values",
     "sessions_of",
     "shortened",

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Table, bindparam, exists, select
 
 from app.accounts.models import Organization
-from app.catalogue.models import Event, EventPartner, EventStatus, Programme, Room, Session, Track, Venue
+from app.catalogue.models import Event, EventPartner, EventStatus, Programme, Room, Series, Session, Track, Venue
 from app.core.db import execute, table_of
 
 Kind = TypeVar("Kind")
@@ -32,6 +32,14 @@ class ShownOrganization:
 @dataclass(frozen=True, slots=True)
 class ShownProgramme:
     """As `Programme`."""
+
+    slug: str
+    title: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownSeries:
+    """As `Series`."""
 
     slug: str
     title: dict[str, str]
@@ -102,6 +110,7 @@ class ShownEvent(_EventFields):
     has_partners: bool
     organization: ShownOrganization
     programme: ShownProgramme | None
+    series: ShownSeries | None
 
     @property
     def is_cancelled(self) -> bool:
@@ -141,7 +150,7 @@ def _columns(table: Table, kind: Any) -> list[Any]:
 
 
 _event, _organization, _programme = table_of(Event), table_of(Organization), table_of(Programme)
-_partner = table_of(EventPartner)
+_partner, _series = table_of(EventPartner), table_of(Series)
 _session, _venue, _room, _track = table_of(Session), table_of(Venue), table_of(Room), table_of(Track)
 # One statement for both: an event has one session nearly always, and never many.
 _EVENT = (
@@ -154,11 +163,13 @@ _EVENT = (
         exists().where(_partner.c.event_id == _event.c.id),
         *_columns(_organization, ShownOrganization),
         *_columns(_programme, ShownProgramme),
+        *_columns(_series, ShownSeries),
     )
     .select_from(
         _event.join(_organization, _organization.c.id == _event.c.organization_id)
         .join(_session, _session.c.event_id == _event.c.id)
         .outerjoin(_programme, _programme.c.id == _event.c.programme_id)
+        .outerjoin(_series, _series.c.id == _event.c.series_id)
         .outerjoin(_venue, _venue.c.id == _session.c.venue_id)
         .outerjoin(_room, _room.c.id == _session.c.room_id)
         .outerjoin(_track, _track.c.id == _session.c.track_id)
@@ -177,7 +188,7 @@ def find_shown_event(slug: str) -> tuple[ShownEvent, list[ShownSession]] | None:
 
 def _shown_event(rest: Iterator[Any]) -> ShownEvent:
     values = [*_taken(rest, _EventFields), next(rest), ShownOrganization(*_taken(rest, ShownOrganization))]
-    return _made(ShownEvent, [*values, _part(rest, ShownProgramme)])
+    return _made(ShownEvent, [*values, _part(rest, ShownProgramme), _part(rest, ShownSeries)])
 
 
 def _shown_session(rest: Iterator[Any]) -> ShownSession:

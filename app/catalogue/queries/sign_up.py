@@ -29,6 +29,7 @@ class SignUpFrame:
     ends_at: datetime
     sign_up_opens_at: datetime | None
     sign_up_closes_at: datetime | None
+    series_id: int | None
     pools: tuple[Seats, ...]
 
 

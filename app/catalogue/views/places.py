@@ -38,6 +38,15 @@ def programme(slug: str) -> Response:
     return _list_page("programme", "programme", slug, programme=found, about=markdown.html(said(found.summary)))
 
 
+@public.get("/series/<slug>")
+def series(slug: str) -> Response:
+    """The same event on other dates."""
+    found = queries.find_series(slug)
+    if found is None:
+        raise Missing
+    return _list_page("series", "series", slug, series=found)
+
+
 @public.get("/venues")
 def venues() -> Response:
     """All places where something is held, by district."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Row, bindparam, select, update
 
+from app.catalogue.models import Event, EventStatus, Series
 from app.core.clock import now
 from app.core.db import execute, insert_unless_there, table_of
 from app.core.errors import Refused
@@ -38,6 +39,22 @@ _OF_ADDRESS = select(*(_registration.c[name] for name in ("id", "public_id", "na
 )
 
 
+_event = table_of(Event)
+_LIMIT = select(table_of(Series).c.per_person).where(table_of(Series).c.id == bindparam("series_id"))
+_OF_SERIES = (
+    select(_registration.c.public_id)
+    .join(_event, _event.c.id == _registration.c.event_id)
+    .where(
+        _event.c.series_id == bindparam("series_id"),
+        _event.c.status != EventStatus.CANCELLED,
+        _registration.c.contact_id == bindparam("contact_id"),
+        _registration.c.name_folded == bindparam("name"),
+        _registration.c.status.in_(ACTIVE),
+    )
+    .order_by(_registration.c.id)
+)
+
+
 def contact_id_of(email: str | None, language: str) -> int | None:
     """The contact of this address, made when it is new; None for a person without e-mail."""
     if not email:
@@ -58,6 +75,15 @@ def _new_contact(email: str, language: str) -> int | None:
         },
     ).scalar()
     return made
+
+
+def registrations_in_series(series_id: int, contact_id: int, name: str) -> tuple[list[str], int | None]:
+    """What this person has at events of the series, and how many one person may have; None for any number."""
+    limit = execute(_LIMIT, {"series_id": series_id}).scalar()
+    if limit is None:
+        return [], None
+    rows = execute(_OF_SERIES, {"series_id": series_id, "contact_id": contact_id, "name": fold(name)})
+    return [row.public_id for row in rows], limit
 
 
 def person_registration(event_id: int, contact_id: int, name: str) -> Row[Any] | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -25,13 +25,14 @@ from app.messaging import outbox
 from app.registration import seats
 from app.registration.ledger import raise_change_number
 from app.registration.models import Consent, Registration, RegistrationStatus
-from app.registration.operations.addresses import contact_id_of, person_registration
+from app.registration.operations.addresses import contact_id_of
 from app.registration.operations.first_choice import has_choices, hold_sessions, take_sessions, wish_for_sessions
+from app.registration.operations.known_people import answer_known
 from app.registration.operations.waiting import end_overdue_offers_at
 from app.registration.rules import Way
 from app.registration.sign_up_words import closed_words, full_words
 from app.registration.tickets import new_reference
-from app.registration.values import SignUpValues
+from app.registration.values import SignUpResult, SignUpValues
 
 REFERENCE_TRIES = 20
 
@@ -58,19 +59,6 @@ class FormSentBefore(Conflict):
     """The form's key was used for somebody else."""
 
     code = "form_sent_before"
-
-
-@dataclass(frozen=True)
-class SignUpResult:
-    """What came of it. `is_new` is False when the person had a place already.
-
-    Without `token` the link went by mail only.
-    """
-
-    registration_id: int
-    public_id: str
-    is_new: bool
-    token: str | None = field(default=None, repr=False)
 
 
 # Tables instead of classes, and made once: many people wait for these (docs/performance.md).
@@ -106,14 +94,13 @@ def register(*, event_id: int, values: SignUpValues, actor: Actor = PARTICIPANT)
         if repeated:
             return repeated
         event, pool_id = _open_pool(event_id, values.mode)
+        contact_id = contact_id_of(values.email, values.language)
+        known = answer_known(event, contact_id, values)
+        if known is not None:
+            # A double click's first half may have been committed since we asked for this form.
+            return _same_submission(values, event_id) or known
         if has_choices(event):
             seats.hold(event_id)  # several pools are needed, and none may be lost while the next one is asked for
-        contact_id = contact_id_of(values.email, values.language)
-        if contact_id is not None:
-            known = person_registration(event_id, contact_id, values.name)
-            if known is not None:
-                # A double click's first half may have been committed since we asked for this form.
-                return _same_submission(values, event_id) or _say_again(event, known, values)
         row = insert_registration(event_id, contact_id, values)
         if row is None:  # somebody with the same name and address was faster, within this very moment
             return _already_there(event, contact_id, values)
@@ -251,10 +238,10 @@ def add_loaded(*, event_id: int, values: SignUpValues, source_key: str, signed_u
             return found
         event = sign_up_frame(event_id)
         assert event is not None
-        if has_choices(event):
-            seats.hold(event_id)
         pool_id = public_pool(event.pools, values.mode)
         contact_id = contact_id_of(values.email, values.language)
+        if has_choices(event):
+            seats.hold(event_id)
         row = insert_registration(event_id, contact_id, values, source_key=source_key, signed_up_at=signed_up_at)
         if row is None:
             raise Conflict(_("%(name)s is signed up for this event twice.", name=values.name))
@@ -355,28 +342,10 @@ def _is_reference_taken(event_id: int, reference: str) -> bool:
 
 
 def _already_there(event: SignUpFrame, contact_id: int | None, values: SignUpValues) -> SignUpResult:
-    repeated = _same_submission(values, event.id)
-    if repeated:
-        return repeated
-    known = person_registration(event.id, contact_id, values.name) if contact_id is not None else None
+    known = _same_submission(values, event.id) or answer_known(event, contact_id, values)
     if known is None:
         raise Conflict(_("We could not sign you up just now. Please send the form once more."))
-    return _say_again(event, known, values)
-
-
-def _say_again(event: SignUpFrame, known: Row[Any], values: SignUpValues) -> SignUpResult:
-    """The person has a place: say where it is, by mail only, at most once an hour."""
-    assert values.email is not None
-    outbox.put(
-        "your_links",
-        to=values.email,
-        language=values.language,
-        facts={"registrations": [known.public_id]},
-        organization_id=event.organization_id,
-        dedupe_key=f"your_links:{known.id}:{now():%Y%m%d%H}",
-        priority=outbox.URGENT,
-    )
-    return SignUpResult(known.id, known.public_id, False)
+    return known
 
 
 def store_consents(registration_id: int, values: SignUpValues) -> None:

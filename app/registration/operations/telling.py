@@ -34,7 +34,15 @@ def stamp(registration_id: int, at: datetime) -> str:
 SESSION_NEWS = ("session_moved", "session_cancelled")
 """What is about one session; the facts of the call hold them by the session's UID."""
 
-CALLED = ("promoted", "seat_offered", "event_moved", "event_cancelled", "please_reconfirm", *SESSION_NEWS)
+CALLED = (
+    "promoted",
+    "seat_offered",
+    "event_moved",
+    "registration_moved",
+    "event_cancelled",
+    "please_reconfirm",
+    *SESSION_NEWS,
+)
 """What people who can't be mailed, or don't read mail, are told by telephone."""
 
 
