@@ -66,6 +66,8 @@ DEEDS = {
     "moved_here": _("Moved here from another date"),
     "repeat_event": _("Made a series"),
     "limit_series": _("Changed how many dates one person may have"),
+    "word_consent": _("Changed the words of a consent"),
+    "change_consents": _("Gave or withdrew consents"),
     "choose_sessions": _("Chose other sessions"),
     "join_waiting_list": _("Joined the waiting list"),
     "promote": _("Moved up from the waiting list"),

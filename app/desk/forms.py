@@ -201,6 +201,14 @@ class PersonAddressForm(Form):
     send = TickField(_("Send the ticket, or how things stand, to this address"))
 
 
+class ConsentForm(Form):
+    """The words of a consent, by language."""
+
+    is_asked = TickField(_("Ask for it when people sign up"))
+    wording_en = ParagraphField(_("In English"), limit=2000)
+    wording_ru = ParagraphField(_("In Russian"), limit=2000)
+
+
 class OrganizationForm(Form):
     """A new organization."""
 

@@ -232,7 +232,10 @@ class Call(Base):
 
 
 class ConsentText(Base):
-    """The wording of a consent. A new wording is a new version; given consents keep theirs."""
+    """The wording of a consent. A new wording is a new version; given consents keep theirs.
+
+    Forms ask for the latest version of each purpose, unless it is no longer `is_asked`.
+    """
 
     __tablename__ = "consent_text"
     __table_args__ = (UniqueConstraint("organization_id", "purpose", "version"),)
@@ -243,6 +246,7 @@ class ConsentText(Base):
     version: Mapped[int]
     wording: Mapped[dict[str, str]]
     is_required: Mapped[bool]
+    is_asked: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime]
 
 

@@ -9,13 +9,14 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select
 from sqlalchemy.orm import joinedload
 
-from app.catalogue.models import Event, SeatPool
+from app.catalogue.models import Event, EventPartner, SeatPool
 from app.core.clock import now
 from app.core.db import db, execute, table_of
 from app.core.security.links import token_hash
 from app.core.text import fold
 from app.registration.models import (
     ACTIVE,
+    Consent,
     ConsentText,
     Contact,
     FindLink,
@@ -25,6 +26,7 @@ from app.registration.models import (
     SessionWish,
     WaitingEntry,
 )
+from app.registration.purposes import PARTNER
 
 TO_MAIL = (
     RegistrationStatus.CONFIRMED,
@@ -232,20 +234,84 @@ class AskedConsent:
     is_required: bool
 
 
-_text = table_of(ConsentText)
+@dataclass(frozen=True)
+class OwnConsent:
+    """A consent as a person's own page shows it: what was given, when, and whether it was withdrawn."""
+
+    id: int
+    purpose: str
+    wording: dict[str, str]
+    version: int
+    is_required: bool
+    given_at: datetime | None
+    withdrawn_at: datetime | None
+
+    @property
+    def is_given(self) -> bool:
+        """Whether it counts now."""
+        return self.given_at is not None and self.withdrawn_at is None
+
+
+_text, _partner = table_of(ConsentText), table_of(EventPartner)
 _CONSENTS = (
-    select(_text.c.id, _text.c.purpose, _text.c.wording, _text.c.is_required)
+    select(*(_text.c[name] for name in ("id", "purpose", "wording", "is_required", "is_asked")))
     .where(_text.c.organization_id == bindparam("organization_id"))
     .order_by(_text.c.purpose, _text.c.version.desc())
 )
 
 
-def current_consents(organization_id: int) -> list[AskedConsent]:
-    """The consents that a sign-up form asks for now: the latest version of each purpose, required ones first."""
-    latest: dict[str, AskedConsent] = {}
+def current_consents(organization_id: int, event_id: int) -> list[AskedConsent]:
+    """The consents that the event's form asks for now: the latest version of each purpose, required ones first.
+
+    Only an event that has partners asks whether they may be told.
+    """
+    latest: dict[str, Any] = {}
     for row in execute(_CONSENTS, {"organization_id": organization_id}):
-        latest.setdefault(row.purpose, AskedConsent(*row))
-    return sorted(latest.values(), key=lambda text: (not text.is_required, text.purpose))
+        latest.setdefault(row.purpose, row)
+    asked = [AskedConsent(*row[:4]) for row in latest.values() if row.is_asked]
+    if any(text.purpose == PARTNER for text in asked) and not _has_partners(event_id):
+        asked = [text for text in asked if text.purpose != PARTNER]
+    return sorted(asked, key=lambda text: (not text.is_required, text.purpose))
+
+
+def _has_partners(event_id: int) -> bool:
+    return execute(select(_partner.c.id).where(_partner.c.event_id == event_id).limit(1)).first() is not None
+
+
+def latest_texts(organization_id: int) -> dict[str, ConsentText]:
+    """The latest words for each purpose, asked for or not."""
+    query = select(ConsentText).where(ConsentText.organization_id == organization_id)
+    return {text.purpose: text for text in db.session.scalars(query.order_by(ConsentText.version))}
+
+
+def given_consents(registration_id: int) -> list[OwnConsent]:
+    """What the person agreed to, in the words of then, also what was withdrawn."""
+    query = (
+        select(ConsentText, Consent.given_at, Consent.withdrawn_at)
+        .join(Consent, Consent.text_id == ConsentText.id)
+        .where(Consent.registration_id == registration_id)
+        .order_by(ConsentText.is_required.desc(), ConsentText.purpose, ConsentText.version)
+    )
+    return [_own(text, given_at, withdrawn_at) for text, given_at, withdrawn_at in db.session.execute(query)]
+
+
+def consents_to_choose(registration: Registration) -> list[OwnConsent]:
+    """The optional consents that the person can give or withdraw: what was given, and what is asked for now."""
+    given = [one for one in given_consents(registration.id) if not one.is_required]
+    known = {one.purpose for one in given if one.is_given}
+    event = db.session.get_one(Event, registration.event_id)
+    asked = [text for text in current_consents(event.organization_id, event.id) if not text.is_required]
+    new = [
+        OwnConsent(text.id, text.purpose, text.wording, 0, is_required=False, given_at=None, withdrawn_at=None)
+        for text in asked
+        if text.purpose not in known and text.id not in {one.id for one in given}
+    ]
+    current = {text.id for text in asked}
+    return [one for one in given if one.is_given or one.id in current] + new
+
+
+def _own(text: ConsentText, given_at: datetime, withdrawn_at: datetime | None) -> OwnConsent:
+    return OwnConsent(text.id, text.purpose, text.wording, text.version, text.is_required, given_at, withdrawn_at)
 
 
 def find_contact_by_link(token: str) -> Contact | None:

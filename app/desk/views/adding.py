@@ -82,7 +82,7 @@ def _offer(event: Event, form: AddPersonForm) -> AddPersonForm:
 
 def _values(event: Event, form: AddPersonForm) -> SignUpValues:
     told = request.form.get("full", "").split()
-    required = [text.id for text in queries.current_consents(event.organization_id) if text.is_required]
+    required = [text.id for text in queries.current_consents(event.organization_id, event.id) if text.is_required]
     return SignUpValues(
         name=form.name.data,
         email=form.email.data.lower() or None,

@@ -18,6 +18,7 @@ from app.desk.blueprint import desk, page
 from app.desk.event_form import ZONES
 from app.desk.forms import OrganizationForm
 from app.messaging import queries as messaging
+from app.registration.operations import begin_consents
 
 
 @desk.get("/admin")
@@ -63,6 +64,7 @@ def create_organization() -> ResponseReturnValue:
     except DomainError as refusal:
         form.refuse(refusal, "slug")
         return _form_page(form, status_of(refusal))
+    begin_consents(organization_id)
     session[CHOSEN] = organization_id
     flash(_("The organization is there. Now invite its owner."))
     return redirect(url_for("desk.team"), 303)

@@ -5,6 +5,7 @@ from app.registration.operations.asking import confirm_coming, release_silent_se
 from app.registration.operations.calling import Answer, answer_call
 from app.registration.operations.cancel import cancel_registration
 from app.registration.operations.choosing import choose_for_person, choose_sessions
+from app.registration.operations.consents import begin_consents, change_own_consents, word_consent
 from app.registration.operations.contact import correct_address, correct_persons_address, request_links
 from app.registration.operations.deciding import (
     Decisions,
@@ -38,11 +39,13 @@ __all__ = [
     "add_loaded",
     "add_person",
     "answer_call",
+    "begin_consents",
     "cancel_event",
     "cancel_person",
     "cancel_registration",
     "cancel_session",
     "change_event",
+    "change_own_consents",
     "change_session",
     "choose_for_person",
     "choose_sessions",
@@ -71,4 +74,5 @@ __all__ = [
     "tend_answers",
     "tend_queues",
     "unpublish_event",
+    "word_consent",
 ]

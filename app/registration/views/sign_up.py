@@ -75,7 +75,7 @@ def sign_up(slug: str) -> BaseResponse:
         return _moved(slug)
     state = decide_sign_up(event, event.pools, now())
     free = free_seats(event.pools)
-    consents = queries.current_consents(event.organization_id)
+    consents = queries.current_consents(event.organization_id, event.id)
     formdata = request.form if request.method == "POST" else None
     asked = {"mode": request.args.get("mode")} if request.args.get("mode") in free else {}
     choices = choices_of(event.id) if has_choices(event) else None
