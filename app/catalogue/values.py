@@ -53,6 +53,7 @@ class EventValues:
     reconfirm_days: int = 0
     release_hours: int = 24
     confirm_minutes: int = 60
+    asks_guardian: bool = False
     price: dict[str, str] = field(default_factory=dict)
     contact_email: str | None = None
     contact_phone: str | None = None
@@ -120,5 +121,6 @@ SIGN_UP_SETTINGS = (
     "reconfirm_days",
     "release_hours",
     "confirm_minutes",
+    "asks_guardian",
 )
 """The settings of sign-up, queue and questions, which go by one name in tables, forms and files."""

@@ -162,6 +162,7 @@ class EventForm(Hours, Form):
         lowest=1,
         highest=LONGEST_LEAD,
     )
+    asks_guardian = TickField(_l("For people under 18 ask for a parent or guardian"))
     project = ChoiceField(_l("Project"))
     programme = ChoiceField(_l("Programme"))
     starts_pass = RadioField(_l("That night the clocks show the hour of the start twice. Which one?"), choices=PASSES)
@@ -273,6 +274,7 @@ class EventForm(Hours, Form):
             reminder_hours=self.reminder_hours.data or 0,
             late_reminder_hours=self.late_reminder_hours.data or 0,
             reconfirm_days=self.reconfirm_days.data or 0,
+            asks_guardian=self.asks_guardian.data,
             release_hours=_or(self.release_hours.data, EventValues.release_hours),
             contact_email=self.contact_email.data or None,
             contact_phone=self.contact_phone.data or None,

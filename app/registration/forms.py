@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from app.core.forms import EmailField, Form, Honeypot, ManyField, NameField, RadioField, SubmissionKey, TickField
-from app.core.i18n import lazy_gettext, said
+from app.core.i18n import gettext, lazy_gettext, said
 from app.registration.queries import AskedConsent
 from app.registration.rules import Way, Ways
 from app.registration.way_words import change_label, way_label
@@ -24,8 +24,26 @@ class SignUpForm(Form):
         lazy_gettext("How will you take part?"), needed=lazy_gettext("Please choose how you will take part.")
     )
     sessions = ManyField(lazy_gettext("Choose your sessions"))
+    is_minor = TickField(lazy_gettext("The participant is under 18"))
+    guardian = NameField(lazy_gettext("Name of a parent or guardian"))
+    guardian_agrees = TickField(lazy_gettext("I am the parent or guardian, and I agree that this person takes part"))
     key = SubmissionKey()
     trap = Honeypot()
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """For somebody under 18 a parent or guardian gives name and tick; whoever begins with one of these means it."""
+        super().validate(extra_validators)
+        if self.is_minor.data or self.guardian.data or self.guardian_agrees.data:
+            self.is_minor.data = True
+            if not self.guardian.data and not self.guardian.errors:
+                self.refuse(gettext("Please write the name of the parent or guardian."), "guardian")
+            if not self.guardian_agrees.data:
+                self.refuse(gettext("Please let the parent or guardian tick this."), "guardian_agrees")
+        return not self.errors
+
+    def forget_guardian(self) -> None:
+        """The event doesn't ask for this."""
+        self.is_minor.data, self.guardian.data, self.guardian_agrees.data = False, "", False
 
     def show_ways(self, codes: Sequence[str]) -> None:
         """Show these ways of coming. A form may be older than the last seat, so more are understood than shown."""

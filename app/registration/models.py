@@ -48,7 +48,7 @@ class Registration(Base):
     `public_id`, the generations and `key_number` are what its secrets are made of; of these the database keeps
     hashes only. `reference` is spoken aloud. `changes` counts what moved this person's own calendar entry.
     `hold_until` is the end of the time for the mail's button, `asked_at` when the person was last asked "do you come?",
-    `replied_at` when there was an answer.
+    `replied_at` when there was an answer. `guardian_name` is whose parent or guardian agreed, at `guardian_agreed_at`.
     """
 
     __tablename__ = "registration"
@@ -78,6 +78,8 @@ class Registration(Base):
     name_folded: Mapped[str] = mapped_column(String(200))
     phone: Mapped[str | None] = mapped_column(String(40))
     wants_call: Mapped[bool] = mapped_column(default=False)
+    guardian_name: Mapped[str | None] = mapped_column(String(200))
+    guardian_agreed_at: Mapped[datetime | None]
     language: Mapped[str] = mapped_column(String(8))
     reference: Mapped[str] = mapped_column(String(6))
     manage_hash: Mapped[bytes] = mapped_column(LargeBinary(16), unique=True)

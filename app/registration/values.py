@@ -14,6 +14,8 @@ class SignUpValues:
     mode: str
     language: str
     phone: str | None = None
+    guardian_name: str | None = None
+    """Of somebody under 18, the parent or guardian who has agreed."""
     consent_text_ids: tuple[int, ...] = ()
     submission_key: str | None = None
     via: str | None = None

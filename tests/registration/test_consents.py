@@ -14,8 +14,8 @@ from app.registration.models import Consent, ConsentText, Registration
 from app.registration.operations.consents import NoWords
 from tests.support.cast import person
 from tests.support.events import make_event
-from tests.support.pages import Client
-from tests.support.sign_up_form import send_sign_up
+from tests.support.pages import Client, Page
+from tests.support.sign_up_form import form_of, send_sign_up
 
 PHOTO = {"en": "You may show photos of me.", "ru": "Можно показывать мои фотографии."}
 
@@ -190,3 +190,57 @@ def test_the_own_page_leads_there_in_russian_too(client: Client, app: APIFlask, 
     own = send_sign_up(client, event)
     assert f"{own}/consents" in client.page(own).links()
     assert "Мои согласия" in client.page(f"{own}/consents", lang="ru").words
+
+
+@pytest.fixture
+def school(app: APIFlask) -> str:
+    """The address of an event that asks for a parent or guardian."""
+    with app.app_context():
+        return make_event(asks_guardian=True).slug
+
+
+def test_a_guardian_gives_name_and_tick_for_somebody_under_18(client: Client, app: APIFlask, school: str) -> None:
+    assert "Only for people under 18" in client.page(f"/e/{school}/sign-up").words
+    filled = {"is_minor": "y", "guardian": "Mother Petrova", "guardian_agrees": "y"}
+    own = send_sign_up(client, school, **filled)
+    with app.app_context():
+        row = only()
+        assert row.guardian_name == "Mother Petrova"
+        assert row.guardian_agreed_at is not None
+        public_id = row.public_id
+    assert "Mother Petrova agreed as parent or guardian" in client.page(f"{own}/consents").words
+    client.sign_in("bob")
+    assert "Mother Petrova" in client.page(f"/desk/people/{public_id}").words
+
+
+@pytest.mark.parametrize(
+    ("filled", "words"),
+    [
+        ({"is_minor": "y"}, "Please write the name of the parent or guardian."),
+        ({"is_minor": "y", "guardian": "Mother"}, "Please let the parent or guardian tick this."),
+        ({"guardian": "Mother"}, "Please let the parent or guardian tick this."),
+        ({"guardian_agrees": "y"}, "Please write the name of the parent or guardian."),
+    ],
+)
+def test_half_of_it_is_refused_and_kept(
+    client: Client, app: APIFlask, school: str, filled: dict[str, str], words: str
+) -> None:
+    response = client.post(f"/e/{school}/sign-up", data=form_of(client, school, **filled))
+    assert response.status_code == 422
+    page = Page(response)
+    assert words in page.words
+    assert page.fields().get("guardian", "") == filled.get("guardian", "")
+    with app.app_context():
+        assert db.session.scalars(db.select(Registration)).all() == []
+
+
+def test_grown_ups_leave_it_empty_and_other_events_do_not_ask(client: Client, app: APIFlask, school: str) -> None:
+    send_sign_up(client, school)
+    with app.app_context():
+        assert only().guardian_name is None
+        other = make_event().slug
+    assert "under 18" not in client.page(f"/e/{other}/sign-up").words
+    send_sign_up(client, other, name="Else", email="else@example.net", is_minor="y")
+    with app.app_context():
+        rows = db.session.scalars(db.select(Registration.guardian_name)).all()
+        assert list(rows) == [None, None]

@@ -24,6 +24,7 @@ class SignUpFrame:
     sign_up: str
     sign_up_way: str
     confirm_minutes: int
+    asks_guardian: bool
     has_waiting_list: bool
     starts_at: datetime
     ends_at: datetime

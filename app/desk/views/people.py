@@ -27,6 +27,7 @@ from app.messaging import queries as messaging
 from app.registration import operations, queries, waiting
 from app.registration.models import Registration, RegistrationStatus
 from app.registration.operations.people import Unreachable
+from app.registration.purposes import purpose_name
 from app.registration.rules import Way
 from app.registration.session_lines import chosen_slots
 from app.registration.session_words import title_of, when_of
@@ -272,6 +273,8 @@ def _person_page(
         hints={way.code: change_hint(way, ways) for way in ways.open},
         queue=queue_facts(row),
         slots=chosen_slots(row),
+        consents=queries.given_consents(row.id),
+        purpose_name=purpose_name,
         token=manage_token(row),
         decide_form=DecideForm(data={"tell": True}),
         is_over=row.event.is_cancelled or row.event.ends_at <= now(),

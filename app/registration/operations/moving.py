@@ -85,6 +85,7 @@ def _values(registration: Registration, frame: SignUpFrame, *, may_wait: bool) -
         mode=registration.mode if registration.mode in modes else modes[0],
         language=registration.language,
         phone=registration.phone,
+        guardian_name=registration.guardian_name,
         via=registration.via,
         may_wait=may_wait,
     )

@@ -310,6 +310,8 @@ def insert_registration(
                 "name_folded": fold(values.name),
                 "phone": values.phone,
                 "wants_call": wants_call,
+                "guardian_name": values.guardian_name,
+                "guardian_agreed_at": at if values.guardian_name else None,
                 "language": values.language,
                 "reference": reference,
                 "manage_hash": token_hash(link_token("manage", public_id)),

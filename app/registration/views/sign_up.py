@@ -82,7 +82,9 @@ def sign_up(slug: str) -> BaseResponse:
     codes = [choice.session.code for choice in choices.to_choose] if choices else []
     form = sign_up_form(formdata, modes=list(free), consents=consents, sessions=codes, data=asked)
     page: dict[str, Any] = {"slug": slug, "form": form, "state": state, **_ways(event, event.pools)}
-    page |= _sessions(event, choices)
+    page |= _sessions(event, choices) | {"asks_guardian": event.asks_guardian}
+    if not event.asks_guardian:
+        form.forget_guardian()
     if other_language:
         return _in_other_language(other_language, **page)
     can_try = state in (SignUpState.OPEN, SignUpState.WAITING_LIST, SignUpState.FULL)
@@ -149,6 +151,7 @@ def _sign_up(event: SignUpFrame, form: SignUpForm, page: dict[str, Any]) -> Base
         # Only who was told of the list has agreed to it: the form may be older than the last seat.
         may_wait=form.mode.data in request.form.get("queued", "").split(),
         also_wait_for=way.queue,
+        guardian_name=(form.guardian.data or None) if event.asks_guardian else None,
         sessions=tuple(form.sessions.data or ()),
         told_full=tuple(known_full(choices_of(event.id), told, way.mode)) if told else (),
     )
