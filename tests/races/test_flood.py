@@ -20,7 +20,7 @@ pytestmark = pytest.mark.usefixtures("context")
 ROUNDS = 8
 SIZES = [
     pytest.param(120, 12, id="120-for-12"),
-    pytest.param(500, 50, id="500-for-50", marks=pytest.mark.slow),
+    pytest.param(2000, 50, id="2000-for-50", marks=pytest.mark.slow),
 ]
 
 
