@@ -30,6 +30,7 @@ NAMING = {
 }
 SQLITE_BUSY_MILLISECONDS = 30_000
 RESTED_SECONDS = 1.0
+SHORTEST_PAUSE, LONGEST_PAUSE = 0.002, 0.05
 
 _writers: WeakKeyDictionary[Engine, threading.Lock] = WeakKeyDictionary()
 
@@ -141,6 +142,17 @@ def _turn_to_write(engine: Engine) -> Iterator[None]:
     finally:
         if taken:
             writer.release()
+
+
+def give_way(seconds: float) -> None:
+    """After a transaction that took so long, leave SQLite alone for as long: others may have waited for it.
+
+    Whoever waits in another process looks again after ever longer pauses. Somebody who writes again and again without a
+    pause is there each time, and nobody else gets in (`bench/promotion.py` measures it). PostgreSQL has a queue.
+    """
+    if db.engine in _writers:
+        with away():
+            time.sleep(min(max(seconds, SHORTEST_PAUSE), LONGEST_PAUSE))
 
 
 def after_commit(deed: Callable[[], None]) -> None:

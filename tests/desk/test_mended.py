@@ -70,14 +70,15 @@ def test_a_rehearsal_says_what_would_change_and_changes_nothing() -> None:
 
 def test_what_can_not_be_saved_is_said_before_anybody_is_asked_about_mails(client: Client, app: APIFlask) -> None:
     with app.app_context():
-        event = make_event(hybrid())
-        sign_up(event, mode="online")
+        event = make_event(hybrid(capacity_in_person=1))
+        sign_up(event, "Hal")
+        sign_up(event, "Olga", mode="online")
         address = f"/desk/events/{event.public_id}/edit"
     client.sign_in("bob")
     form = client.page(address).fields()
     form["modes"] = "in_person"
     page = Page(client.send(address, form, status=422))
-    assert "1 person has signed up for online" in page.words
+    assert "2 people have a seat" in page.words
 
 
 @pytest.mark.usefixtures("context")

@@ -52,7 +52,7 @@ def mails(name: str | None = None) -> list[OutboxMessage]:
 
 def test_signing_up_takes_a_seat_and_writes_one_mail() -> None:
     event = make_event()
-    consent = queries.current_consents(event.organization_id)[0]
+    consent = queries.current_consents(event.organization_id, event.id)[0]
     result = register(event_id=event.id, values=replace(PAT, consent_text_ids=(consent.id,)))
     found = db.session.get_one(Registration, result.registration_id)
     assert result.is_new

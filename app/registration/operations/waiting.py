@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable
 from datetime import datetime
+from time import monotonic
 from typing import Any
 
 from sqlalchemy import select, update
@@ -17,7 +18,7 @@ from app.catalogue.queries import choices_of
 from app.core import audit
 from app.core.audit import PARTICIPANT, SYSTEM, Actor
 from app.core.clock import now
-from app.core.db import db, execute, transaction
+from app.core.db import db, execute, give_way, transaction
 from app.core.errors import Conflict, Missing
 from app.core.i18n import gettext as _
 from app.registration import seats, waiting
@@ -256,10 +257,12 @@ def remind_of_offers() -> int:
 def fill_seats(event_id: int, most: int = AT_A_TIME) -> int:
     """Hand on the seats that became free by themselves, as when more were added: one person per transaction.
 
-    So nobody holds the pools for long, and whoever is interrupted goes on with the next one. Returns how many moved.
+    So nobody holds the pools for long, newcomers come in between, and whoever is interrupted goes on with the next one.
+    Returns how many moved.
     """
     moved = 0
     while moved < most:
+        begun = monotonic()
         with transaction():
             seats.hold(event_id)
             touched = promote(event_id, seats.pools_at(event_id), most=1)
@@ -268,6 +271,7 @@ def fill_seats(event_id: int, most: int = AT_A_TIME) -> int:
         if not touched:
             break
         moved += 1
+        give_way(monotonic() - begun)
     return moved
 
 
