@@ -42,6 +42,7 @@ PAGES = {
     "/desk/events/{event}/tracks": ORGANIZERS,
     "/desk/events/{event}/people": ORGANIZERS,
     "/desk/events/{event}/people/print": ORGANIZERS,
+    "/desk/events/{event}/doubles": ORGANIZERS,
     "/desk/events/{event}/people/add": ORGANIZERS,
     "/desk/calls": ORGANIZERS,
     "/desk/calls/{call}": ORGANIZERS,

@@ -25,6 +25,7 @@ from app.desk.forms import CancelPersonForm, DecideForm, NameForm, PersonAddress
 from app.desk.told import decision_words
 from app.messaging import queries as messaging
 from app.registration import operations, queries, waiting
+from app.registration.doubles import possible_doubles
 from app.registration.models import Registration, RegistrationStatus
 from app.registration.operations.people import Unreachable
 from app.registration.purposes import purpose_name
@@ -77,6 +78,7 @@ def people(public_id: str) -> Response:
         pages=pages,
         sessions=[(one.code, f"{when_of(one)}: {title_of(one)}") for one in sessions],
         session=session.code if session else "",
+        doubles=len(possible_doubles(event.id)),
     )
 
 
