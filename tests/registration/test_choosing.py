@@ -32,6 +32,7 @@ from tests.support.conference import (
     mails_to,
     make_conference,
     nobody_is_wronged,
+    offer_ends,
     only_chosen,
     queue_at,
     seats_of,
@@ -295,6 +296,23 @@ def test_who_waits_for_one_session_waits_for_another_instead() -> None:
     assert chooses(mina, YARD, told=(YARD,)) is True
     assert (status_of(mina), waits_of(mina), queue_at(event, KITCHEN)) == ("waitlisted", {YARD}, [])
     assert mails_to(mina) == ["waitlisted", "waitlisted"]
+
+
+@pytest.mark.parametrize("way", ["at_once", "after_mail"])
+def test_an_offer_of_a_session_that_ran_out_makes_nobody_full(way: str) -> None:
+    """The scheduler may be dead: whoever signs up or chooses ends the overdue offer."""
+    event = make_conference(days=0.9, kitchen=1, offer_hours=1, sign_up_way=way)
+    early = comes(event, "Early Bird", KITCHEN)
+    operations.confirm_address(registration_id=early.id)
+    first = comes(event, "First", KITCHEN, told=(KITCHEN,))
+    operations.confirm_address(registration_id=first.id)
+    operations.cancel_registration(registration_id=early.id)
+    with time_machine.travel(offer_ends(first), tick=False):
+        newcomer = comes(event, "Newcomer", KITCHEN)
+        assert seats_of(newcomer) == {KITCHEN}
+        assert (status_of(first), waits_of(first)) == ("confirmed", set())
+    assert mails_to(first)[-2:] == ["seat_offered", "offer_over"]
+    nobody_is_wronged(event)
 
 
 def test_the_same_form_twice_is_one_deed() -> None:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from app.catalogue.queries import SignUpFrame, choices_of
 from app.core.clock import now
+from app.registration.operations.waiting import end_overdue_offers_at
 from app.registration.session_seats import bring, check_wishes, held_at_sessions, keep_wishes, wishes_of
 from app.registration.values import SignUpValues
 
@@ -20,6 +21,7 @@ def take_sessions(event: SignUpFrame, registration_id: int, values: SignUpValues
 
     Raises what `session_seats` raises.
     """
+    end_overdue_offers_at(event.id)
     choices = choices_of(event.id)
     wishes = wishes_of(choices, values.sessions, values.told_full, now())
     check_wishes(choices, values.mode, wishes)
