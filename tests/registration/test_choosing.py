@@ -14,6 +14,7 @@ from app.core.db import db
 from app.core.errors import Missing, NotAllowed
 from app.registration import operations
 from app.registration.models import Registration
+from app.registration.operations import SignUpValues
 from app.registration.operations.choosing import TooLateToChoose
 from app.registration.session_seats import NothingChosen, SessionClash, SessionFull, SessionNotOpen
 from tests.support.cast import person
@@ -296,6 +297,23 @@ def test_who_waits_for_one_session_waits_for_another_instead() -> None:
     assert chooses(mina, YARD, told=(YARD,)) is True
     assert (status_of(mina), waits_of(mina), queue_at(event, KITCHEN)) == ("waitlisted", {YARD}, [])
     assert mails_to(mina) == ["waitlisted", "waitlisted"]
+
+
+def test_the_organizers_guest_gets_sessions_too_and_waits_like_everybody() -> None:
+    event = only_chosen(make_conference(kitchen=1))
+    comes(event, "Early Bird", KITCHEN)
+    kitchen = code(event, KITCHEN)
+    values = SignUpValues("Guest", "guest@example.net", "in_person", "en", sessions=(kitchen,), told_full=(kitchen,))
+    for name, over in (("Guest", False), ("Friend", True)):
+        public_id = operations.add_person(
+            actor=person("bob"),
+            event_id=event.id,
+            values=SignUpValues(**{**vars(values), "name": name}),
+            over_limit=over,
+        )
+        guest = db.session.scalars(select(Registration).where(Registration.public_id == public_id)).one()
+        assert (status_of(guest), waits_of(guest), mails_to(guest)) == ("waitlisted", {KITCHEN}, ["waitlisted"])
+    nobody_is_wronged(event)
 
 
 @pytest.mark.parametrize("way", ["at_once", "after_mail"])

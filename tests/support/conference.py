@@ -31,8 +31,8 @@ def make_conference(*, days: float = 20, yard: int | None = 2, kitchen: int | No
     opens = local(days=days)
     changes = {"capacity_in_person": 50, "format": "conference", **changes}
     event = make_event(event_values(starts_local=opens, ends_local=opens + timedelta(hours=1), **changes))
-    for title, hours, seats in ((YARD, 1, yard), (KITCHEN, 1, kitchen), (FAIR, 2, None)):
-        add_session(event, title, hours=hours, seats=seats)
+    for title, hours, limit in ((YARD, 1, yard), (KITCHEN, 1, kitchen), (FAIR, 2, None)):
+        add_session(event, title, hours=hours, seats=limit)
     db.session.expunge_all()
     db.session.rollback()
     return db.session.get_one(Event, event.id)

@@ -17,12 +17,13 @@ from app.registration import seats
 from app.registration.ledger import raise_change_number
 from app.registration.models import ACTIVE, Registration
 from app.registration.operations.addresses import contact_id_of, person_registration
-from app.registration.operations.first_choice import has_choices, take_sessions
+from app.registration.operations.first_choice import has_choices
 from app.registration.operations.sign_up import (
     SignUpClosed,
     insert_registration,
     public_pool,
     store_consents,
+    take_chosen,
     take_place,
 )
 from app.registration.operations.telling import mail_person
@@ -122,6 +123,4 @@ def _place(event_id: int, registration_id: int, values: SignUpValues, *, over_li
     is_over = not seats.claim(registration_id, [pool_id])
     if is_over:
         seats.claim_over_limit(registration_id, pool_id)
-    if has_choices(frame):
-        take_sessions(frame, registration_id, values, now())
-    return Way(seat=values.mode), is_over
+    return take_chosen(frame, registration_id, values, now()), is_over

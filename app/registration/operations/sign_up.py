@@ -167,15 +167,19 @@ def take_place(
     Who must choose sessions and has only such to wait for is in the queue, too. Raises `EventFull`, `ModeNotOffered`.
     """
     way = _take_seat(event, registration_id, pool_id, values, at)
-    if not has_choices(event):
-        return way
     if way.seat is None:
         wish_for_sessions(event, registration_id, values)
         return way
-    if take_sessions(event, registration_id, replace(values, mode=way.seat), at or now()):
-        return way
+    chosen = take_chosen(event, registration_id, replace(values, mode=way.seat), at or now())
+    return way if chosen.seat else chosen
+
+
+def take_chosen(event: SignUpFrame, registration_id: int, values: SignUpValues, at: datetime) -> Way:
+    """Take the sessions that were chosen by somebody who has a seat; who has only such to wait for is in the queue."""
+    if not has_choices(event) or take_sessions(event, registration_id, values, at):
+        return Way(seat=values.mode)
     execute(_NOW_WAITS, {"waits": registration_id})
-    return Way(queue=way.seat)
+    return Way(queue=values.mode)
 
 
 def _take_seat(
