@@ -114,7 +114,7 @@ def change_sessions(
     registration.replied_at = at  # who chooses what to come to says that she comes
     promoted = promote(event.id, done.freed)
     _record(actor, registration, event)
-    if notify:
+    if notify and registration.id not in promoted:  # who moved up by the own choice has been told just that
         message = "registration_changed" if registration.has_seat else state_message(registration.status)
         mail_person(registration, event, message, dedupe=stamp(registration.id, at))
     raise_change_number(event.id, registration.id, *promoted)

@@ -134,7 +134,8 @@ def accept_offer(
         promoted = promote(event.id, freed + take_seat(entry, registration, event, at=at))
         registration.replied_at = at
         _audit(actor, "accept_offer", registration, event, way=entry.mode)
-        mail_person(registration, event, "registration_confirmed", dedupe=stamp(registration_id, at))
+        if registration_id not in promoted:
+            mail_person(registration, event, "registration_confirmed", dedupe=stamp(registration_id, at))
         raise_change_number(event.id, registration_id, *promoted)
     return True
 

@@ -105,7 +105,7 @@ def change_way(registration: Registration, event: Event, way: Way, *, actor: Act
         subject=("registration", registration.id),
         way=way.code,
     )
-    if notify:
+    if notify and registration.id not in promoted:
         message = "registration_changed" if registration.has_seat else state_message(registration.status)
         mail_person(registration, event, message, dedupe=stamp(registration.id, at))
     raise_change_number(event.id, registration.id, *promoted)
