@@ -155,7 +155,7 @@ def _seats_left(capacity: int | None, taken: int) -> float:
 
 
 def overdue_offers(event_id: int | None = None) -> list[tuple[int, int]]:
-    """Event and entry of each offer whose time is over. In a cancelled event all stays as it is."""
+    """Event and entry of each offer whose time is over. Where event or session are cancelled all stays as it is."""
     rows = execute(_OVERDUE, {"at": now()}).all()
     return [(row.event_id, row.id) for row in rows if event_id in (None, row.event_id)]
 
@@ -206,8 +206,15 @@ _WAITING = (
 )
 _OFFERS: Any = (
     select(_pool.c.event_id, _entry.c.id, _entry.c.offered_at, _entry.c.offer_until)
-    .select_from(_entry.join(_pool, _pool.c.id == _entry.c.pool_id).join(_event, _event.c.id == _pool.c.event_id))
-    .where(_event.c.status != EventStatus.CANCELLED)
+    .select_from(
+        _entry.join(_pool, _pool.c.id == _entry.c.pool_id)
+        .join(_event, _event.c.id == _pool.c.event_id)
+        .outerjoin(_session, _session.c.id == _pool.c.session_id)
+    )
+    .where(
+        _event.c.status != EventStatus.CANCELLED,
+        or_(_pool.c.session_id.is_(None), _session.c.status == SessionStatus.SCHEDULED),
+    )
     .order_by(_entry.c.id)
 )
 _OVERDUE = _OFFERS.where(_entry.c.offer_until <= bindparam("at"))

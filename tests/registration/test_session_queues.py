@@ -244,6 +244,24 @@ def test_nobody_moves_into_a_session_that_was_called_off() -> None:
     nobody_is_wronged(event)
 
 
+def test_an_offer_of_a_session_that_was_called_off_stands_still_and_costs_no_other_seat() -> None:
+    event = make_conference(days=0.9, kitchen=1, offer_hours=1)
+    _early, mina, nils = asked(event)
+    until = offer_ends(mina)
+    cancel_session(event, KITCHEN)
+    with pytest.raises(OfferOver):
+        accept(mina, KITCHEN)
+    assert (seats_of(mina), offered_to(mina)) == ({YARD}, [KITCHEN])
+    with time_machine.travel(until - timedelta(minutes=1), tick=False):
+        operations.tend_queues()
+    with time_machine.travel(until, tick=False):
+        operations.tend_queues()
+    assert mails_to(mina)[1:] == ["seat_offered", "session_cancelled"]
+    assert mails_to(nils)[1:] == ["session_cancelled"]
+    assert chooses(mina, YARD), "whoever wants to leave it does"
+    nobody_is_wronged(event)
+
+
 def test_nobody_moves_in_an_event_that_was_cancelled() -> None:
     event = make_conference(kitchen=1)
     early = comes(event, "Early Bird", KITCHEN)

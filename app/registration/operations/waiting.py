@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from app.catalogue.models import Event, SeatPool, Session
+from app.catalogue.models import Event, SeatPool, Session, SessionStatus
 from app.catalogue.queries import choices_of
 from app.core import audit
 from app.core.audit import PARTICIPANT, SYSTEM, Actor
@@ -129,6 +129,7 @@ def accept_offer(
             if _has_it(registration, mode, session_id):
                 return False
             raise OfferOver(_no_offer_words(registration))
+        _refuse_called_off(session_id)
         at = now()
         freed = seats.settle(entry)
         promoted = promote(event.id, freed + take_seat(entry, registration, event, at=at))
@@ -148,6 +149,12 @@ def _session_id(event_id: int, code: str | None) -> int | None:
     if found is None:
         raise OfferOver(_("This offer is over. Your page says how things stand now."))
     return found.session.id
+
+
+def _refuse_called_off(session_id: int | None) -> None:
+    """Nobody leaves another seat for one at a session that was called off. Raises `OfferOver`."""
+    if session_id is not None and db.session.get_one(Session, session_id).status == SessionStatus.CANCELLED:
+        raise OfferOver(_("This meeting is cancelled already."))
 
 
 def _has_it(registration: Registration, mode: str | None, session_id: int | None) -> bool:
