@@ -217,11 +217,20 @@ def arrange(registration: Registration, *, has_list: bool, at: datetime) -> Arra
         )
         done = Arranged(done.freed + got.freed, done.moved or got.moved)
         forget_wishes(registration.id)
-    if choices.must_choose and registration.status == RegistrationStatus.CONFIRMED:
-        held = held_at_sessions(registration.id)
-        if held.waits and not held.seats:
-            registration.status, registration.confirmed_at = RegistrationStatus.WAITLISTED, None
+    settle_status(choices, registration, at)
     return done
+
+
+def settle_status(choices: Choices, registration: Registration, at: datetime) -> None:
+    """Where one must choose, the first seat at a session makes a place; who only waits is on the list, or is asked."""
+    held = held_at_sessions(registration.id)
+    if held.seats and registration.waits:
+        registration.status, registration.confirmed_at = RegistrationStatus.CONFIRMED, at
+    elif held.waits and not held.seats and (registration.waits or (choices.must_choose and registration.has_seat)):
+        entries = [*seats.entries_of(registration.id), *seats.session_entries_of(registration.id)]
+        is_asked = any(entry.offer_until is not None for entry in entries)
+        registration.status = RegistrationStatus.OFFERED if is_asked else RegistrationStatus.WAITLISTED
+        registration.confirmed_at = None
 
 
 def _possible(choices: Choices, registration: Registration, at: datetime) -> list[Wish]:

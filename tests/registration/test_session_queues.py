@@ -209,6 +209,19 @@ def test_who_is_asked_about_one_and_waits_for_another_stays_on_the_list() -> Non
     assert (status_of(mina), offered_to(mina)) == ("offered", [FAIR])
 
 
+def test_who_leaves_the_offer_and_waits_for_another_session_is_no_longer_asked() -> None:
+    event = only_chosen(make_conference(days=0.9, kitchen=1))
+    change_session(event, FAIR, capacity_in_person=1)
+    early = comes(event, "Early Bird", KITCHEN)
+    comes(event, "Late Bird", FAIR)
+    mina = comes(event, "Mina", KITCHEN, FAIR, told=(KITCHEN, FAIR))
+    operations.cancel_registration(registration_id=early.id)
+    assert chooses(mina, FAIR) is True
+    assert (status_of(mina), waits_of(mina), counters_at(event, KITCHEN)) == ("waitlisted", {FAIR}, (0, 0))
+    assert mails_to(mina) == ["waitlisted", "seat_offered", "waitlisted"]
+    nobody_is_wronged(event)
+
+
 def test_more_seats_are_handed_on_and_fewer_take_nothing_away() -> None:
     event = make_conference(kitchen=1)
     early = comes(event, "Early Bird", KITCHEN)

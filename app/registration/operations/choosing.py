@@ -19,7 +19,6 @@ from app.registration.models import Registration, RegistrationStatus
 from app.registration.operations.people import load_person
 from app.registration.operations.telling import mail_person, stamp, state_message
 from app.registration.operations.waiting import (
-    come_by,
     end_overdue_offers_at,
     hold_with_event,
     load_with_event,
@@ -35,6 +34,7 @@ from app.registration.session_seats import (
     held_at_sessions,
     keep_wishes,
     kept_wishes,
+    settle_status,
     wishes_of,
 )
 
@@ -108,8 +108,7 @@ def change_sessions(
         raise NothingChosen(
             _("Please keep at least one session that has a seat. If you can’t come at all, give the whole place back.")
         )
-    if after.seats and not registration.has_seat:
-        come_by(registration, registration.mode, at=at)
+    settle_status(choices, registration, at)
     registration.changes += done.moved
     registration.replied_at = at  # who chooses what to come to says that she comes
     promoted = promote(event.id, done.freed)
