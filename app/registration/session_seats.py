@@ -102,8 +102,8 @@ def bring(
     """Give exactly these sessions to somebody who comes in this `mode`, and take every other.
 
     What was told to be full is waited for, with what else is chosen meanwhile; where it has a seat after all, that one
-    is taken instead. Raises `SessionFull` where the person didn't know, unless `is_patient`: then that is waited for.
-    Raises `SessionClash` and `SessionNotOpen`.
+    is taken instead. Raises `SessionFull` where the person didn't know, unless `is_patient`: then that is waited for,
+    or done without where it can't be. Raises `SessionClash` and `SessionNotOpen`.
     """
     held = held_at_sessions(registration_id)
     move = decide_move(held, wishes)
@@ -117,12 +117,13 @@ def bring(
     full = [
         one for one in move.takes if not _clashes(choices, one, won) and not _claim(choices, registration_id, mode, one)
     ]
-    if full and not (is_patient and has_list):
-        raise _full(choices, full, has_list=has_list)
-    queues = [one for one in (*move.takes_rather, *full) if one not in won]
-    if queues and not has_list:
-        raise _full(choices, queues, has_list=False)
-    for one in queues:
+    queues = [one for one in move.takes_rather if one not in won]
+    if is_patient:
+        waits = {*queues, *(held.waits - move.leaves_waits)}
+        queues += [one for one in full if not _clashes(choices, one, waits)]
+    elif full or (queues and not has_list):
+        raise _full(choices, full or queues, has_list=has_list)
+    for one in queues if has_list else ():
         seats.wait(registration_id, _pool_id(choices, mode, one), at)
     done.moved = held_at_sessions(registration_id).seats != held.seats
     return done
@@ -212,9 +213,7 @@ def arrange(registration: Registration, *, has_list: bool, at: datetime) -> Arra
     if wishes:
         held = held_at_sessions(registration.id)
         all_wishes = [Wish(one) for one in held.seats] + [Wish(one, is_rather=True) for one in held.waits] + wishes
-        got = bring(
-            choices, registration.id, registration.mode, all_wishes, has_list=has_list, at=at, is_patient=has_list
-        )
+        got = bring(choices, registration.id, registration.mode, all_wishes, has_list=has_list, at=at, is_patient=True)
         done = Arranged(done.freed + got.freed, done.moved or got.moved)
         forget_wishes(registration.id)
     settle_status(choices, registration, at)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 import time_machine
 
+from app.catalogue import queries
 from app.catalogue.models import Event
 from app.core.clock import now
+from app.core.db import db
 from app.registration import operations, seats
 from app.registration.models import Registration
 from app.registration.operations.choosing import TooLateToChoose
@@ -111,6 +114,21 @@ def test_who_must_choose_and_only_waits_then_stays_on_the_list() -> None:
     nobody_is_wronged(event)
 
 
+def test_of_two_at_one_time_that_are_both_full_then_the_one_that_is_rather_wanted_is_waited_for() -> None:
+    event = make_conference(capacity_in_person=3, yard=1, kitchen=1)
+    early = comes(event, "Early Bird", KITCHEN)
+    other, third = comes(event, "Other Bird"), comes(event, "Third")
+    mina = waits(event, "Mina", YARD, KITCHEN, told=(KITCHEN,))
+    chooses(other, YARD)
+    operations.cancel_registration(registration_id=third.id)
+    assert (status_of(mina), seats_of(mina), waits_of(mina)) == ("confirmed", set(), {KITCHEN})
+    assert counters_at(event, YARD) == (1, 0)
+    nobody_is_wronged(event)
+    assert chooses(mina, KITCHEN, FAIR) is True
+    operations.cancel_registration(registration_id=early.id)
+    assert seats_of(mina) == {KITCHEN, FAIR}
+
+
 def test_a_session_that_becomes_one_for_everybody_is_wished_by_nobody() -> None:
     event, early = full()
     mina = waits(event, "Mina", YARD)
@@ -129,6 +147,21 @@ def test_near_the_start_the_sessions_follow_the_accepted_offer() -> None:
     assert operations.accept_offer(registration_id=mina.id) is True
     assert (status_of(mina), seats_of(mina), wished_by(mina)) == ("confirmed", {FAIR}, set())
     assert mails_to(mina) == ["waitlisted", "seat_offered", "registration_confirmed"]
+    nobody_is_wronged(event)
+
+
+def test_a_list_that_was_closed_meanwhile_keeps_nobody_from_leaving() -> None:
+    """Who was on it still moves up, with the sessions that have a seat; nobody begins to wait any more."""
+    event = make_conference(capacity_in_person=2, kitchen=1)
+    early, other = comes(event, "Early Bird"), comes(event, "Other Bird")
+    mina = waits(event, "Mina", KITCHEN, FAIR)
+    chooses(other, KITCHEN)
+    event = db.session.get_one(Event, event.id)
+    values = queries.event_values(event, queries.sessions_of(event.id), queries.pools_of(event.id))
+    values = replace(values, has_waiting_list=False)
+    operations.change_event(actor=person("bob"), event_id=event.id, values=values, seen=queries.seen_of(event))
+    assert operations.cancel_registration(registration_id=early.id) is True
+    assert (status_of(mina), seats_of(mina), waits_of(mina)) == ("confirmed", {FAIR}, set())
     nobody_is_wronged(event)
 
 
