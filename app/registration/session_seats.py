@@ -215,6 +215,7 @@ def arrange(registration: Registration, *, has_list: bool, at: datetime) -> Arra
         all_wishes = [Wish(one) for one in held.seats] + [Wish(one, is_rather=True) for one in held.waits] + wishes
         got = bring(choices, registration.id, registration.mode, all_wishes, has_list=has_list, at=at, is_patient=True)
         done = Arranged(done.freed + got.freed, done.moved or got.moved)
+    if registration.has_seat:
         forget_wishes(registration.id)
     settle_status(choices, registration, at)
     return done

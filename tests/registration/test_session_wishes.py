@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 import time_machine
+from sqlalchemy import select
 
 from app.catalogue import queries
 from app.catalogue.models import Event
 from app.core.clock import now
 from app.core.db import db
 from app.registration import operations, seats
-from app.registration.models import Registration
+from app.registration.models import Registration, SessionWish
 from app.registration.operations.choosing import TooLateToChoose
 from app.registration.session_seats import NothingChosen, SessionClash, SessionFull
 from tests.support.cast import person
@@ -22,6 +23,7 @@ from tests.support.conference import (
     FAIR,
     KITCHEN,
     YARD,
+    cancel_session,
     change_session,
     chooses,
     comes,
@@ -127,6 +129,15 @@ def test_of_two_at_one_time_that_are_both_full_then_the_one_that_is_rather_wante
     assert chooses(mina, KITCHEN, FAIR) is True
     operations.cancel_registration(registration_id=early.id)
     assert seats_of(mina) == {KITCHEN, FAIR}
+
+
+def test_what_can_no_longer_be_had_is_forgotten() -> None:
+    event, early = full()
+    mina = waits(event, "Mina", YARD)
+    cancel_session(event, YARD)
+    operations.cancel_registration(registration_id=early.id)
+    assert (status_of(mina), seats_of(mina), waits_of(mina), wished_by(mina)) == ("confirmed", set(), set(), set())
+    assert db.session.scalars(select(SessionWish)).all() == []
 
 
 def test_a_session_that_becomes_one_for_everybody_is_wished_by_nobody() -> None:
