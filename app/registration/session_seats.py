@@ -243,10 +243,13 @@ def _possible(choices: Choices, registration: Registration, at: datetime) -> lis
         is_held = wish.session_id in held.seats | held.waits
         if choice is None or is_held or choice.pool_for(registration.mode) is None:
             continue
-        is_over = choice.session.status == SessionStatus.CANCELLED or choice.session.starts_at <= at
-        if not is_over and _fits(choices, held, [*possible, wish]):
+        if _is_ahead(choice, at) and _fits(choices, held, [*possible, wish]):
             possible.append(wish)
     return possible
+
+
+def _is_ahead(choice: Choice, at: datetime) -> bool:
+    return choice.session.status != SessionStatus.CANCELLED and choice.session.starts_at > at
 
 
 def _fits(choices: Choices, held: Held, wishes: Sequence[Wish]) -> bool:
@@ -262,22 +265,14 @@ def _fits(choices: Choices, held: Held, wishes: Sequence[Wish]) -> bool:
 
 def _carry(choices: Choices, registration: Registration, *, has_list: bool, at: datetime) -> Arranged:
     """Take the seats at sessions along into the registration's mode, as far as that goes."""
-    done = Arranged()
-    entries = [(entry.session_id, entry) for entry in seats.session_entries_of(registration.id)]
-    for session_id, entry in entries:
-        target = choices.by_id(session_id).pool_for(registration.mode) if session_id is not None else None
-        if target is not None and target.id == entry.pool_id:
-            continue
-        done.freed += seats.leave(entry)
-        if target is not None and session_id not in _seated(registration.id):
-            done.moved |= _claim_or_wait(registration.id, target.id, has_list=has_list, at=at)
+    done = _carry_waits(choices, registration, has_list=has_list, at=at)
     for seat in seats.session_seats_of(registration.id):
         target = choices.by_id(seat.session_id).pool_for(registration.mode)
         if seat.is_offered or (target is not None and target.id == seat.pool_id):
             continue
-        stays = target is not None and not seats.claim(registration.id, [target.id])
-        if stays and target is not None and has_list:
-            seats.wait(registration.id, target.id, at)
+        stays = target is not None and not _claim_or_wait(
+            choices, registration.id, seat.session_id, target.id, has_list=has_list, at=at
+        )
         if stays and seat.mode == Mode.ONLINE:
             continue  # who is in the hall can go on watching until there is a seat
         done.freed += seats.give_back(registration.id, seat.pool_id)
@@ -285,14 +280,34 @@ def _carry(choices: Choices, registration: Registration, *, has_list: bool, at: 
     return done
 
 
-def _seated(registration_id: int) -> set[int]:
-    return {one.session_id for one in seats.session_seats_of(registration_id)}
+def _carry_waits(choices: Choices, registration: Registration, *, has_list: bool, at: datetime) -> Arranged:
+    """The same for places in queues; what has a seat that way replaces what is at the same time."""
+    done = Arranged()
+    for entry in seats.session_entries_of(registration.id):
+        assert entry.session_id is not None
+        choice = choices.by_id(entry.session_id)
+        target = choice.pool_for(registration.mode)
+        if target is not None and target.id == entry.pool_id:
+            continue
+        done.freed += seats.leave(entry)
+        seated = held_at_sessions(registration.id).seats
+        if target is None or entry.session_id in seated or not _is_ahead(choice, at):
+            continue
+        if _claim_or_wait(choices, registration.id, entry.session_id, target.id, has_list=has_list, at=at):
+            done.freed += _leave_clashing(choices, registration.id, [entry.session_id], seated)
+            done.moved = True
+    return done
 
 
-def _claim_or_wait(registration_id: int, pool_id: int, *, has_list: bool, at: datetime) -> bool:
-    """Whether there is a seat now."""
+def _claim_or_wait(
+    choices: Choices, registration_id: int, session_id: int, pool_id: int, *, has_list: bool, at: datetime
+) -> bool:
+    """Whether there is a seat now; if not, it is waited for, unless another session at that time is."""
+    waits = held_at_sessions(registration_id).waits
+    if session_id in waits:
+        return False
     if seats.claim(registration_id, [pool_id]):
         return True
-    if has_list:
+    if has_list and not _clashes(choices, session_id, waits):
         seats.wait(registration_id, pool_id, at)
     return False
