@@ -154,6 +154,20 @@ def test_nobody_changes_to_a_way_in_which_nothing_is_left() -> None:
     nobody_is_wronged(event)
 
 
+def test_who_only_waits_for_a_session_waits_the_other_way_too() -> None:
+    event = only_chosen(hybrid_conference(kitchen=1))
+    change_session(event, KITCHEN, capacity_online=1)
+    comes(event, "Early Bird", KITCHEN)
+    online = comes(event, "Online", KITCHEN, mode=ONLINE)
+    mina = comes(event, "Mina", KITCHEN, told=(KITCHEN,))
+    assert switch(mina, ONLINE) is True
+    assert (status_of(mina), waits_of(mina), counters_at(event, KITCHEN)) == ("waitlisted", {KITCHEN}, (1, 0))
+    assert mails_to(mina) == ["waitlisted", "waitlisted"]
+    operations.cancel_registration(registration_id=online.id)
+    assert (status_of(mina), modes_of(mina)) == ("confirmed", {KITCHEN: ONLINE})
+    nobody_is_wronged(event)
+
+
 def test_who_only_waits_and_finds_a_seat_the_other_way_is_in() -> None:
     event = only_chosen(hybrid_conference(kitchen=1))
     comes(event, "Early Bird", KITCHEN)

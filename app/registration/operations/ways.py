@@ -28,6 +28,7 @@ from app.registration.operations.waiting import (
     set_status,
 )
 from app.registration.rules import Way, Ways, is_leaving_queue, may_change
+from app.registration.session_rules import Held
 from app.registration.session_seats import arrange, held_at_sessions
 
 
@@ -87,13 +88,13 @@ def change_way(registration: Registration, event: Event, way: Way, *, actor: Act
     known = waiting.ways_of(event.id, registration.id)
     if way == known.now:
         return False
-    at, way = now(), _best(way, known)
+    at, way, held = now(), _best(way, known), held_at_sessions(registration.id)
     freed = _move_seats(registration, event, way)
     if way.seat:
         come_by(registration, way.seat, at=at)
         registration.replied_at = at  # who chooses how to come says that she comes
         freed += arrange(registration, has_list=event.has_waiting_list, at=at).freed
-        _refuse_nothing(registration)
+        _refuse_nothing(registration, held)
     else:
         set_status(registration, RegistrationStatus.WAITLISTED, mode=way.mode)
     promoted = promote(event.id, freed)
@@ -112,9 +113,13 @@ def change_way(registration: Registration, event: Event, way: Way, *, actor: Act
     return True
 
 
-def _refuse_nothing(registration: Registration) -> None:
-    """Where one comes to chosen sessions only, nobody changes to a way in which there is none. Raises `WayNotOpen`."""
-    if choices_of(registration.event_id).must_choose and not held_at_sessions(registration.id).seats:
+def _refuse_nothing(registration: Registration, held: Held) -> None:
+    """Where one comes to chosen sessions only, nobody changes to a way in which there is none. Raises `WayNotOpen`.
+
+    Who had none before, but waits, may wait that way, too.
+    """
+    after = held_at_sessions(registration.id)
+    if choices_of(registration.event_id).must_choose and not after.seats and (held.seats or not after.waits):
         raise WayNotOpen(_("None of the chosen sessions can be attended that way. Please choose other sessions first."))
 
 
