@@ -209,7 +209,7 @@ def arrange(registration: Registration, *, has_list: bool, at: datetime) -> Arra
     if not choices.to_choose:
         return Arranged()
     done = _carry(choices, registration, has_list=has_list, at=at)
-    wishes = _possible(choices, registration, at)
+    wishes = _possible(choices, registration, at) if registration.has_seat else []
     if wishes:
         held = held_at_sessions(registration.id)
         all_wishes = [Wish(one) for one in held.seats] + [Wish(one, is_rather=True) for one in held.waits] + wishes

@@ -32,6 +32,7 @@ from tests.support.conference import (
     seats_of,
     status_of,
     waits_of,
+    wished_by,
 )
 
 pytestmark = pytest.mark.usefixtures("context")
@@ -194,6 +195,19 @@ def lose(event: Event, mode: str, **changes: Any) -> None:
     values = queries.event_values(event, queries.sessions_of(event.id), queries.pools_of(event.id))
     values = replace(values, **{f"is_{mode}": False}, confirm_over_limit=True, **changes)
     operations.change_event(actor=person("bob"), event_id=event.id, values=values, seen=queries.seen_of(event))
+
+
+def test_who_still_waits_for_the_event_gets_no_session_when_a_way_is_taken_away() -> None:
+    event = make_conference(
+        is_online=True, room_url="https://rooms.example/1", capacity_in_person=1, capacity_online=1, yard=5
+    )
+    comes(event, "Hall")
+    comes(event, "Online", mode=ONLINE)
+    mina = comes(event, "Mina", YARD, mode=ONLINE, may_wait=True)
+    lose(event, ONLINE, room_url=None)
+    assert (status_of(mina), seats_of(mina), wished_by(mina)) == ("waitlisted", set(), {YARD})
+    assert counters_at(event, YARD) == (0, 0)
+    nobody_is_wronged(event)
 
 
 def test_who_only_waits_for_a_session_is_in_when_the_way_that_stays_has_a_seat() -> None:
