@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Integer, Result, and_, bindparam, delete, exists, func, insert, or_, select, update
 
-from app.catalogue.models import SeatPool, Session, SessionStatus
+from app.catalogue.models import Mode, SeatPool, Session, SessionStatus
 from app.core.db import execute, table_of
 from app.registration.models import Registration, RegistrationStatus, SeatClaim, WaitingEntry
 
@@ -179,8 +179,8 @@ def release(registration_id: int) -> list[int]:
 def seat_all(pool_id: int) -> int:
     """Give everybody who has a seat at the event one in this new pool of a session, too, if it is of the same mode.
 
-    For a session that was for everybody and is chosen from now on; over its limit, too. The pools must be held.
-    Returns how many have one now.
+    Who is in the hall keeps what is held online only. For a session that was for everybody and is chosen from now on;
+    over its limit, too. The pools must be held. Returns how many have one now.
     """
     execute(_SEAT_ALL, {"pool_id": pool_id})
     seated: int = execute(_COUNT_CLAIMS, {"pool_id": pool_id}).scalar_one()
@@ -303,6 +303,7 @@ _OFFER = (
 )
 _registration = table_of(Registration)
 _SEATED = (RegistrationStatus.CONFIRMED, RegistrationStatus.OFFERED, RegistrationStatus.UNCONFIRMED)
+_in_the_hall = select(_other.c.id).where(_other.c.session_id == _pool.c.session_id, _other.c.mode == Mode.IN_PERSON)
 _SEAT_ALL = insert(_claim).from_select(
     ["registration_id", "pool_id"],
     select(_registration.c.id, _pool.c.id)
@@ -310,7 +311,10 @@ _SEAT_ALL = insert(_claim).from_select(
     .where(
         _pool.c.id == bindparam("pool_id"),
         _registration.c.status.in_(_SEATED),
-        _registration.c.mode == _pool.c.mode,
+        or_(
+            _registration.c.mode == _pool.c.mode,
+            and_(_registration.c.mode == Mode.IN_PERSON, _pool.c.mode == Mode.ONLINE, ~_in_the_hall.exists()),
+        ),
     ),
 )
 _COUNT_CLAIMS = (

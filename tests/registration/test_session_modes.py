@@ -219,3 +219,14 @@ def test_who_only_waits_for_a_session_is_in_when_the_way_that_stays_has_a_seat()
     lose(event, ONLINE, room_url=None)
     assert (status_of(mina), modes_of(mina)) == ("confirmed", {YARD: HALL})
     nobody_is_wronged(event)
+
+
+def test_a_session_for_everybody_that_becomes_one_to_choose_is_kept_by_all_who_saw_it() -> None:
+    """What is online only is kept by those in the hall, too, for they may look at it."""
+    event = hybrid_conference()
+    change_session(event, FAIR, is_chosen=False)
+    change_session(event, FAIR, is_in_person=False, venue_id=None, room_id=None)
+    mina, nils = comes(event, "Mina"), comes(event, "Nils", mode=ONLINE)
+    change_session(event, FAIR, is_chosen=True)
+    assert (modes_of(mina), modes_of(nils)) == ({FAIR: ONLINE}, {FAIR: ONLINE})
+    nobody_is_wronged(event)
