@@ -165,8 +165,8 @@ def page_of(
         starts=shown.starts_at.astimezone(rules_of(shown.zone)),
         when=when_text(shown.starts_at, shown.ends_at, shown.zone, all_day=shown.is_all_day, language=language),
         all_day=shown.is_all_day,
-        more_sessions=len(sessions) if several else 0,
-        until=short_when(event.ends_at, event.ends_at, event.zone, all_day=True, language=language),
+        more_sessions=sum(one.status == SessionStatus.SCHEDULED for one in sessions) if several else 0,
+        until=_last_day(event, language),
         place=place,
         venue=venue,
         venue_name=said(venue.name, language) if venue else "",
@@ -194,6 +194,14 @@ def page_of(
         google_url="" if several else google_url(event, shown, place, language),  # it would take one session only
         sign_up_host=_host(event.sign_up_url) if event.sign_up == SignUp.ELSEWHERE else "",
     )
+
+
+def _last_day(event: AnyEvent, language: str) -> str:
+    """The day on which the event ends, where that isn't the day on which it begins."""
+    zone = rules_of(event.zone)
+    if event.starts_at.astimezone(zone).date() == event.ends_at.astimezone(zone).date():
+        return ""
+    return short_when(event.ends_at, event.ends_at, event.zone, all_day=True, language=language)
 
 
 def _changes_at(event: AnyEvent, sessions: Sequence[AnySession], now: datetime) -> datetime:

@@ -27,7 +27,8 @@ from app.registration.answers import release_at
 from app.registration.entries import personal_calendar
 from app.registration.facts import EventFacts, headline_of, mode_word, own_facts, place_of, state_of
 from app.registration.models import Registration, RegistrationStatus
-from app.registration.session_words import quoted
+from app.registration.own_sessions import own_sessions
+from app.registration.session_words import clash_words, quoted
 from app.registration.tickets import code_of, manage_token, spaced
 from app.registration.waiting_words import QueueFacts, all_queue_facts, deadline_words, queue_facts
 
@@ -44,6 +45,9 @@ def _about_registration(
         if registration is None:
             return None
         values = _values(registration)
+        session = _session_with(registration, facts.get("session"))
+        if session is not None:
+            values["event"] = _facts_of(session, registration, values["event"])
         has_ticket = ticket and registration.has_seat
         return render(
             message,
@@ -77,7 +81,14 @@ def _values(registration: Registration) -> dict[str, Any]:
         "has_begun": registration.event.starts_at <= now(),
         "headline": headline_of(registration),
         "also_waits": _also_waits(registration),
+        "clash": _clash_words(registration),
     }
+
+
+def _clash_words(registration: Registration) -> str:
+    """That two sessions of the person are at the same time, as after one was moved; empty where none are."""
+    pair = own_sessions(registration).clash if registration.has_seat else None
+    return clash_words(*pair, is_of_waits=False) if pair else ""
 
 
 def _also_waits(registration: Registration) -> str:
@@ -105,11 +116,14 @@ def _frozen(facts: dict[str, Any]) -> dict[str, str]:
 
 def _about_one(facts: dict[str, Any], registration: Registration) -> dict[str, str]:
     """The session that the deed is about, and those that were left for it, in words; nothing for any other deed."""
-    titles = {one.code: quoted(one) for one in sessions_of(registration.event_id)} if facts.get("session") else {}
+    if not facts.get("session") and not facts.get("lost_sessions"):
+        return {"what": "", "lost": ""}
+    titles = {one.code: quoted(one) for one in sessions_of(registration.event_id)}
+    lost = [titles[code] for code in facts.get("lost_sessions", []) if code in titles]
     if facts.get("session") not in titles:
-        return {"what": ""}
+        return {"what": "", "lost": ", ".join(lost)}
     left = [titles[code] for code in facts.get("left_sessions", []) if code in titles]
-    return {"what": titles[facts["session"]], "left": ", ".join(left)}
+    return {"what": titles[facts["session"]], "left": ", ".join(left), "lost": ""}
 
 
 def _about_waiting(message: str) -> Callable[[dict[str, Any]], Letter | None]:
@@ -121,7 +135,10 @@ def _about_waiting(message: str) -> Callable[[dict[str, Any]], Letter | None]:
         if registration is None or queue is None or (message == "waitlisted") != (not queue.until):
             return None
         values = _values(registration)
-        if queue.session is None:
+        session = _session_with(registration, queue.session)
+        if session is not None:
+            values["event"] = _facts_of(session, registration, values["event"])
+        else:
             values["event"] = own_facts(registration, settings().base_url, queue.mode)
         words = {
             "what": queue.mode_word if queue.session else "",
@@ -183,6 +200,11 @@ def _about_session(message: str) -> Callable[[dict[str, Any]], Letter | None]:
         )
 
     return letter
+
+
+def _session_with(registration: Registration, code: str | None) -> Session | None:
+    """The session that a message about one names by its code."""
+    return next((one for one in sessions_of(registration.event_id) if one.code == code), None) if code else None
 
 
 def _opens_the_hall(registration: Registration) -> bool:

@@ -8,7 +8,7 @@ from app.catalogue.models import Mode, Session, SessionStatus
 from app.catalogue.queries import Choices, choices_of, sessions_of
 from app.registration import seats
 from app.registration.models import Registration, RegistrationStatus
-from app.registration.session_rules import Held, overlap
+from app.registration.session_rules import Held, first_clash, overlap
 from app.registration.session_seats import held_at_sessions, kept_wishes
 
 SEATED = (RegistrationStatus.CONFIRMED, RegistrationStatus.UNCONFIRMED)
@@ -32,9 +32,21 @@ class OwnSessions:
         """Of what people choose, what this person has chosen and has a seat at."""
         return [one.session for one in self.choices.to_choose if one.session.id in self.held.seats]
 
+    @property
+    def clash(self) -> tuple[Session, Session] | None:
+        """Two chosen sessions with a seat at the same time, as there may be after one was moved."""
+        ahead = {one.id: one for one in self.chosen if one.status == SessionStatus.SCHEDULED}
+        pair = first_clash(ahead, list(ahead))
+        return (ahead[pair[0]], ahead[pair[1]]) if pair else None
+
     def left_for(self, session: Session) -> list[Session]:
         """What the person leaves for this session: seats at the same time."""
         return [one for one in self.chosen if one.id != session.id and overlap(one, session)]
+
+    @property
+    def before(self) -> str:
+        """What was chosen when a form was made, to notice that it was changed meanwhile."""
+        return " ".join(sorted(self.codes))
 
     @property
     def codes(self) -> list[str]:

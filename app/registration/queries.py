@@ -99,7 +99,7 @@ def people_of(
 ) -> list[PersonRow]:
     """The people's list, by name; `q` looks in names (ё as е, words in any order), references and addresses.
 
-    With `session_id` those who have a seat at that session.
+    With `session_id` those who have a seat at that session, in the mode of that seat.
     """
     query = (
         _people(event_id, q, session_id)
@@ -109,7 +109,7 @@ def people_of(
             Registration.name,
             Contact.email,
             Registration.phone,
-            Registration.mode,
+            Registration.mode if session_id is None else SeatPool.mode,
             Registration.status,
             Registration.reference,
             Registration.created_at,
@@ -139,9 +139,13 @@ def _people(event_id: int, q: str, session_id: int | None) -> Select[Any]:
         .where(Registration.event_id == event_id)
     )
     if session_id is not None:
-        seat = select(SeatClaim.id).join(SeatPool, SeatPool.id == SeatClaim.pool_id)
-        query = query.where(
-            seat.where(SeatPool.session_id == session_id, SeatClaim.registration_id == Registration.id).exists()
+        is_offered = select(WaitingEntry.id).where(
+            WaitingEntry.pool_id == SeatPool.id, WaitingEntry.registration_id == Registration.id
+        )
+        query = (
+            query.join(SeatClaim, SeatClaim.registration_id == Registration.id)
+            .join(SeatPool, SeatPool.id == SeatClaim.pool_id)
+            .where(SeatPool.session_id == session_id, ~is_offered.exists())
         )
     for word in fold(q).split()[:6]:
         digits = "".join(character for character in word if character.isdigit())

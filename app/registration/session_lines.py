@@ -15,7 +15,7 @@ from app.core.i18n import gettext as _
 from app.core.i18n import language, ngettext, said
 from app.registration.models import Registration
 from app.registration.own_sessions import OwnSessions, own_sessions
-from app.registration.session_words import title_of, when_of
+from app.registration.session_words import quoted, when_of
 from app.registration.waiting_words import QueueFacts, all_queue_facts
 
 
@@ -51,9 +51,13 @@ def slots_of(
     is_hybrid = any(one.is_in_person for one in sessions) and any(one.is_online for one in sessions)
     for session, choice in _in_time(choices):
         slot = slots.setdefault((session.starts_at, session.ends_at), Slot(when_of(session)))
+        if own is None and session.ends_at <= now():
+            continue  # nobody signs up for what is over
         if choice is None:
             if session.status == SessionStatus.SCHEDULED:
-                slot.common.append(SessionLine(session.code, title_of(session), about_words(session)))
+                is_online = own is not None and own.modes[session.id] == Mode.ONLINE
+                about = about_words(session, is_online=is_online)
+                slot.common.append(SessionLine(session.code, line_title(session), about))
         elif session.status == SessionStatus.SCHEDULED or _is_held(session, own):
             line = _line(choice, is_hybrid=is_hybrid, has_list=has_list, own=own, queue=(queues or {}).get(session.id))
             slot.to_choose.append(line)
@@ -78,6 +82,29 @@ def chosen_slots(found: Registration) -> list[Slot]:
     return [slot for slot in slots if slot.common or slot.to_choose]
 
 
+def carried_words(own: OwnSessions, mode: str, *, has_list: bool) -> list[str]:
+    """What becomes of chosen sessions for somebody who would come in this mode instead; nothing of what stays."""
+    words = []
+    for choice in own.choices.to_choose:
+        session = choice.session
+        if session.id not in own.held.seats | own.held.waits or session.starts_at <= now():
+            continue
+        pool = choice.pool_for(mode)
+        if pool is None:
+            words.append(_("%(title)s is in the hall only: you give it up.", title=quoted(session)))
+        elif pool.free == 0 and session.id in own.held.seats and own.modes[session.id] != pool.mode:
+            words.append(_full_there(session, mode, has_list=has_list))
+    return words
+
+
+def _full_there(session: Session, mode: str, *, has_list: bool) -> str:
+    if mode == Mode.IN_PERSON:
+        return _("%(title)s is full in the hall: you stay online there, and wait.", title=quoted(session))
+    if has_list:
+        return _("%(title)s is full online: you give up the seat in the hall, and wait.", title=quoted(session))
+    return _("%(title)s is full online: you give it up.", title=quoted(session))
+
+
 def _in_time(choices: Choices) -> Iterable[tuple[Session, Choice | None]]:
     pairs: list[tuple[Session, Choice | None]] = [(choice.session, choice) for choice in choices.to_choose]
     pairs += [(session, None) for session in choices.common]
@@ -97,23 +124,30 @@ def _line(
     is_out = not has_list and all(pool.free == 0 for pool in choice.pools.values()) and not _is_held(session, own)
     return SessionLine(
         code=session.code,
-        title=title_of(session),
+        title=line_title(session),
         about=about_words(session, modes=_mode_words(choice) if is_hybrid else ""),
-        seats="" if is_cancelled or _is_held(session, own) else seats_words(choice, has_list=has_list),
-        state=state_words(session, own, queue),
+        seats="" if is_cancelled or has_begun or _is_held(session, own) else seats_words(choice, has_list=has_list),
+        state=state_words(session, own, queue) or (_("Has begun") if has_begun and not is_cancelled else ""),
         is_chosen=own is not None and session.id in own.held.seats | own.held.waits | own.wished,
         is_shut=is_cancelled or has_begun or is_out,
         is_cancelled=is_cancelled,
     )
 
 
-def about_words(session: Session, modes: str = "") -> str:
+def line_title(session: Session) -> str:
+    """What a session goes by where its hours stand beside it."""
+    return said(session.title, language()) or _("Meeting")
+
+
+def about_words(session: Session, modes: str = "", *, is_online: bool = False) -> str:
     """Section, format and place of a session, and how one can take part."""
     speech = language()
     parts = [said(session.track.title, speech)] if session.track else []
     if session.format in FORMATS:
         parts.append(str(FORMATS[session.format].name))
-    if session.is_in_person:
+    if is_online:
+        parts.append(_("online"))
+    elif session.is_in_person:
         place = session.room.name if session.room else None
         parts.append(said(place, speech) if place else place_line(session.venue, None, session.place_note, speech))
     return " · ".join(part for part in [*parts, modes] if part)
@@ -158,7 +192,7 @@ def _in_sentence(pool: Seats, *, has_list: bool) -> str:
         return _("no limit")
     if pool.free:
         return ngettext("%(num)d free seat", "%(num)d free seats", pool.free)
-    return _("full, one waits for it") if has_list else _("full")
+    return _("full, with a waiting list") if has_list else _("full")
 
 
 def state_words(session: Session, own: OwnSessions | None, queue: QueueFacts | None) -> str:

@@ -136,9 +136,10 @@ def _full(choices: Choices, session_ids: Sequence[int], *, has_list: bool) -> Se
 
 def _check(choices: Choices, mode: str, held: Held, move: Move) -> None:
     sessions = {choice.session.id: choice.session for choice in choices.to_choose}
-    for one in (*move.takes, *move.takes_rather):
-        if choices.by_id(one).pool_for(mode) is None:
-            raise SessionNotOpen(hall_only_words(sessions[one]))
+    asked = (*move.takes, *move.takes_rather)
+    elsewhere = [sessions[one] for one in asked if choices.by_id(one).pool_for(mode) is None]
+    if elsewhere:
+        raise SessionNotOpen(hall_only_words(elsewhere))
     clash = find_clash(sessions, held, move)
     if clash is not None:
         first, second = sessions[clash.one], sessions[clash.other]

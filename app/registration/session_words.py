@@ -48,6 +48,12 @@ def full_words(sessions: Sequence[Session], *, has_list: bool) -> str:
     return _("No seat is left now: %(titles)s. Please choose again.", titles=titles)
 
 
-def hall_only_words(session: Session) -> str:
-    """That who comes online can't choose it."""
-    return _("%(title)s takes place in the hall only. Leave it out, or come to the hall.", title=quoted(session))
+def hall_only_words(sessions: Sequence[Session]) -> str:
+    """That who comes online can't choose these."""
+    titles = ", ".join(quoted(session) for session in sessions)
+    return _("In the hall only: %(titles)s. Leave it out, or come to the hall.", titles=titles)
+
+
+def changed_meanwhile_words() -> str:
+    """That a form is older than the last change, perhaps of another tab."""
+    return _("The sessions were changed meanwhile, perhaps on another page. Look at them and save once more.")

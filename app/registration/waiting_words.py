@@ -14,7 +14,7 @@ from app.registration.facts import mode_word
 from app.registration.models import Registration
 from app.registration.own_sessions import OwnSessions, own_sessions
 from app.registration.rules import QueueTerms, Turn, Why, decide_turn
-from app.registration.session_words import quoted
+from app.registration.session_words import quoted, when_of
 from app.registration.waiting import Waiting
 
 
@@ -93,12 +93,13 @@ class QueueFacts:
     """What a person who waits is told, in words; nothing about anybody else. `until` is empty without an offer.
 
     `session` is the code of the session that is waited for, None for the event as a whole; `mode_word` names what is
-    waited for. `held_mode` is that of the seat which the person has meanwhile, None without one; `left` names what is
-    given up for the new seat.
+    waited for, and `when` says when a session is. `held_mode` is that of the seat which the person has meanwhile, None
+    without one; `left` names what is given up for the new seat.
     """
 
     session: str | None
     session_id: int | None
+    when: str
     mode: str
     mode_word: str
     held_mode: str | None
@@ -143,6 +144,7 @@ def _facts(entry: Waiting, registration: Registration, own: OwnSessions) -> Queu
     return QueueFacts(
         session=session.code if session else None,
         session_id=entry.session_id,
+        when=when_of(session) if session else "",
         mode=entry.mode,
         mode_word=quoted(session) if session else mode_word(entry.mode),
         held_mode=entry.held_mode,

@@ -9,6 +9,7 @@ from app.catalogue.models import Event
 from app.core.db import db
 from app.messaging.models import OutboxMessage
 from app.registration.models import Registration
+from app.registration.operations import cancel_registration
 from app.registration.own_sessions import own_sessions
 from tests.support.conference import FAIR, KITCHEN, YARD, code, make_conference
 from tests.support.events import sign_up
@@ -105,3 +106,17 @@ def test_somebody_is_added_with_sessions(bob: Client, app: APIFlask, forum: dict
         added = db.session.scalars(db.select(Registration).filter_by(event_id=event.id, name="Aunt May")).one()
         public_id = added.public_id
     assert titles_of(app, public_id) == ({FAIR}, {KITCHEN})
+
+
+def test_an_offered_seat_is_on_no_list_of_those_who_come(client: Client, app: APIFlask) -> None:
+    with app.app_context():
+        event = make_conference(days=0.9, kitchen=1)
+        early = sign_up(event, "Early Bird", sessions=(code(event, KITCHEN),)).id
+        kitchen = code(event, KITCHEN)
+        sign_up(event, "Mina", sessions=(kitchen,), told_full=(kitchen,))
+        cancel_registration(registration_id=early)
+        public_id = event.public_id
+    client.sign_in("bob")
+    people = f"/desk/events/{public_id}/people"
+    assert "Mina" not in client.page(people, session=kitchen).words
+    assert "Mina" not in client.page(f"{people}/print", session=kitchen).words

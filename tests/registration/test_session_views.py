@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,9 +10,13 @@ import time_machine
 from apiflask import APIFlask
 from werkzeug.test import TestResponse
 
+from app.catalogue import queries
 from app.catalogue.models import Event
 from app.core.db import db
+from app.messaging.letters import Letter
+from app.messaging.models import OutboxMessage
 from app.registration import operations
+from app.registration.messages import MESSAGES
 from app.registration.models import Registration
 from app.registration.own_sessions import own_sessions
 from app.registration.tickets import manage_token
@@ -44,6 +49,25 @@ def person_called(name: str) -> Registration:
 def own_address(app: APIFlask, name: str) -> str:
     with app.app_context():
         return f"/r/{manage_token(person_called(name))}"
+
+
+def letter_of(app: APIFlask, message: str) -> Letter:
+    """The latest letter of this kind, as it is sent."""
+    with app.app_context():
+        query = db.select(OutboxMessage).where(OutboxMessage.name == message).order_by(OutboxMessage.id.desc())
+        letter = MESSAGES[message](db.session.scalars(query).first().facts)
+        assert letter is not None
+        return letter
+
+
+def change_session(event: Event, title: str, **changes: Any) -> None:
+    """The organizer changes a session."""
+    session = session_called(event, title)
+    values = replace(queries.session_values(session, queries.pools_of(event.id)), **changes)
+    seen = queries.seen_of(db.session.get_one(Event, event.id))
+    operations.change_session(actor=person("bob"), session_id=session.id, values=values, seen=seen)
+    db.session.expunge_all()
+    db.session.rollback()
 
 
 def sessions(app: APIFlask, name: str) -> tuple[set[str], set[str]]:
@@ -216,3 +240,73 @@ def test_a_cancelled_session_is_marked_and_no_longer_offered(client: Client, app
         operations.cancel_session(actor=person("bob"), session_id=session_called(event, YARD).id, reason="")
     assert "Cancelled" in client.page(own).words
     assert YARD not in client.page(f"/e/{forum}/sign-up").words
+
+
+def test_coming_another_way_names_what_becomes_of_each_session_first(client: Client, app: APIFlask) -> None:
+    with app.app_context():
+        event = make_conference(is_online=True, capacity_online=50, room_url="https://rooms.example/1")
+        slug = event.slug
+        for title, changes in ((YARD, {"is_online": False, "room_url": None}), (KITCHEN, {"capacity_online": 1})):
+            change_session(event, title, **changes)
+        sign_up(event, "Olga", mode="online", sessions=(code(event, KITCHEN),))
+        sign_up(event, "Mina", sessions=(code(event, YARD),))
+        sign_up(event, "Nils", sessions=(code(event, KITCHEN),))
+    mina, nils = own_address(app, "Mina"), own_address(app, "Nils")
+    page = client.page(f"{mina}/edit")
+    assert f"“{YARD}” is in the hall only: you give it up." in page.words
+    assert not [one for one in page.all("input") if one.get("type") == "radio" and one.get("checked") is not None]
+    assert f"“{KITCHEN}” is full online" in client.page(f"{nils}/edit").words
+    client.send(f"{mina}/edit", {"way": "online"})
+    assert sessions(app, "Mina") == (set(), set())
+    letter = letter_of(app, "registration_changed")
+    assert f"You have given up: “{YARD}”." in letter.text
+    assert slug
+
+
+def test_a_second_tab_undoes_nothing_unseen(client: Client, app: APIFlask, forum: str) -> None:
+    yard, fair = codes(app, forum, YARD, FAIR)
+    own = send_sign_up(client, forum, name="Mina", email="mina@example.net", sessions=[yard])
+    before = client.page(f"{own}/sessions").fields()["before"]
+    client.send(f"{own}/sessions", {"sessions": [yard, fair], "before": before})
+    stale = client.post(f"{own}/sessions", data={"sessions": [], "before": before})
+    assert stale.status_code == 409
+    assert "were changed meanwhile" in Page(stale).words
+    assert sessions(app, "Mina") == ({YARD, FAIR}, set())
+    client.send(f"{own}/sessions", {"sessions": [fair], "before": Page(stale).fields()["before"]})
+    assert sessions(app, "Mina") == ({FAIR}, set())
+
+
+def test_an_offer_says_when_and_what_is_left_for_it(client: Client, app: APIFlask) -> None:
+    with app.app_context():
+        event = make_conference(days=0.9, kitchen=1)
+        early = sign_up(event, "Early Bird", sessions=(code(event, KITCHEN),)).id
+        kitchen = code(event, KITCHEN)
+        sign_up(event, "Mina", sessions=(kitchen, code(event, YARD)), told_full=(kitchen,))
+        operations.cancel_registration(registration_id=early)
+        starts = session_called(event, KITCHEN).starts_local
+    letter = letter_of(app, "seat_offered")
+    assert f"{starts:%H:%M}" in letter.subject
+    assert KITCHEN in letter.subject
+    for words in (f"If you take it, you leave “{YARD}”", f"A seat is free for you: “{KITCHEN}”"):
+        assert words in letter.text
+        assert words in client.page(f"{own_address(app, 'Mina')}/offer").words
+
+
+def test_sessions_that_were_moved_onto_each_other_are_pointed_out(client: Client, app: APIFlask, forum: str) -> None:
+    own = send_sign_up(client, forum, name="Mina", email="mina@example.net", sessions=codes(app, forum, YARD, FAIR))
+    with app.app_context():
+        event = db.session.scalars(db.select(Event).where(Event.slug == forum)).one()
+        yard = session_called(event, YARD)
+        change_session(event, FAIR, starts_local=yard.starts_local, ends_local=yard.ends_local)
+    assert "are at the same time" in client.page(own).words
+    assert "are at the same time" in letter_of(app, "session_moved").text
+
+
+def test_what_is_over_is_not_offered(client: Client, app: APIFlask, forum: str) -> None:
+    with app.app_context():
+        event = db.session.scalars(db.select(Event).where(Event.slug == forum)).one()
+        after = session_called(event, YARD).ends_at
+    with time_machine.travel(after, tick=False):
+        words = client.page(f"/e/{forum}/sign-up").words
+    assert FAIR in words
+    assert YARD not in words

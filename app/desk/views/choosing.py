@@ -16,6 +16,7 @@ from app.registration import operations
 from app.registration.models import Registration
 from app.registration.own_sessions import own_sessions
 from app.registration.session_lines import known_full, own_slots, told_full
+from app.registration.session_words import changed_meanwhile_words
 
 
 @desk.get("/people/<public_id>/sessions")
@@ -34,6 +35,9 @@ def choose_for_person(public_id: str) -> ResponseReturnValue:
     form.sessions.choices = [(one.session.code, one.session.code) for one in own.choices.to_choose]
     if not form.validate():
         return _page(row, form, 422)
+    if request.form.get("before", own.before) != own.before:
+        form.refuse(changed_meanwhile_words(), "sessions")
+        return _page(row, form, 409)
     notify = form.tell.data and row.contact is not None
     told = known_full(own.choices, request.form.get("full", "").split(), row.mode)
     try:
@@ -62,5 +66,6 @@ def _page(row: Registration, form: PersonSessionsForm, status: int = 200) -> Res
         form=form,
         slots=own_slots(row, own),
         full=" ".join(told_full(own.choices)),
+        before=own.before,
         is_over=row.event.is_cancelled or row.event.ends_at <= now(),
     )

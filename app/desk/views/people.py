@@ -34,7 +34,7 @@ from app.registration.session_lines import chosen_slots
 from app.registration.session_words import title_of, when_of
 from app.registration.tickets import manage_token
 from app.registration.waiting_words import queue_facts
-from app.registration.way_words import change_hint
+from app.registration.way_hints import only_way, way_hints
 
 PAGE_SIZE = 100
 PENDING = RegistrationStatus.PENDING
@@ -262,7 +262,7 @@ def _person_page(
     wrong = name_form or way_form or address_form
     status = 422 if wrong else status_of(refusal) if refusal else 200
     ways = waiting.ways_of(row.event_id, row.id)
-    way_form = way_form or PersonWayForm(data={"tell": True, "way": ways.only})
+    way_form = way_form or PersonWayForm(data={"tell": True, "way": only_way(row, ways)})
     way_form.offer(ways)
     return page(
         "person",
@@ -272,7 +272,7 @@ def _person_page(
         form=wrong,
         way_form=way_form,
         ways=ways,
-        hints={way.code: change_hint(way, ways) for way in ways.open},
+        hints=way_hints(row, ways),
         queue=queue_facts(row),
         slots=chosen_slots(row),
         consents=queries.given_consents(row.id),

@@ -24,7 +24,9 @@ def waiting_list(public_id: str) -> Response:
         (entry, sessions.get(entry.session_id or 0, ""), why_words(entry.why, terms, entry.offer_until))
         for entry in waiting.waiting_at(event.id)
     ]
-    pools = [pool for pool in catalogue.pools_of(event.id) if pool.session_id is None]
+    whole = [pool for pool in catalogue.pools_of(event.id) if pool.session_id is None]
+    # Where people wait for sessions only, two large noughts above the list would contradict it.
+    pools = whole if any(not session for _entry, session, _why in rows) else []
     waits = Counter(entry.mode for entry, session, _why in rows if not session)
     words = organizer_terms_words(terms)
     return page("waiting", "events", event=event, rows=rows, terms=words, pools=pools, waits=waits)

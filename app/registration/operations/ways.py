@@ -108,9 +108,18 @@ def change_way(registration: Registration, event: Event, way: Way, *, actor: Act
     )
     if notify and registration.id not in promoted:
         message = "registration_changed" if registration.has_seat else state_message(registration.status)
-        mail_person(registration, event, message, dedupe=stamp(registration.id, at))
+        lost = _lost(registration, held)
+        mail_person(registration, event, message, dedupe=stamp(registration.id, at), lost_sessions=lost)
     raise_change_number(event.id, registration.id, *promoted)
     return True
+
+
+def _lost(registration: Registration, held: Held) -> list[str]:
+    """The codes of the sessions that the person has no more, and doesn't wait for either."""
+    after = held_at_sessions(registration.id)
+    gone = (held.seats | held.waits) - after.seats - after.waits
+    choices = choices_of(registration.event_id)
+    return [choice.session.code for choice in choices.to_choose if choice.session.id in gone]
 
 
 def _refuse_nothing(registration: Registration, held: Held) -> None:

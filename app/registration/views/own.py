@@ -23,6 +23,7 @@ from app.registration.own_sessions import own_sessions
 from app.registration.qr import qr_svg
 from app.registration.rules import Way, Ways, change_deadline, may_cancel, may_change
 from app.registration.session_lines import chosen_slots
+from app.registration.session_words import clash_words
 from app.registration.sign_up_words import closed_words
 from app.registration.tickets import code_of, manage_url
 from app.registration.views.blueprint import (
@@ -36,7 +37,7 @@ from app.registration.views.blueprint import (
 from app.registration.views.sessions import may_choose
 from app.registration.waiting import terms_of, ways_of
 from app.registration.waiting_words import all_queue_facts, deadline_words, queue_facts
-from app.registration.way_words import change_hint
+from app.registration.way_hints import only_way, way_hints
 
 HYBRID = "hybrid"
 
@@ -60,10 +61,16 @@ def page(token: str) -> BaseResponse:
         queue=queue_facts(found),
         session_offers=[facts for facts in all_queue_facts(found) if facts.session and facts.is_open],
         slots=chosen_slots(found),
+        clash=_clash(found),
         may_choose=may_choose(found),
         has_begun=found.event.starts_at <= now(),
         until=_held_until(found),
     )
+
+
+def _clash(found: Registration) -> str:
+    pair = own_sessions(found).clash if found.has_seat else None
+    return clash_words(*pair, is_of_waits=False) if pair else ""
 
 
 @registration.route("/r/<token>/offer", methods=["GET", "POST"])
@@ -146,7 +153,7 @@ def edit(token: str) -> BaseResponse:
         return redirect(url_for("registration.page", token=token), 303)
     ways = _ways(found)
     if request.method != "POST":
-        return _edit_page(found, token, WayForm(data={"way": ways.only}), ways)
+        return _edit_page(found, token, WayForm(data={"way": only_way(found, ways)}), ways)
     form = WayForm(request.form)
     form.offer(ways)
     chosen = Way.of_code(request.form.get("way", ""))
@@ -184,7 +191,7 @@ def _edit_page(found: Registration, token: str, form: WayForm, ways: Ways, statu
         **about(found, token),
         form=form,
         ways=ways,
-        hints={way.code: change_hint(way, ways) for way in ways.open},
+        hints=way_hints(found, ways),
         queue=queue_facts(found),
         until=deadline_words(deadline, terms.zone) if deadline else "",
         is_late=not may_change(terms, now()),

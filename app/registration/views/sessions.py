@@ -14,6 +14,7 @@ from app.registration.models import Registration, RegistrationStatus
 from app.registration.own_sessions import OwnSessions, own_sessions
 from app.registration.rules import change_deadline, may_change
 from app.registration.session_lines import known_full, own_slots, told_full
+from app.registration.session_words import changed_meanwhile_words
 from app.registration.views.blueprint import about, mine_by, own_page, registration
 from app.registration.waiting import terms_of
 from app.registration.waiting_words import deadline_words
@@ -32,6 +33,9 @@ def sessions(token: str) -> BaseResponse:
         return _page(found, token, form, own)
     if not form.validate():
         return _page(found, token, form, own, 422)
+    if request.form.get("before", own.before) != own.before:
+        form.refuse(changed_meanwhile_words(), "sessions")
+        return _page(found, token, form, own, 409)
     told = known_full(own.choices, request.form.get("full", "").split(), found.mode)
     try:
         done = operations.choose_sessions(registration_id=found.id, sessions=form.sessions.data or [], told_full=told)
@@ -59,6 +63,7 @@ def _page(found: Registration, token: str, form: SessionsForm, own: OwnSessions,
         form=form,
         slots=own_slots(found, own),
         full=" ".join(told_full(own.choices)),
+        before=own.before,
         until=deadline_words(deadline, terms.zone) if deadline else "",
         is_late=not may_change(terms, now()),
     )

@@ -1,0 +1,26 @@
+"""What each way of coming would mean for one person: for the seat, for the queue, and for chosen sessions."""
+
+from __future__ import annotations
+
+from app.registration.models import Registration
+from app.registration.own_sessions import own_sessions
+from app.registration.rules import Ways
+from app.registration.session_lines import carried_words
+from app.registration.way_words import change_hint
+
+
+def way_hints(registration: Registration, ways: Ways) -> dict[str, str]:
+    """A hint for each way that is open, by its code."""
+    own, has_list = own_sessions(registration), registration.event.has_waiting_list
+    hints = {}
+    for way in ways.open:
+        moves = way.seat is not None and way.seat != ways.now.seat
+        sessions = carried_words(own, way.seat, has_list=has_list) if moves and way.seat else []
+        hints[way.code] = " ".join([change_hint(way, ways), *sessions])
+    return hints
+
+
+def only_way(registration: Registration, ways: Ways) -> str | None:
+    """The only other way needs no choice, unless something that was chosen hangs on it."""
+    own = own_sessions(registration)
+    return None if own.held.seats or own.held.waits else ways.only
