@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, expect
 from tests.support import databases
 from tests.support.browser import Visitor, chromium, visit
 from tests.support.cast import PASSWORD, person
+from tests.support.conference import KITCHEN, YARD, code, make_conference
 from tests.support.events import hybrid, make_event, sign_up
 from tests.support.outgoing import application
 from tests.support.servers import serving
@@ -32,6 +33,9 @@ class Site:
     slug: str
     own_page: str
     desk_event: str
+    conference: str
+    chooser: str
+    desk_chooser: str
     browser: Browser
     large: Browser
 
@@ -40,7 +44,8 @@ class Site:
         public = ["/", "/events", "/events?q=nothing+like+this", f"/e/{self.slug}", f"/e/{self.slug}/sign-up", "/find"]
         about = ["/subscribe", "/view", "/help", "/accessibility", "/privacy", "/login", "/door", "/nothing-here"]
         own = [self.own_page, f"{self.own_page}/ticket", f"{self.own_page}/cancel", f"{self.own_page}/address"]
-        own += [f"{self.own_page}/{name}" for name in ("edit", "name", "letter")]
+        own += [f"{self.own_page}/{name}" for name in ("edit", "name", "letter", "consents")]
+        own += [f"/e/{self.conference}", f"/e/{self.conference}/sign-up", self.chooser, f"{self.chooser}/sessions"]
         return [*public, *about, *own, f"{self.own_page}/room"]
 
     def desk_pages(self) -> list[str]:
@@ -48,7 +53,9 @@ class Site:
         event = f"/desk/events/{self.desk_event}"
         one = [event, f"{event}/edit", f"{event}/people", f"{event}/cancel", f"{event}/preview"]
         one += [f"{event}/people/add", f"{event}/answers", "/desk/calls"]
-        one += [f"{event}/sessions", f"{event}/sessions/new", f"{event}/tracks"]
+        one += [f"{event}/sessions", f"{event}/sessions/new", f"{event}/tracks", f"{event}/series", f"{event}/doubles"]
+        one += [self.desk_chooser, f"{self.desk_chooser}/sessions", f"{self.desk_chooser}/move"]
+        one += ["/desk/consents", "/desk/consents/photo"]
         return ["/desk/", "/desk/events/new", *one, "/desk/door", "/desk/venues", "/desk/team", "/desk/mail"]
 
 
@@ -68,6 +75,11 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
             make_event(capacity_in_person=1)
             own_page = f"/r/{manage_token(sign_up(event, f'Pat {LONG}'))}"
             slug, public_id = event.slug, event.public_id
+            forum = make_conference(kitchen=1, title={"en": f"Forum. {LONG}", "ru": f"Форум. {LONG}"})
+            kitchen = code(forum, KITCHEN)
+            sign_up(forum, "Early Bird", sessions=(kitchen,))
+            chooser = sign_up(forum, f"Mina {LONG}", sessions=(kitchen, code(forum, YARD)), told_full=(kitchen,))
+            chosen = (forum.slug, f"/r/{manage_token(chooser)}", f"/desk/people/{chooser.public_id}")
             phones = SignUpValues(
                 name=f"Zoya {LONG}", email=None, phone="+7 912 345-67-89", mode="online", language="en"
             )
@@ -76,7 +88,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
                 zoya = db.session.scalars(db.select(Registration.id).where(Registration.phone.is_not(None))).one()
                 call_person(zoya, "event_moved")
         with serving(database, QUEUE_FILE=str(queue)) as web, chromium() as launch:
-            yield Site(web.url, slug, own_page, public_id, launch(), launch(TWICE_AS_LARGE))
+            yield Site(web.url, slug, own_page, public_id, *chosen, launch(), launch(TWICE_AS_LARGE))
 
 
 def look_at(visitor: Visitor, site: Site, pages: list[str]) -> list[str]:
