@@ -30,6 +30,7 @@ from tests.support.conference import (
     only_chosen,
     queue_at,
     seats_of,
+    session_called,
     status_of,
     waits_of,
     wished_by,
@@ -229,4 +230,14 @@ def test_a_session_for_everybody_that_becomes_one_to_choose_is_kept_by_all_who_s
     mina, nils = comes(event, "Mina"), comes(event, "Nils", mode=ONLINE)
     change_session(event, FAIR, is_chosen=True)
     assert (modes_of(mina), modes_of(nils)) == ({FAIR: ONLINE}, {FAIR: ONLINE})
+    nobody_is_wronged(event)
+
+
+def test_who_waited_only_for_a_session_that_is_for_everybody_now_is_in() -> None:
+    event = only_chosen(make_conference(kitchen=1))
+    comes(event, "Early Bird", KITCHEN)
+    mina = comes(event, "Mina", KITCHEN, told=(KITCHEN,))
+    change_session(event, KITCHEN, is_chosen=False)
+    assert session_called(event, KITCHEN).status == "scheduled"
+    assert (status_of(mina), waits_of(mina), mails_to(mina)) == ("confirmed", set(), ["waitlisted", "promoted"])
     nobody_is_wronged(event)

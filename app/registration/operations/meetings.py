@@ -24,8 +24,8 @@ from app.registration.ledger import raise_change_number
 from app.registration.models import Registration, RegistrationStatus, SessionWish
 from app.registration.operations.asking import mark_asked
 from app.registration.operations.reminding import count_as_reminded
-from app.registration.operations.telling import tell_all
-from app.registration.operations.waiting import fill_seats, shorten_offers
+from app.registration.operations.telling import mail_person, stamp, tell_all
+from app.registration.operations.waiting import come_by, fill_seats, shorten_offers
 from app.registration.queries import Told
 
 NOBODY = Told(0, 0, 0)
@@ -144,7 +144,24 @@ def _change(actor: Person, event: Event, session: Session, values: SessionValues
     change = catalogue.edit_session(actor=actor, session_id=session.id, values=values, seen=seen)
     if values.is_chosen and not pools:
         _keep_places(event, session, values)
+    if pools and not values.is_chosen:
+        _let_in(event, session)
     return change
+
+
+def _let_in(event: Event, session: Session) -> None:
+    """Whoever has a seat at the event, but only waited for sessions, has something to come to now, and is told."""
+    if catalogue_queries.choices_of(event.id).must_choose:
+        return
+    waiting = (RegistrationStatus.WAITLISTED, RegistrationStatus.OFFERED)
+    query = select(Registration).where(Registration.event_id == event.id, Registration.status.in_(waiting))
+    for registration in db.session.scalars(query.order_by(Registration.id)).all():
+        offered = {entry.pool_id for entry in seats.entries_of(registration.id) if entry.offer_until is not None}
+        if set(seats.held_by(registration.id)) - offered:
+            at = now()
+            come_by(registration, registration.mode, at=at)
+            mail_person(registration, event, "promoted", dedupe=stamp(registration.id, at), session=session.code)
+            raise_change_number(event.id, registration.id)
 
 
 def _pools_of(session_id: int) -> dict[int, tuple[str, int | None]]:
