@@ -101,6 +101,7 @@ class _EventFields:
     contact_phone: str | None
     colour: str | None
     cancellation_reason: str | None
+    series_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,13 @@ class ShownEvent(_EventFields):
     has_partners: bool
     organization: ShownOrganization
     programme: ShownProgramme | None
-    series: ShownSeries | None
+
+    @property
+    def series(self) -> ShownSeries | None:
+        """Few events are part of one, so it is asked for only then."""
+        if self.series_id is None:
+            return None
+        return _made(ShownSeries, list(execute(_SERIES, {"series_id": self.series_id}).one()))
 
     @property
     def is_cancelled(self) -> bool:
@@ -163,13 +170,11 @@ _EVENT = (
         exists().where(_partner.c.event_id == _event.c.id),
         *_columns(_organization, ShownOrganization),
         *_columns(_programme, ShownProgramme),
-        *_columns(_series, ShownSeries),
     )
     .select_from(
         _event.join(_organization, _organization.c.id == _event.c.organization_id)
         .join(_session, _session.c.event_id == _event.c.id)
         .outerjoin(_programme, _programme.c.id == _event.c.programme_id)
-        .outerjoin(_series, _series.c.id == _event.c.series_id)
         .outerjoin(_venue, _venue.c.id == _session.c.venue_id)
         .outerjoin(_room, _room.c.id == _session.c.room_id)
         .outerjoin(_track, _track.c.id == _session.c.track_id)
@@ -177,6 +182,9 @@ _EVENT = (
     .where(_event.c.slug == bindparam("slug"), _event.c.status != EventStatus.DRAFT)
     .order_by(_session.c.position, _session.c.id)
 )
+
+
+_SERIES = select(_series.c.slug, _series.c.title).where(_series.c.id == bindparam("series_id"))
 
 
 def find_shown_event(slug: str) -> tuple[ShownEvent, list[ShownSession]] | None:
@@ -188,7 +196,7 @@ def find_shown_event(slug: str) -> tuple[ShownEvent, list[ShownSession]] | None:
 
 def _shown_event(rest: Iterator[Any]) -> ShownEvent:
     values = [*_taken(rest, _EventFields), next(rest), ShownOrganization(*_taken(rest, ShownOrganization))]
-    return _made(ShownEvent, [*values, _part(rest, ShownProgramme), _part(rest, ShownSeries)])
+    return _made(ShownEvent, [*values, _part(rest, ShownProgramme)])
 
 
 def _shown_session(rest: Iterator[Any]) -> ShownSession:
