@@ -10,10 +10,10 @@ from sqlalchemy import select
 from app.catalogue.models import Event
 from app.core.db import db
 from app.messaging.models import OutboxMessage
-from app.registration import operations
+from app.registration import operations, seats
 from app.registration.models import Registration
 from tests.exchange.files import REGISTRATION, everything, load, problems_of, small_file
-from tests.support.conference import nobody_is_wronged, seats_of, status_of, waits_of
+from tests.support.conference import chooses, nobody_is_wronged, seats_of, status_of, waits_of
 
 pytestmark = pytest.mark.usefixtures("context")
 
@@ -94,6 +94,27 @@ def test_a_file_that_says_nothing_of_sessions_leaves_them() -> None:
 def test_what_cannot_be_chosen_is_a_problem(chosen: dict[str, Any]) -> None:
     assert problems_of(conference(someone("a", **chosen)))
     assert db.session.scalars(select(Registration)).all() == []
+
+
+def test_who_has_moved_up_meanwhile_keeps_that_when_the_file_comes_again() -> None:
+    document = conference(someone("a", sessions=[2]), someone("b", sessions=[3, 4], waits_for_sessions=[2]))
+    load(document)
+    chooses(person("a"))
+    assert seats_of(person("b")) == {SAIL, SWIM}
+    document["registrations"][0]["sessions"] = []
+    before = everything()
+    load(document)
+    assert everything() == before
+    assert seats.drifts() == []
+
+
+def test_what_was_free_though_the_file_waits_for_it_stays_when_the_file_comes_again() -> None:
+    document = conference(someone("b", sessions=[3], waits_for_sessions=[2]))
+    load(document)
+    assert (seats_of(person("b")), waits_of(person("b"))) == ({SAIL}, set())
+    before = everything()
+    load(document)
+    assert everything() == before
 
 
 def test_who_gave_the_place_back_stays_away() -> None:

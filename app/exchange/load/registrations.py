@@ -26,7 +26,9 @@ from app.registration.operations.cancel import end_registration
 from app.registration.operations.choosing import change_sessions
 from app.registration.operations.sign_up import add_loaded
 from app.registration.operations.ways import WayNotOpen, change_way
+from app.registration.own_sessions import own_sessions
 from app.registration.rules import Way
+from app.registration.session_rules import overlap
 from app.registration.values import SignUpValues
 from app.registration.waiting import ways_of
 
@@ -158,14 +160,18 @@ def _choose(work: Work, place: str, entry: dict[str, Any], event: Event, known: 
         return False
     with transaction():
         seats.hold(event.id)
-        return change_sessions(
-            known,
-            event,
-            _codes(work, f"{place}.sessions", event, _chosen(entry)),
-            _codes(work, f"{place}.waits_for_sessions", event, entry.get("waits_for_sessions", [])),
-            actor=audit.COMMAND,
-            notify=False,
-        )
+        rather = _codes(work, f"{place}.waits_for_sessions", event, entry.get("waits_for_sessions", []))
+        left = _left_for(known, rather)
+        chosen = [one for one in _codes(work, f"{place}.sessions", event, _chosen(entry)) if one not in left]
+        return change_sessions(known, event, chosen, rather, actor=audit.COMMAND, notify=False)
+
+
+def _left_for(known: Registration, rather: Sequence[str]) -> set[str]:
+    """What the person no longer comes to, for a seat at a session that the file waits for has replaced it."""
+    own = own_sessions(known)
+    got = [session for session in own.chosen if session.code in rather]
+    others = [choice.session for choice in own.choices.to_choose if choice.session not in got]
+    return {other.code for other in others if any(overlap(other, session) for session in got)}
 
 
 def _cancel(registration: Registration, event: Event) -> None:
