@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import timedelta
 from functools import partial
 
 import pytest
@@ -13,11 +14,12 @@ from sqlalchemy import Connection, delete, select, update
 
 from app.catalogue import queries
 from app.catalogue.models import Event, SeatPool
-from app.core.db import db, transaction, writing_options
+from app.core.clock import now
+from app.core.db import db, execute, transaction, writing_options
 from app.core.errors import DomainError
 from app.messaging.models import OutboxMessage
 from app.registration import operations, seats
-from app.registration.models import Registration
+from app.registration.models import Registration, WaitingEntry
 from app.registration.operations import SignUpValues, register
 from app.registration.operations.sign_up import SignUpResult
 from app.registration.session_seats import SessionFull
@@ -33,7 +35,10 @@ from tests.support.conference import (
     counters_at,
     make_conference,
     nobody_is_wronged,
+    only_chosen,
     seats_of,
+    session_pool,
+    status_of,
     waits_of,
 )
 from tests.support.events import hybrid, make_event
@@ -193,6 +198,35 @@ def is_somebody_waiting() -> bool:
     with second_connection() as connection:
         query = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
         return bool(connection.exec_driver_sql(query).scalar_one())
+
+
+def test_who_takes_an_offer_and_chooses_at_the_same_moment_keeps_what_was_taken(app: APIFlask, database: str) -> None:
+    """The one who chooses had been read before the offer was taken; what is written must go by what is true then."""
+    if database.startswith("sqlite"):
+        pytest.skip("there is one writer at a time")
+    event = only_chosen(make_conference(days=0.8, yard=1))
+    change_session(event, FAIR, capacity_in_person=1)
+    holders = [comes(event, title, title) for title in (YARD, FAIR)]
+    mina = comes(event, "Mina", YARD, FAIR, told=(YARD, FAIR))
+    for one in holders:
+        operations.cancel_registration(registration_id=one.id)
+    with transaction():
+        late = update(WaitingEntry).where(WaitingEntry.pool_id == session_pool(event, FAIR).id)
+        execute(late.values(offer_until=now() - timedelta(seconds=1)))
+    choice = {"registration_id": mina.id, "sessions": [code(event, YARD)]}
+    found: list[object] = []
+    thread = threading.Thread(
+        target=lambda: found.extend(in_threads(app, partial(operations.choose_sessions, **choice)))
+    )
+    with transaction():
+        seats.hold(event.id)
+        thread.start()
+        eventually(is_somebody_waiting, what="the wait for the event's seats")
+        operations.accept_offer(registration_id=mina.id, session=code(event, YARD))
+    thread.join()
+    assert found == [False], "she has the yard already"
+    assert (status_of(mina), seats_of(mina), waits_of(mina)) == ("confirmed", {YARD}, set())
+    nobody_is_wronged(event)
 
 
 def test_the_seats_are_held_though_the_first_pool_is_taken_away_meanwhile(app: APIFlask, database: str) -> None:

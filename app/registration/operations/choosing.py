@@ -21,7 +21,6 @@ from app.registration.operations.telling import mail_person, stamp, state_messag
 from app.registration.operations.waiting import (
     end_overdue_offers_at,
     hold_with_event,
-    load_with_event,
     promote,
 )
 from app.registration.rules import may_change
@@ -77,9 +76,9 @@ def choose_for_person(
 
 def _hold(registration_id: int) -> tuple[Registration, Event]:
     """Registration and event while nobody else can move a seat, and no seat only seems to be kept."""
-    _registration, event = load_with_event(registration_id)
+    registration, event = hold_with_event(registration_id)
     end_overdue_offers_at(event.id)
-    return hold_with_event(registration_id)
+    return registration, event
 
 
 def change_sessions(

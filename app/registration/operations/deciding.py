@@ -25,7 +25,6 @@ from app.registration.operations.waiting import (
     end_overdue_offers_at,
     end_unconfirmed,
     hold_with_event,
-    load_with_event,
     overdue_unconfirmed,
     promote,
     set_status,
@@ -106,9 +105,8 @@ def decide_people(
 
 
 def _decide(actor: Person, registration_id: int, *, accept: bool, message: str, notify: bool) -> str | None:
-    _registration, event = load_with_event(registration_id)
-    end_overdue_offers_at(event.id)
     registration, event = hold_with_event(registration_id)
+    end_overdue_offers_at(event.id)
     if event.is_cancelled or now() >= event.ends_at:
         raise NothingToDecide(_("This event is cancelled or over, so there is nothing to decide."))
     if registration.status != RegistrationStatus.PENDING:

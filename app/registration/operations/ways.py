@@ -23,7 +23,6 @@ from app.registration.operations.waiting import (
     come_by,
     end_overdue_offers_at,
     hold_with_event,
-    load_with_event,
     promote,
     set_status,
 )
@@ -74,9 +73,9 @@ def switch_person(*, actor: Person, registration_id: int, way: Way, notify: bool
 
 def _hold(registration_id: int) -> tuple[Registration, Event]:
     """Registration and event while nobody else can move a seat, and no seat only seems to be kept."""
-    _registration, event = load_with_event(registration_id)
+    registration, event = hold_with_event(registration_id)
     end_overdue_offers_at(event.id)
-    return hold_with_event(registration_id)
+    return registration, event
 
 
 def change_way(registration: Registration, event: Event, way: Way, *, actor: Actor, notify: bool = True) -> bool:
