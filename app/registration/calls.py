@@ -137,10 +137,11 @@ def _news(call: OpenCall, facts: EventFacts) -> list[str]:
 
 
 def _won(call: OpenCall) -> str:
-    """What the person has a seat at now: a session, or the event in some mode."""
-    code = call.messages["promoted"].get("session")
-    session = next((one for one in sessions_of(call.event.id) if one.code == code), None) if code else None
-    return quoted(session) if session else mode_word(call.registration.mode)
+    """What the person has a seat at now: sessions, or the event in some mode."""
+    facts = call.messages["promoted"]
+    codes = facts.get("sessions", [facts.get("session")])
+    sessions = [one for one in sessions_of(call.event.id) if one.code in codes]
+    return ", ".join(quoted(one) for one in sessions) or mode_word(call.registration.mode)
 
 
 def _session_news(call: OpenCall) -> list[str]:

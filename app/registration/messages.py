@@ -6,7 +6,7 @@ wait doesn't tell an old time. What belongs to the deed itself (the old time of 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -45,7 +45,7 @@ def _about_registration(
         if registration is None:
             return None
         values = _values(registration)
-        session = _session_with(registration, facts.get("session"))
+        session = None if "sessions" in facts else _session_with(registration, facts.get("session"))
         if session is not None:
             values["event"] = _facts_of(session, registration, values["event"])
         has_ticket = ticket and registration.has_seat
@@ -115,15 +115,19 @@ def _frozen(facts: dict[str, Any]) -> dict[str, str]:
 
 
 def _about_one(facts: dict[str, Any], registration: Registration) -> dict[str, str]:
-    """The session that the deed is about, and those that were left for it, in words; nothing for any other deed."""
+    """The sessions that the deed is about, and those that were left for them, in words; nothing for any other deed."""
     if not facts.get("session") and not facts.get("lost_sessions"):
         return {"what": "", "lost": ""}
     titles = {one.code: quoted(one) for one in sessions_of(registration.event_id)}
-    lost = [titles[code] for code in facts.get("lost_sessions", []) if code in titles]
-    if facts.get("session") not in titles:
-        return {"what": "", "lost": ", ".join(lost)}
-    left = [titles[code] for code in facts.get("left_sessions", []) if code in titles]
-    return {"what": titles[facts["session"]], "left": ", ".join(left), "lost": ""}
+
+    def named(codes: Iterable[str]) -> str:
+        return ", ".join(titles[code] for code in codes if code in titles)
+
+    words = {
+        "what": named(facts.get("sessions", [facts.get("session")])),
+        "lost": named(facts.get("lost_sessions", [])),
+    }
+    return words | ({"left": named(facts.get("left_sessions", []))} if words["what"] else {})
 
 
 def _about_waiting(message: str) -> Callable[[dict[str, Any]], Letter | None]:

@@ -99,9 +99,12 @@ class LifeOfAConference(RuleBasedStateMachine):
         there = [one for one in self.people if not one.ended] if number % 5 else []
         return (there or self.people)[number % len(there or self.people)]
 
-    def hand_on(self) -> list[Someone]:
-        """What must have happened after each deed: freed seats go to the queues, in turn, until nobody can move."""
-        moved = []
+    def hand_on(self, *, is_each_a_deed: bool = False) -> list[Someone]:
+        """What must have happened after each deed: freed seats go to the queues, in turn, until nobody can move.
+
+        Whoever gets several seats by one deed is told once, but asked about each.
+        """
+        moved: list[Someone] = []
         while title := next(
             (one for one in SESSIONS if self.queues[one] and self.taken(one) < self.capacity[one]), None
         ):
@@ -111,7 +114,10 @@ class LifeOfAConference(RuleBasedStateMachine):
                 someone.offers.add(title)
             else:
                 self.sit(someone, title)
-            self.told["seat_offered" if self.asks_first else "promoted", someone.id] += 1
+            if self.asks_first:
+                self.told["seat_offered", someone.id] += 1
+            elif is_each_a_deed or someone not in moved:
+                self.told["promoted", someone.id] += 1
             moved.append(someone)
         return moved
 
@@ -289,7 +295,7 @@ class LifeOfAConference(RuleBasedStateMachine):
     def changes_the_number_of_seats(self, title: str, limit: int) -> None:
         change_session(self.event, title, capacity_in_person=limit)
         self.capacity[title] = limit
-        self.hand_on()
+        self.hand_on(is_each_a_deed=True)
 
     @rule()
     def worker_comes_by(self) -> None:

@@ -11,7 +11,9 @@ from sqlalchemy import select
 from app.catalogue.models import Event
 from app.core.clock import now
 from app.core.db import db
+from app.core.i18n import in_language
 from app.registration import operations
+from app.registration.messages import MESSAGES
 from app.registration.models import Registration
 from app.registration.operations.waiting import OfferOver
 from tests.support.cast import person
@@ -113,6 +115,22 @@ def test_a_seat_that_is_left_goes_on_and_on_in_one_deed() -> None:
         assert mails_to(one) == ["registration_confirmed", "promoted"]
         assert db.session.get_one(Registration, one.id).change_number > numbers[one.id]
     nobody_is_wronged(event)
+
+
+def test_who_gets_several_sessions_by_one_deed_is_told_once() -> None:
+    event = make_conference(kitchen=1)
+    change_session(event, FAIR, capacity_in_person=1)
+    early = comes(event, "Early Bird", KITCHEN, FAIR)
+    mina = comes(event, "Mina", YARD, KITCHEN, FAIR, told=(KITCHEN, FAIR))
+    operations.cancel_registration(registration_id=early.id)
+    assert seats_of(mina) == {KITCHEN, FAIR}
+    assert mails_to(mina) == ["registration_confirmed", "promoted"]
+    assert sorted(last_facts(mina)["sessions"]) == sorted([code(event, KITCHEN), code(event, FAIR)])
+    with in_language("en"):
+        letter = MESSAGES["promoted"]({"registration": mina.public_id, **last_facts(mina)})
+    assert letter is not None
+    assert f"“{KITCHEN}”, “{FAIR}”" in letter.text
+    assert f"until now: “{YARD}”" in letter.text
 
 
 def test_two_who_wait_for_each_others_seats_keep_their_own_until_one_leaves_it() -> None:

@@ -43,10 +43,11 @@ def promote(event_id: int, pool_ids: Iterable[int], most: int | None = None) -> 
     """Hand the free seats of these pools to those whose turn it is; returns the registrations that were touched.
 
     Who leaves another seat for the new one frees that, and so on. Needs a running transaction that holds the
-    event's pools, and that raises the change number at its end with what is returned. Outside: one mail `promoted` or
-    `seat_offered` each. `most`: how many at most.
+    event's pools, and that raises the change number at its end with what is returned. Outside: one mail `promoted` to
+    each, whatever came free, and a `seat_offered` for each seat that needs an answer. `most`: how many at most.
     """
     touched: list[int] = []
+    news: dict[int, list[dict[str, Any]]] = {}
     terms: dict[int | None, QueueTerms] = {}
     pools = deque(pool_ids)
     while pools and (most is None or len(touched) < most):
@@ -60,28 +61,44 @@ def promote(event_id: int, pool_ids: Iterable[int], most: int | None = None) -> 
         if turn is Turn.NOBODY:
             pools.popleft()
             continue
-        pools.extend(_hand_on(entry, until))
+        pools.extend(_hand_on(entry, until, news))
         touched.append(entry.registration_id)
+    for registration_id, gained in news.items():
+        _tell_promoted(registration_id, gained)
     return touched
 
 
-def _hand_on(entry: Entry, until: datetime | None) -> list[int]:
-    """Give or offer the seat; returns the pools that have a seat more, for the person may have had another one."""
+def _hand_on(entry: Entry, until: datetime | None, news: dict[int, list[dict[str, Any]]]) -> list[int]:
+    """Give or offer the seat; returns the pools that have a seat more, for the person may have had another one.
+
+    `news`: what each has gained, to be told at the end of the deed.
+    """
     at = now()
     registration, event = load_with_event(entry.registration_id)
+    session = _code_of(entry.session_id)
+    details = {"way": entry.mode, **({"session": session} if session else {})}
     left = _left_for(entry, registration) if until is None else {}
     freed = seats.give(entry, at=at, offer_until=until)
     if until is None:
         freed += take_seat(entry, registration, event, at=at)
-        message, action = state_after_promotion(registration), "promote"
-    else:
-        if registration.status == RegistrationStatus.WAITLISTED:
-            set_status(registration, RegistrationStatus.OFFERED)
-        message, action = "seat_offered", "offer_seat"
-    session = _code_of(entry.session_id)
-    _audit(SYSTEM, action, registration, event, way=entry.mode, **({"session": session} if session else {}))
-    mail_person(registration, event, message, dedupe=stamp(registration.id, at), session=session, **left)
+        _audit(SYSTEM, "promote", registration, event, **details)
+        news.setdefault(registration.id, []).append({"session": session, **left})
+        return freed
+    if registration.status == RegistrationStatus.WAITLISTED:
+        set_status(registration, RegistrationStatus.OFFERED)
+    _audit(SYSTEM, "offer_seat", registration, event, **details)
+    mail_person(registration, event, "seat_offered", dedupe=stamp(registration.id, at), session=session)
     return freed
+
+
+def _tell_promoted(registration_id: int, gained: list[dict[str, Any]]) -> None:
+    """One mail about all that the person has gained by one deed: a seat at the event goes before those at sessions."""
+    registration, event = load_with_event(registration_id)
+    facts = next((one for one in gained if one["session"] is None), gained[0])
+    if len(gained) > 1 and facts["session"] is not None:
+        left = [code for one in gained for code in one["left_sessions"]]
+        facts = {**facts, "sessions": [one["session"] for one in gained], "left_sessions": left}
+    mail_person(registration, event, state_after_promotion(registration), dedupe=stamp(registration.id, now()), **facts)
 
 
 def state_after_promotion(registration: Registration) -> str:
