@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 
 from app.catalogue.queries import SignUpFrame
 from app.core.clock import now
@@ -11,35 +11,45 @@ from app.registration.operations.addresses import person_registration, registrat
 from app.registration.values import SignUpResult, SignUpValues
 
 
-def answer_known(event: SignUpFrame, contact_id: int | None, values: SignUpValues) -> SignUpResult | None:
-    """The answer to a person who has a place at this event, or as many in its series as one may have; None else.
+@dataclass(frozen=True)
+class Known:
+    """A person who needs no new place, and what the mail names: the place here, or those in the series."""
+
+    registration_id: int
+    registrations: tuple[str, ...]
+    key: str
+    most: int | None = None
+
+
+def find_known(event: SignUpFrame, contact_id: int | None, values: SignUpValues) -> Known | None:
+    """A person who has a place at this event, or as many in its series as one may have; None for anybody else.
 
     Needs a running transaction that holds the contact's row. Raises `TooManyPerAddress`.
     """
     if contact_id is None:
         return None
-    known = person_registration(event.id, contact_id, values.name)
-    if known is not None:
-        _mail(event, values, [known.public_id], key=f"your_links:{known.id}")
-        return SignUpResult(known.id, known.public_id, False)
+    here = person_registration(event.id, contact_id, values.name)
+    if here is not None:
+        return Known(here.id, (here.public_id,), f"your_links:{here.id}")
     if event.series_id is None:
         return None
     elsewhere, most = registrations_in_series(event.series_id, contact_id, values.name)
     if most is None or len(elsewhere) < most:
         return None
-    _mail(event, values, elsewhere, key=f"series_full:{event.id}:{elsewhere[0]}", most=most)
-    return SignUpResult(0, elsewhere[0], False)
+    return Known(0, tuple(elsewhere), f"series_full:{event.id}:{elsewhere[0]}", most)
 
 
-def _mail(event: SignUpFrame, values: SignUpValues, registrations: Sequence[str], *, key: str, **facts: object) -> None:
+def answer_known(event: SignUpFrame, known: Known, values: SignUpValues) -> SignUpResult:
     """Say where the places are, by mail only, at most once an hour."""
     assert values.email is not None
+    facts: dict[str, object] = {"registrations": list(known.registrations)}
     outbox.put(
         "your_links",
         to=values.email,
         language=values.language,
-        facts={"registrations": list(registrations), **facts},
+        facts=facts | ({"most": known.most} if known.most else {}),
         organization_id=event.organization_id,
-        dedupe_key=f"{key}:{now():%Y%m%d%H}",
+        dedupe_key=f"{known.key}:{now():%Y%m%d%H}",
         priority=outbox.URGENT,
     )
+    return SignUpResult(known.registration_id, known.registrations[0], False)

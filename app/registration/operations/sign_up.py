@@ -27,7 +27,7 @@ from app.registration.ledger import raise_change_number
 from app.registration.models import Consent, Registration, RegistrationStatus
 from app.registration.operations.addresses import contact_id_of
 from app.registration.operations.first_choice import has_choices, hold_sessions, take_sessions, wish_for_sessions
-from app.registration.operations.known_people import answer_known
+from app.registration.operations.known_people import answer_known, find_known
 from app.registration.operations.waiting import end_overdue_offers_at
 from app.registration.rules import Way
 from app.registration.sign_up_words import closed_words, full_words
@@ -95,10 +95,10 @@ def register(*, event_id: int, values: SignUpValues, actor: Actor = PARTICIPANT)
             return repeated
         event, pool_id = _open_pool(event_id, values.mode)
         contact_id = contact_id_of(values.email, values.language)
-        known = answer_known(event, contact_id, values)
+        known = find_known(event, contact_id, values)
         if known is not None:
             # A double click's first half may have been committed since we asked for this form.
-            return _same_submission(values, event_id) or known
+            return _same_submission(values, event_id) or answer_known(event, known, values)
         if has_choices(event):
             seats.hold(event_id)  # several pools are needed, and none may be lost while the next one is asked for
         row = insert_registration(event_id, contact_id, values)
@@ -348,10 +348,13 @@ def _is_reference_taken(event_id: int, reference: str) -> bool:
 
 
 def _already_there(event: SignUpFrame, contact_id: int | None, values: SignUpValues) -> SignUpResult:
-    known = _same_submission(values, event.id) or answer_known(event, contact_id, values)
+    repeated = _same_submission(values, event.id)
+    if repeated:
+        return repeated
+    known = find_known(event, contact_id, values)
     if known is None:
         raise Conflict(_("We could not sign you up just now. Please send the form once more."))
-    return known
+    return answer_known(event, known, values)
 
 
 def store_consents(registration_id: int, values: SignUpValues) -> None:
