@@ -186,7 +186,9 @@ def page_of(
         plain_summary=shortened(markdown.plain(summary), DESCRIPTION_LENGTH),
         description=markdown.html(description),
         description_language=description_language,
-        groups=_groups(sessions, _SessionPools(pools, takes_waiting(event, now)), now, language) if several else [],
+        groups=_groups(sessions, _SessionPools(pools, has_list=takes_waiting(event, now)), now, language)
+        if several
+        else [],
         is_chosen=any(pool.session_id is not None for pool in pools),
         partners=_partners(partners, language),
         contact_email=event.contact_email or event.organization.email,

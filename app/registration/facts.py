@@ -16,7 +16,7 @@ from app.core.clock import now
 from app.core.i18n import gettext as _
 from app.core.i18n import language, said
 from app.registration.models import Registration, RegistrationStatus
-from app.registration.own_sessions import own_sessions
+from app.registration.own_sessions import OwnSessions, own_sessions
 
 
 @dataclass(frozen=True)
@@ -42,9 +42,14 @@ class EventFacts:
         return self.session.starts_at.astimezone(rules_of(self.session.zone))
 
 
-def own_facts(registration: Registration, base_url: str, mode: str | None = None) -> EventFacts:
-    """The facts of what this person comes to, with the place that fits `mode`, or the own one."""
-    own = own_sessions(registration)
+def own_facts(
+    registration: Registration, base_url: str, mode: str | None = None, own: OwnSessions | None = None
+) -> EventFacts:
+    """The facts of what this person comes to, with the place that fits `mode`, or the own one.
+
+    `own` are the person's sessions, where they have been asked for already.
+    """
+    own = own or own_sessions(registration)
     facts = event_facts(registration.event, base_url, mode or registration.mode, own.coming)
     if not own.held.seats:
         return facts

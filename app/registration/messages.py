@@ -27,8 +27,8 @@ from app.registration.answers import release_at
 from app.registration.entries import personal_calendar
 from app.registration.facts import EventFacts, headline_of, mode_word, own_facts, place_of, state_of
 from app.registration.models import Registration, RegistrationStatus
-from app.registration.own_sessions import own_sessions
-from app.registration.session_words import clash_words, quoted
+from app.registration.own_sessions import OwnSessions, own_sessions
+from app.registration.session_words import own_clash_words, quoted
 from app.registration.tickets import code_of, manage_token, spaced
 from app.registration.waiting_words import QueueFacts, all_queue_facts, deadline_words, queue_facts
 
@@ -63,10 +63,10 @@ def _about_registration(
 
 
 def _values(registration: Registration) -> dict[str, Any]:
-    base_url = settings().base_url
+    base_url, own = settings().base_url, own_sessions(registration)
     return {
         "name": registration.name,
-        "event": own_facts(registration, base_url),
+        "event": own_facts(registration, base_url, own=own),
         "mode": registration.mode,
         "mode_word": mode_word(registration.mode),
         "is_online": registration.mode == Mode.ONLINE,
@@ -80,20 +80,15 @@ def _values(registration: Registration) -> dict[str, Any]:
         "has_offer": registration.status == RegistrationStatus.OFFERED,
         "has_begun": registration.event.starts_at <= now(),
         "headline": headline_of(registration),
-        "also_waits": _also_waits(registration),
-        "clash": _clash_words(registration),
+        "also_waits": _also_waits(registration, own),
+        "clash": own_clash_words(own.clash) if registration.has_seat else "",
     }
 
 
-def _clash_words(registration: Registration) -> str:
-    """That two sessions of the person are at the same time, as after one was moved; empty where none are."""
-    pair = own_sessions(registration).clash if registration.has_seat else None
-    return clash_words(*pair, is_of_waits=False) if pair else ""
-
-
-def _also_waits(registration: Registration) -> str:
+def _also_waits(registration: Registration, own: OwnSessions) -> str:
     """What somebody who has a seat waits for, and where in each queue; empty for everybody else."""
-    queues = [queue for queue in all_queue_facts(registration) if not queue.until] if registration.has_seat else []
+    known = all_queue_facts(registration, own) if registration.has_seat else []
+    queues = [queue for queue in known if not queue.until]
     words = []
     for queue in queues:
         words.append(_("You are also on the waiting list: %(mode)s.", mode=queue.mode_word))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -14,7 +14,7 @@ from app.core.clock import now
 from app.core.i18n import gettext as _
 from app.core.i18n import language, ngettext, said
 from app.registration.models import Registration
-from app.registration.own_sessions import OwnSessions, own_sessions
+from app.registration.own_sessions import OwnSessions
 from app.registration.session_words import quoted, when_of
 from app.registration.waiting_words import QueueFacts, all_queue_facts
 
@@ -64,22 +64,19 @@ def slots_of(
     return [slot for slot in slots.values() if slot.common or slot.to_choose]
 
 
-def own_slots(found: Registration, own: OwnSessions) -> list[Slot]:
-    """What one can choose, with what became of what was chosen."""
-    queues = {queue.session_id: queue for queue in all_queue_facts(found) if queue.session_id is not None}
-    return slots_of(own.choices, has_list=found.event.has_waiting_list, own=own, queues=queues)
-
-
-def chosen_slots(found: Registration) -> list[Slot]:
-    """What the person comes to, waits for or wishes, hour by hour; nothing where there is nothing to choose."""
-    own = own_sessions(found)
+def own_slots(found: Registration, own: OwnSessions, queues: Sequence[QueueFacts] | None = None) -> list[Slot]:
+    """What one can choose, with what became of what was chosen; nothing where there is nothing to choose."""
     if not own.choices.to_choose:
         return []
-    slots = [
-        Slot(slot.when, slot.common, [line for line in slot.to_choose if line.is_chosen])
-        for slot in own_slots(found, own)
-    ]
-    return [slot for slot in slots if slot.common or slot.to_choose]
+    queues = all_queue_facts(found, own) if queues is None else queues
+    by_session = {queue.session_id: queue for queue in queues if queue.session_id is not None}
+    return slots_of(own.choices, has_list=found.event.has_waiting_list, own=own, queues=by_session)
+
+
+def chosen_slots(slots: Iterable[Slot]) -> list[Slot]:
+    """Of a person's slots what the person comes to, waits for or wishes, hour by hour."""
+    chosen = [Slot(slot.when, slot.common, [line for line in slot.to_choose if line.is_chosen]) for slot in slots]
+    return [slot for slot in chosen if slot.common or slot.to_choose]
 
 
 def carried_words(own: OwnSessions, mode: str, *, has_list: bool) -> list[str]:

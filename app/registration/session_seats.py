@@ -11,7 +11,7 @@ from sqlalchemy import delete, insert, select
 from app.catalogue.models import Mode, SessionStatus
 from app.catalogue.queries import Choice, Choices, choices_of
 from app.core.db import execute, table_of
-from app.core.errors import Conflict, Refused
+from app.core.errors import Conflict, DomainError, Refused
 from app.core.i18n import gettext as _
 from app.registration import seats
 from app.registration.models import Registration, RegistrationStatus, SessionWish
@@ -19,25 +19,29 @@ from app.registration.session_rules import Held, Move, Wish, decide_move, find_c
 from app.registration.session_words import clash_words, full_words, hall_only_words, title_of
 
 
-class SessionClash(Refused):
+class ChoiceRefused(DomainError):
+    """The sessions can't be had as they were chosen; a form shows it beside them."""
+
+
+class SessionClash(ChoiceRefused, Refused):
     """Two of the chosen sessions are at the same time."""
 
     code = "session_clash"
 
 
-class SessionFull(Conflict):
+class SessionFull(ChoiceRefused, Conflict):
     """A chosen session is full, and the person did not know; `codes` are those of all such sessions."""
 
     code = "session_full"
 
 
-class SessionNotOpen(Refused):
+class SessionNotOpen(ChoiceRefused, Refused):
     """A chosen session can't be chosen: it is over, cancelled, gone, or in the hall only."""
 
     code = "session_not_open"
 
 
-class NothingChosen(Refused):
+class NothingChosen(ChoiceRefused, Refused):
     """Of an event where one chooses, nothing was chosen."""
 
     code = "nothing_chosen"

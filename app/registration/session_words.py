@@ -37,6 +37,11 @@ def clash_words(one: Session, other: Session, *, is_of_waits: bool) -> str:
     return _("%(one)s and %(other)s are at the same time (%(when)s). Please choose one of them.", **facts)
 
 
+def own_clash_words(pair: tuple[Session, Session] | None) -> str:
+    """That two sessions with a seat are at the same time, as after one was moved; empty where none are."""
+    return clash_words(*pair, is_of_waits=False) if pair else ""
+
+
 def full_words(sessions: Sequence[Session], *, has_list: bool) -> str:
     """That these sessions have filled up, and what one can do."""
     titles = ", ".join(quoted(session) for session in sessions)

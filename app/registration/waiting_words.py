@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -113,23 +114,27 @@ class QueueFacts:
 
 
 def queue_facts(registration: Registration) -> QueueFacts | None:
-    """The person's place in the queue, or the offer; None for who doesn't wait.
+    """The person's place in the queue, or the offer; None for who doesn't wait."""
+    return main_queue(registration, all_queue_facts(registration))
 
-    That is the event as a whole; for somebody who only waits for sessions it is the first of these.
+
+def main_queue(registration: Registration, queues: Sequence[QueueFacts]) -> QueueFacts | None:
+    """That for the event as a whole; for somebody who only waits for sessions it is the first of these."""
+    own = (facts for facts in queues if facts.session is None or not registration.has_seat)
+    return next(own, None)
+
+
+def all_queue_facts(registration: Registration, own: OwnSessions | None = None) -> list[QueueFacts]:
+    """All that the person waits for or is offered: the event as a whole first, of sessions the offers first.
+
+    `own` are the person's sessions, where they have been asked for already.
     """
-    found = all_queue_facts(registration)
-    own = [facts for facts in found if facts.session is None or not registration.has_seat]
-    return own[0] if own else None
-
-
-def all_queue_facts(registration: Registration) -> list[QueueFacts]:
-    """All that the person waits for or is offered: the event as a whole first, of sessions the offers first."""
     if not registration.is_active:
         return []
     entries = waiting.waiting_entries_of(registration.event_id, registration.id)
     if not entries:
         return []
-    own = own_sessions(registration)
+    own = own or own_sessions(registration)
     found = [_facts(entry, registration, own) for entry in entries]
     return sorted(found, key=lambda facts: (facts.session is not None, not facts.is_open))
 

@@ -30,7 +30,10 @@ class Choice:
 
 @dataclass(frozen=True)
 class Choices:
-    """The programme of an event: what one chooses, in order of time, and what is for everybody."""
+    """The programme of an event: what one chooses, in order of time, and what is for everybody.
+
+    Both are empty where there is nothing to choose.
+    """
 
     to_choose: tuple[Choice, ...]
     common: tuple[Session, ...]
@@ -56,6 +59,8 @@ def choices_of(event_id: int, sessions: Sequence[Session] | None = None) -> Choi
         seats = Seats(*row)
         if seats.session_id is not None:
             pools.setdefault(seats.session_id, {})[seats.mode] = seats
+    if not pools:
+        return Choices((), ())  # as nearly everywhere, and every freed seat asks
     sessions = sessions_of(event_id) if sessions is None else sessions
     return Choices(
         to_choose=tuple(Choice(one, pools[one.id]) for one in sessions if one.id in pools),

@@ -22,7 +22,7 @@ from app.registration import operations, queries
 from app.registration.operations import SignUpValues
 from app.registration.operations.sign_up import EventFull, SignUpClosed
 from app.registration.session_lines import known_full, slots_of, told_full
-from app.registration.session_seats import NothingChosen, SessionClash, SessionFull, SessionNotOpen
+from app.registration.session_seats import ChoiceRefused
 
 
 @desk.get("/events/<public_id>/people/add")
@@ -55,7 +55,7 @@ def put_on_list(public_id: str) -> ResponseReturnValue:
         _offer(event, form)
         form.refuse(_("All seats are taken. Choose what to do with this person."), "when_full")
         return _form_page(event, form, 409, is_full=True)
-    except (SessionClash, SessionFull, SessionNotOpen, NothingChosen) as refusal:
+    except ChoiceRefused as refusal:
         form.refuse(refusal, "sessions")
         return _form_page(event, form, status_of(refusal))
     except DomainError as refusal:

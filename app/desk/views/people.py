@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from flask import Response, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -12,7 +13,7 @@ from app.accounts.desk_page import need, person_here, use_organization
 from app.accounts.permissions import Deed, Person
 from app.attendance import queries as attendance
 from app.catalogue import queries as catalogue
-from app.catalogue.models import SignUp
+from app.catalogue.models import Session, SignUp
 from app.catalogue.times_text import when_text
 from app.core.clock import now
 from app.core.errors import DomainError, Missing
@@ -25,12 +26,12 @@ from app.desk.forms import CancelPersonForm, DecideForm, NameForm, PersonAddress
 from app.desk.told import decision_words
 from app.messaging import queries as messaging
 from app.registration import operations, queries, waiting
-from app.registration.doubles import possible_doubles
 from app.registration.models import Registration, RegistrationStatus
 from app.registration.operations.people import Unreachable
+from app.registration.own_sessions import own_sessions
 from app.registration.purposes import purpose_name
 from app.registration.rules import Way
-from app.registration.session_lines import chosen_slots
+from app.registration.session_lines import chosen_slots, own_slots
 from app.registration.session_words import title_of, when_of
 from app.registration.tickets import manage_token
 from app.registration.waiting_words import queue_facts
@@ -50,7 +51,7 @@ def people(public_id: str) -> Response:
     status = request.args.get("status", "")
     status = status if status in list(RegistrationStatus) else ""
     sessions = [choice.session for choice in catalogue.choices_of(event.id).to_choose]
-    session = next((one for one in sessions if one.code == request.args.get("session")), None)
+    session = _asked_for(sessions)
     session_id = session.id if session else None
     counts = queries.count_people(event.id, q, session_id)
     total = counts.get(status, 0) if status else sum(counts.values())
@@ -78,7 +79,6 @@ def people(public_id: str) -> Response:
         pages=pages,
         sessions=[(one.code, f"{when_of(one)}: {title_of(one)}") for one in sessions],
         session=session.code if session else "",
-        doubles=len(possible_doubles(event.id)),
     )
 
 
@@ -111,8 +111,7 @@ def decide_people(public_id: str) -> ResponseReturnValue:
 def print_people(public_id: str) -> Response:
     """Everybody with a place, by name, with a box to tick: for paper at the door."""
     _person, event = event_for(public_id, Deed.SEE_PEOPLE)
-    sessions = [choice.session for choice in catalogue.choices_of(event.id).to_choose]
-    session = next((one for one in sessions if one.code == request.args.get("session")), None)
+    session = _asked_for([choice.session for choice in catalogue.choices_of(event.id).to_choose])
     session_id = session.id if session else None
     rows = queries.people_of(event.id, status=RegistrationStatus.CONFIRMED, session_id=session_id, limit=PRINT_LIMIT)
     when = when_of(session) if session else when_text(event.starts_at, event.ends_at, event.zone, language=language())
@@ -232,6 +231,11 @@ def take_off(public_id: str) -> ResponseReturnValue:
     return redirect(url_for("desk.person", public_id=public_id), 303)
 
 
+def _asked_for(sessions: Iterable[Session]) -> Session | None:
+    """The session that the address names, for a list of those who come to it."""
+    return next((one for one in sessions if one.code == request.args.get("session")), None)
+
+
 def _whole_reference(q: str) -> str:
     """A reference typed as people read it, `482 913`, is one word."""
     return q.replace(" ", "") if re.fullmatch(r"\d{3} \d{3}", q) else q
@@ -274,7 +278,7 @@ def _person_page(
         ways=ways,
         hints=way_hints(row, ways),
         queue=queue_facts(row),
-        slots=chosen_slots(row),
+        slots=chosen_slots(own_slots(row, own_sessions(row))),
         consents=queries.given_consents(row.id),
         purpose_name=purpose_name,
         token=manage_token(row),

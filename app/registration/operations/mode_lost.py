@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from app.catalogue.models import Event, Mode, SeatPool
 from app.catalogue.operations import TooFewSeats
@@ -25,10 +25,10 @@ def lost_mode(event: Event, values: EventValues) -> str | None:
 
 def count_in_mode(event_id: int, mode: str) -> int:
     """How many come, wait, or have asked to come in this mode."""
-    query = select(Registration.id).where(
+    counted = select(func.count(Registration.id)).where(
         Registration.event_id == event_id, Registration.mode == mode, Registration.status.in_(ACTIVE)
     )
-    return len(db.session.scalars(query).all())
+    return db.session.scalars(counted).one()
 
 
 def leave_mode(event: Event, values: EventValues) -> list[int]:

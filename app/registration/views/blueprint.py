@@ -17,6 +17,7 @@ from app.registration import queries
 from app.registration.facts import mode_word, own_facts, unknown_link_words
 from app.registration.forms import AddressForm, SignUpForm
 from app.registration.models import Registration
+from app.registration.own_sessions import OwnSessions
 from app.registration.rules import suggest_address
 from app.registration.tickets import spaced
 
@@ -38,12 +39,12 @@ def mine_by(token: str) -> Registration:
     return found
 
 
-def about(found: Registration, token: str, mode: str | None = None) -> dict[str, Any]:
+def about(found: Registration, token: str, mode: str | None = None, own: OwnSessions | None = None) -> dict[str, Any]:
     """What every page of a registration knows; its place is that of `mode`, or of the seat that the person has."""
     return {
         "registration": found,
         "token": token,
-        "facts": own_facts(found, settings().base_url, mode),
+        "facts": own_facts(found, settings().base_url, mode, own),
         "mode_word": mode_word(found.mode),
         "reference": spaced(found.reference),
     }

@@ -22,8 +22,8 @@ from app.registration.models import Registration, RegistrationStatus
 from app.registration.own_sessions import own_sessions
 from app.registration.qr import qr_svg
 from app.registration.rules import Way, Ways, change_deadline, may_cancel, may_change
-from app.registration.session_lines import chosen_slots
-from app.registration.session_words import clash_words
+from app.registration.session_lines import chosen_slots, own_slots
+from app.registration.session_words import own_clash_words
 from app.registration.sign_up_words import closed_words
 from app.registration.tickets import code_of, manage_url
 from app.registration.views.blueprint import (
@@ -36,7 +36,7 @@ from app.registration.views.blueprint import (
 )
 from app.registration.views.sessions import may_choose
 from app.registration.waiting import terms_of, ways_of
-from app.registration.waiting_words import all_queue_facts, deadline_words, queue_facts
+from app.registration.waiting_words import all_queue_facts, deadline_words, main_queue, queue_facts
 from app.registration.way_hints import only_way, way_hints
 
 HYBRID = "hybrid"
@@ -47,7 +47,9 @@ def page(token: str) -> BaseResponse:
     """The registration's own page: number, ticket, what next."""
     found = mine_by(token)
     ended = not found.is_active
-    known = about(found, token)
+    own = own_sessions(found)
+    queues = all_queue_facts(found, own)
+    known = about(found, token, own=own)
     return own_page(
         "page",
         **known,
@@ -58,19 +60,14 @@ def page(token: str) -> BaseResponse:
         may_cancel=may_cancel(found.status, found.event.ends_at, now()),
         may_switch=_has_ways(found) and (found.has_seat or bool(_ways(found).open)),
         svg=qr_svg(code_of(found)) if found.has_seat else None,
-        queue=queue_facts(found),
-        session_offers=[facts for facts in all_queue_facts(found) if facts.session and facts.is_open],
-        slots=chosen_slots(found),
-        clash=_clash(found),
-        may_choose=may_choose(found),
+        queue=main_queue(found, queues),
+        session_offers=[facts for facts in queues if facts.session and facts.is_open],
+        slots=chosen_slots(own_slots(found, own, queues)),
+        clash=own_clash_words(own.clash) if found.has_seat else "",
+        may_choose=may_choose(found, own),
         has_begun=found.event.starts_at <= now(),
         until=_held_until(found),
     )
-
-
-def _clash(found: Registration) -> str:
-    pair = own_sessions(found).clash if found.has_seat else None
-    return clash_words(*pair, is_of_waits=False) if pair else ""
 
 
 @registration.route("/r/<token>/offer", methods=["GET", "POST"])

@@ -24,9 +24,9 @@ from app.registration.waiting_words import deadline_words
 def sessions(token: str) -> BaseResponse:
     """Choose other sessions, wait for a full one, or leave one."""
     found = mine_by(token)
-    if not may_choose(found):
-        return redirect(url_for("registration.page", token=token), 303)
     own = own_sessions(found)
+    if not may_choose(found, own):
+        return redirect(url_for("registration.page", token=token), 303)
     form = SessionsForm(request.form if request.method == "POST" else None, data={"sessions": own.codes})
     form.sessions.choices = [(one.session.code, one.session.code) for one in own.choices.to_choose]
     if request.method != "POST":
@@ -46,11 +46,11 @@ def sessions(token: str) -> BaseResponse:
     return redirect(url_for("registration.page", token=token, note="changed" if done else None), 303)
 
 
-def may_choose(found: Registration) -> bool:
+def may_choose(found: Registration, own: OwnSessions) -> bool:
     """Whether there is something to choose for this person, perhaps only to look at."""
     is_over = found.event.is_cancelled or found.event.ends_at <= now()
     counts = found.is_active and found.status != RegistrationStatus.UNCONFIRMED
-    return counts and not is_over and bool(own_sessions(found).choices.to_choose)
+    return counts and not is_over and bool(own.choices.to_choose)
 
 
 def _page(found: Registration, token: str, form: SessionsForm, own: OwnSessions, status: int = 200) -> BaseResponse:
@@ -59,7 +59,7 @@ def _page(found: Registration, token: str, form: SessionsForm, own: OwnSessions,
     return own_page(
         "sessions",
         status,
-        **about(found, token),
+        **about(found, token, own=own),
         form=form,
         slots=own_slots(found, own),
         full=" ".join(told_full(own.choices)),

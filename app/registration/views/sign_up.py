@@ -36,7 +36,7 @@ from app.registration.operations.first_choice import has_choices
 from app.registration.operations.sign_up import EventFull, FormSentBefore
 from app.registration.rules import Way
 from app.registration.session_lines import known_full, slots_of, told_full
-from app.registration.session_seats import NothingChosen, SessionClash, SessionFull, SessionNotOpen
+from app.registration.session_seats import ChoiceRefused
 from app.registration.sign_up_words import closed_words
 from app.registration.values import SignUpValues
 from app.registration.views.blueprint import ask_about_address, registration, take_suggested_address
@@ -161,7 +161,7 @@ def _sign_up(event: SignUpFrame, form: SignUpForm, page: dict[str, Any]) -> Base
         page |= _ways(event, pools_of(event.id))
         form.refuse(full)
         return _form_page("sign_up", 409, **page, closed="")
-    except (SessionClash, SessionFull, SessionNotOpen, NothingChosen) as refused:
+    except ChoiceRefused as refused:
         page |= _sessions(event, choices_of(event.id))
         form.refuse(refused, "sessions")
         return _form_page("sign_up", status_of(refused), **page, closed="")
