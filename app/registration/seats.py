@@ -232,9 +232,12 @@ _GIVE_BACK = update(_pool).where(_pool.c.id == bindparam("pool_id")).values(take
 _entry, _claim, _other = table_of(WaitingEntry), table_of(SeatClaim), table_of(SeatPool).alias("other")
 _UNCLAIM = delete(_claim).where(_claim.c.registration_id == bindparam("registration_id")).returning(_claim.c.pool_id)
 _UNCLAIM_ONE = _UNCLAIM.where(_claim.c.pool_id == bindparam("pool_id"))
-# A person has one seat in an event as a whole, whatever its mode, and one at a time in its sessions.
+# A person has one seat in an event as a whole, whatever its mode, and one at a time in its sessions. What is only
+# offered stays kept until the answer: its claim belongs to the entry.
+_IS_OFFERED = exists().where(_entry.c.pool_id == _claim.c.pool_id, _entry.c.registration_id == _claim.c.registration_id)
 _this, _that = table_of(Session).alias("this"), table_of(Session).alias("that")
 _UNCLAIM_OTHER = _UNCLAIM.where(
+    ~_IS_OFFERED,
     _claim.c.pool_id.in_(
         select(_other.c.id)
         .select_from(
@@ -250,7 +253,7 @@ _UNCLAIM_OTHER = _UNCLAIM.where(
                 and_(_this.c.starts_at < _that.c.ends_at, _that.c.starts_at < _this.c.ends_at),
             ),
         )
-    )
+    ),
 )
 _CLAIMS = _claim.join(_pool, _pool.c.id == _claim.c.pool_id)
 _HELD = (

@@ -12,7 +12,7 @@ from app.catalogue.models import Event
 from app.core.clock import now
 from app.core.db import db
 from app.core.i18n import in_language
-from app.registration import operations
+from app.registration import operations, seats
 from app.registration.messages import MESSAGES
 from app.registration.models import Registration
 from app.registration.operations.waiting import OfferOver
@@ -322,3 +322,23 @@ def test_an_offer_does_not_outlast_the_start_of_a_session_that_was_moved_to_earl
     sooner = session.starts_local - timedelta(hours=22)
     change_session(event, KITCHEN, starts_local=sooner, ends_local=sooner + timedelta(hours=1))
     assert offer_ends(mina) <= session_called(event, KITCHEN).starts_at
+
+
+def test_an_offered_seat_stays_kept_when_another_session_at_that_time_is_given_first() -> None:
+    """Two that are waited for never overlap, but one of them can be moved onto the other."""
+    event = make_conference(days=0.9, kitchen=1)
+    change_session(event, FAIR, capacity_in_person=1)
+    _early, mina, _nils = asked(event)
+    operations.choose_sessions(
+        registration_id=mina.id,
+        sessions=[code(event, title) for title in (YARD, KITCHEN, FAIR)],
+        told_full=[code(event, FAIR)],
+    )
+    kitchen = session_called(event, KITCHEN)
+    change_session(event, FAIR, starts_local=kitchen.starts_local, ends_local=kitchen.ends_local)
+    change_session(event, FAIR, capacity_in_person=None)
+    assert (seats_of(mina), offered_to(mina)) == ({FAIR}, [KITCHEN])
+    assert counters_at(event, KITCHEN)[0] == 1, "the offered seat is still kept"
+    assert accept(mina, KITCHEN) is True
+    assert (seats_of(mina), waits_of(mina)) == ({KITCHEN}, set())
+    assert seats.drifts() == []
