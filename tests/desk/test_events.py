@@ -13,9 +13,8 @@ from app.catalogue.models import Event, Venue
 from app.catalogue.queries import events_of_organization, find_event_for, pools_of, sessions_of
 from app.core.clock import now
 from app.core.db import db
-from app.messaging.models import OutboxMessage
-from app.registration.models import Registration
 from tests.support.cast import organization_id, person
+from tests.support.desk_forms import form_of_page, mails
 from tests.support.events import hybrid, local, make_event, sign_up
 from tests.support.pages import Client, Page
 
@@ -50,12 +49,6 @@ def latest(app: APIFlask) -> Event:
         return db.session.scalars(db.select(Event).order_by(Event.id.desc())).first()  # type: ignore[return-value]
 
 
-def mails(app: APIFlask, name: str) -> list[str]:
-    with app.app_context():
-        query = db.select(OutboxMessage.to_address).where(OutboxMessage.name == name)
-        return sorted(db.session.scalars(query))
-
-
 def make(app: APIFlask, *people: str, values: Any = None, **changes: Any) -> str:
     with app.app_context():
         event = make_event(values, **changes)
@@ -67,16 +60,6 @@ def make(app: APIFlask, *people: str, values: Any = None, **changes: Any) -> str
 def form_of(client: Client, public_id: str, **changes: Any) -> dict[str, Any]:
     """The edit form as it is, sent back with changes."""
     return form_of_page(client.page(f"/desk/events/{public_id}/edit"), **changes)
-
-
-def form_of_page(page: Page, **changes: Any) -> dict[str, Any]:
-    """A shown form, sent back with changes; of check boxes the page's helper keeps the last one only."""
-    values: dict[str, Any] = page.fields()
-    values["modes"] = [
-        one.get("value") for one in page.all("input") if one.get("name") == "modes" and one.get("checked") is not None
-    ]
-    values.pop("over_limit", None)
-    return {**values, **changes}
 
 
 def test_an_event_goes_from_the_form_to_the_public(client: Client, app: APIFlask) -> None:
@@ -189,26 +172,6 @@ def test_fewer_seats_than_people_need_a_tick(client: Client, app: APIFlask) -> N
     assert "2 seats are taken already." in page.words
     assert "Keep more people than seats" in page.words
     client.send(address, {**values, "over_limit": "y"})
-
-
-def test_taking_away_a_way_of_coming_that_people_use_is_asked_first(client: Client, app: APIFlask) -> None:
-    client.sign_in("bob")
-    with app.app_context():
-        event = make_event(hybrid(capacity_in_person=1))
-        pat = sign_up(event, "Pat Participant", mode="online").id
-        public_id = event.public_id
-    address = f"/desk/events/{public_id}/edit"
-    values = form_of(client, public_id, modes=["in_person"])
-    question = Page(client.send(address, values, status=200))
-    assert "1 person who signed up for online gets a seat in the hall instead." in question.words
-    with app.app_context():
-        assert db.session.get_one(Registration, pat).mode == "online"
-        sign_up(db.session.scalars(db.select(Event).filter_by(public_id=public_id)).one(), "Hal")
-    refused = Page(client.send(address, {**values, "deed": "save_and_tell"}, status=422))
-    assert "2 people have a seat" in refused.words
-    client.send(address, {**values, "over_limit": "y", "deed": "save_and_tell"})
-    with app.app_context():
-        assert db.session.get_one(Registration, pat).mode == "in_person"
 
 
 def test_a_form_that_somebody_overtook_is_refused_with_what_was_typed(client: Client, app: APIFlask) -> None:

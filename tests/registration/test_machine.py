@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import pytest
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -16,7 +15,6 @@ from hypothesis.stateful import (
     invariant,
     precondition,
     rule,
-    run_state_machine_as_test,
 )
 from sqlalchemy import select, update
 
@@ -34,6 +32,7 @@ from app.registration.operations.ways import WayNotOpen
 from app.registration.rules import Way
 from tests.support.cast import person
 from tests.support.events import hybrid, local, make_event, sign_up
+from tests.support.lives import live
 
 HALL, ONLINE = "in_person", "online"
 OTHER = {HALL: ONLINE, ONLINE: HALL}
@@ -362,21 +361,11 @@ class LifeOfAnEvent(RuleBasedStateMachine):
 
 @pytest.mark.usefixtures("context")
 def test_a_short_life() -> None:
-    run(examples=15, steps=20)
+    live(LifeOfAnEvent, examples=15, steps=20)
 
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("context")
 def test_a_long_life(database: str) -> None:
     """Longest where it is quicker: the statements are the same on both, and `tests/races` has what differs."""
-    run(examples=500 if database.startswith("sqlite") else 100, steps=50)
-
-
-def run(examples: int, steps: int) -> None:
-    checks = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
-    run_state_machine_as_test(
-        LifeOfAnEvent,
-        settings=settings(
-            max_examples=examples, stateful_step_count=steps, deadline=None, suppress_health_check=checks, database=None
-        ),
-    )
+    live(LifeOfAnEvent, examples=500 if database.startswith("sqlite") else 100, steps=50)

@@ -9,7 +9,6 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -17,7 +16,6 @@ from hypothesis.stateful import (
     invariant,
     precondition,
     rule,
-    run_state_machine_as_test,
 )
 from sqlalchemy import select, update
 
@@ -34,6 +32,7 @@ from app.registration.session_seats import NothingChosen, SessionClash, SessionF
 from tests.support.cast import person
 from tests.support.conference import FAIR, KITCHEN, YARD, change_session, make_conference, only_chosen, session_called
 from tests.support.events import sign_up
+from tests.support.lives import live
 
 SESSIONS = (YARD, KITCHEN, FAIR)
 AT_ONCE = {YARD: KITCHEN, KITCHEN: YARD}
@@ -343,21 +342,11 @@ class LifeOfAConference(RuleBasedStateMachine):
 
 @pytest.mark.usefixtures("context")
 def test_a_short_life() -> None:
-    run(examples=15, steps=20)
+    live(LifeOfAConference, examples=15, steps=20)
 
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("context")
 def test_a_long_life(database: str) -> None:
     """Longest where it is quicker: the statements are the same on both, and `tests/races` has what differs."""
-    run(examples=200 if database.startswith("sqlite") else 50, steps=50)
-
-
-def run(examples: int, steps: int) -> None:
-    checks = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
-    run_state_machine_as_test(
-        LifeOfAConference,
-        settings=settings(
-            max_examples=examples, stateful_step_count=steps, deadline=None, suppress_health_check=checks, database=None
-        ),
-    )
+    live(LifeOfAConference, examples=200 if database.startswith("sqlite") else 50, steps=50)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,7 +9,6 @@ import time_machine
 from apiflask import APIFlask
 from werkzeug.test import TestResponse
 
-from app.catalogue import queries
 from app.catalogue.models import Event
 from app.core.db import db
 from app.messaging.letters import Letter
@@ -21,7 +19,7 @@ from app.registration.models import Registration
 from app.registration.own_sessions import own_sessions
 from app.registration.tickets import manage_token
 from tests.support.cast import person
-from tests.support.conference import FAIR, KITCHEN, YARD, code, make_conference, session_called
+from tests.support.conference import FAIR, KITCHEN, YARD, change_session, code, make_conference, session_called
 from tests.support.events import sign_up
 from tests.support.pages import Client, Page
 from tests.support.sign_up_form import form_of, send_sign_up
@@ -58,16 +56,6 @@ def letter_of(app: APIFlask, message: str) -> Letter:
         letter = MESSAGES[message](db.session.scalars(query).first().facts)
         assert letter is not None
         return letter
-
-
-def change_session(event: Event, title: str, **changes: Any) -> None:
-    """The organizer changes a session."""
-    session = session_called(event, title)
-    values = replace(queries.session_values(session, queries.pools_of(event.id)), **changes)
-    seen = queries.seen_of(db.session.get_one(Event, event.id))
-    operations.change_session(actor=person("bob"), session_id=session.id, values=values, seen=seen)
-    db.session.expunge_all()
-    db.session.rollback()
 
 
 def sessions(app: APIFlask, name: str) -> tuple[set[str], set[str]]:
