@@ -9,19 +9,13 @@ from app.catalogue.models import SignUp, SignUpWay
 
 
 @dataclass(frozen=True, kw_only=True)
-class EventValues:
-    """Everything an organizer says about an event with one session.
+class MeetingValues:
+    """When, where and how people meet, and for how many there is room.
 
-    `starts_local` and `ends_local` are naive wall times in `zone`; a `fold` of 1 means the second pass of an
-    hour that the clocks show twice. A capacity of None means no limit. Instants of opening and closing are
-    aware.
+    `starts_local` and `ends_local` are naive wall times in `zone`; a `fold` of 1 means the second pass of an hour that
+    the clocks show twice. A capacity of None means no limit.
     """
 
-    title: dict[str, str]
-    format: str
-    audience: str
-    topic: str
-    language: str
     zone: str
     starts_local: datetime
     ends_local: datetime
@@ -37,6 +31,21 @@ class EventValues:
     room_note: dict[str, str] = field(default_factory=dict)
     capacity_in_person: int | None = None
     capacity_online: int | None = None
+    confirm_over_limit: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventValues(MeetingValues):
+    """Everything an organizer says about an event with one session.
+
+    Instants of opening and closing are aware.
+    """
+
+    title: dict[str, str]
+    format: str
+    audience: str
+    topic: str
+    language: str
     summary: dict[str, str] = field(default_factory=dict)
     description: dict[str, str] = field(default_factory=dict)
     sign_up: str = SignUp.HERE
@@ -60,12 +69,11 @@ class EventValues:
     colour: str | None = None
     project_id: int | None = None
     programme_id: int | None = None
-    confirm_over_limit: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
-class SessionValues:
-    """Everything an organizer says about one session of an event; times as in `EventValues`.
+class SessionValues(MeetingValues):
+    """Everything an organizer says about one session of an event.
 
     A session that `is_chosen` has seats of its own, and capacities count only then; the other ones are for everybody
     who signed up. `new_track` is the title of a section that is to be made for it, and goes before `track_id`.
@@ -75,23 +83,7 @@ class SessionValues:
     format: str | None = None
     track_id: int | None = None
     new_track: dict[str, str] = field(default_factory=dict)
-    zone: str
-    starts_local: datetime
-    ends_local: datetime
-    is_all_day: bool = False
-    starts_fold: int = 0
-    ends_fold: int = 0
-    is_in_person: bool
-    is_online: bool
-    venue_id: int | None = None
-    room_id: int | None = None
-    place_note: dict[str, str] = field(default_factory=dict)
-    room_url: str | None = None
-    room_note: dict[str, str] = field(default_factory=dict)
     is_chosen: bool = False
-    capacity_in_person: int | None = None
-    capacity_online: int | None = None
-    confirm_over_limit: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

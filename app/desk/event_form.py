@@ -175,11 +175,6 @@ class EventForm(Hours, Form):
         """Whether something is wrong in the part that is folded at first."""
         return any(self[name].errors for name in _MORE)
 
-    @property
-    def zone_name(self) -> str:
-        """The zone in which the hours are meant."""
-        return str(self.zone.data)
-
     def offer(self, organization: Organization, zone: str | None = None) -> None:
         """Fill the lists that differ between organizations."""
         here = language()

@@ -28,10 +28,12 @@ class Hours:
     ends_pass: Any
     refuse: Any
 
+    zone: Any
+
     @property
     def zone_name(self) -> str:
-        """The zone in which the hours are meant."""
-        raise NotImplementedError
+        """The zone in which the hours are meant: the one that the form asks for."""
+        return str(self.zone.data)
 
     @property
     def passes(self) -> Iterator[RadioField]:
