@@ -19,6 +19,7 @@ from app.registration.models import Consent, Registration
 from app.registration.operations.moving import NotMovable
 from app.registration.operations.sign_up import EventFull
 from tests.support.cast import person
+from tests.support.conference import FAIR, YARD, comes, make_conference, nobody_is_wronged, seats_of, waits_of
 from tests.support.events import hybrid, make_event, sign_up
 
 pytestmark = pytest.mark.usefixtures("context")
@@ -172,3 +173,16 @@ def test_nobody_is_moved_out_of_the_series_or_twice() -> None:
     operations.cancel_registration(registration_id=ann.id)
     with pytest.raises(NotMovable):
         move(ann, second)
+
+
+def test_chosen_sessions_are_chosen_on_the_other_date_too_or_waited_for() -> None:
+    event = make_conference(yard=1, kitchen=1)
+    (other_id,) = catalogue.repeat_event(actor=person("bob"), event_id=event.id, times=1, weeks=1, is_published=True)
+    other = db.session.get_one(Event, other_id)
+    comes(other, "Early Bird", YARD)
+    ann = comes(event, "Ann", YARD, FAIR)
+    new = moved(move(ann, other))
+    assert (seats_of(new), waits_of(new)) == ({FAIR}, {YARD})
+    assert seats_of(ann) == set()
+    nobody_is_wronged(event)
+    nobody_is_wronged(other)

@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from app.accounts.permissions import Person
 from app.catalogue.models import Event
-from app.catalogue.queries import SignUpFrame, next_session, other_dates, sessions_of, sign_up_frame
+from app.catalogue.queries import SignUpFrame, choices_of, next_session, other_dates, sessions_of, sign_up_frame
 from app.core import audit
 from app.core.clock import now
 from app.core.db import db, transaction
@@ -22,6 +22,7 @@ from app.registration.operations.people import load_person
 from app.registration.operations.sign_up import insert_registration, public_pool, take_place
 from app.registration.operations.telling import mail_person
 from app.registration.operations.waiting import end_overdue_offers_at
+from app.registration.own_sessions import own_sessions
 from app.registration.rules import Way
 from app.registration.values import SignUpValues
 
@@ -35,9 +36,10 @@ class NotMovable(Conflict):
 def move_person(*, actor: Person, registration_id: int, to_event_id: int, may_wait: bool, notify: bool) -> str:
     """Give the person a place at another event of the series instead; returns the new registration's public id.
 
-    Where no seat is left and `may_wait`, it is the waiting list there. The old place is given back, and whoever waits
+    Where no seat is left and `may_wait`, it is the waiting list there; sessions of the same titles are chosen there, or
+    waited for. The old place is given back, and whoever waits
     for it moves up. Outside: one mail `registration_moved` when `notify`. Raises `NotMovable`, `EventFull`,
-    `NotAllowed`, `Missing`.
+    `NotAllowed`, `Missing`, and what `session_seats` raises.
     """
     with transaction():
         registration, event = load_person(actor, registration_id)
@@ -79,16 +81,38 @@ def _target(registration: Registration, event: Event, to_event_id: int) -> SignU
 
 def _values(registration: Registration, frame: SignUpFrame, *, may_wait: bool) -> SignUpValues:
     modes = [pool.mode for pool in frame.pools if pool.session_id is None and pool.partner_id is None]
+    mode = registration.mode if registration.mode in modes else modes[0]
+    sessions, told_full = _same_sessions(registration, frame, mode)
     return SignUpValues(
         name=registration.name,
         email=None,
-        mode=registration.mode if registration.mode in modes else modes[0],
+        mode=mode,
+        sessions=sessions,
+        told_full=told_full,
         language=registration.language,
         phone=registration.phone,
         guardian_name=registration.guardian_name,
         via=registration.via,
         may_wait=may_wait,
     )
+
+
+def _same_sessions(
+    registration: Registration, frame: SignUpFrame, mode: str
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The codes of the other event's sessions that go by the titles of those chosen here, and which are waited for."""
+    own = own_sessions(registration)
+    seated = [dict(session.title) for session in own.chosen]
+    waited = [dict(own.choices.by_id(session_id).session.title) for session_id in own.held.waits]
+    codes, told_full = [], []
+    for choice in choices_of(frame.id).to_choose:
+        title, pool = dict(choice.session.title), choice.pool_for(mode)
+        if pool is None or title not in [*seated, *waited]:
+            continue
+        codes.append(choice.session.code)
+        if pool.free == 0 or title not in seated:
+            told_full.append(choice.session.code)
+    return tuple(codes), tuple(told_full)
 
 
 def _copy_consents(old_id: int, new_id: int) -> None:
