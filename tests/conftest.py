@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
+import shutil
+import uuid
 from collections.abc import Iterator
 
 import pytest
@@ -11,6 +14,14 @@ from app import create_app
 from app.core.db import db
 from tests.support import databases
 from tests.support.pages import Client
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The process that leads the others names the run, and clears its databases away when all have ended."""
+    if getattr(config.option, "numprocesses", None) and not hasattr(config, "workerinput"):
+        config.option.testrunuid = config.option.testrunuid or uuid.uuid4().hex
+        folder = databases.folder_of_run(config.option.testrunuid)
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
 import tempfile
@@ -24,6 +25,7 @@ from tests.support import cast
 
 SECRETS = {"SECRET_KEY": "f3b1c9a07e5d4862" * 4, "LINK_KEY": "1:" + "9ac04d7e21b8f365" * 4}
 KINDS = ("sqlite", "postgresql")
+MEMORY, ENOUGH = Path("/dev/shm"), 4 * 1024**3
 
 
 def settings_for(url: str, **more: str) -> Settings:
@@ -36,10 +38,23 @@ def settings_for(url: str, **more: str) -> Settings:
 @cache
 def _shared() -> Path:
     """A folder shared by the processes of one test run; PostgreSQL's user must be able to enter it."""
-    run = os.environ.get("PYTEST_XDIST_TESTRUNUID", f"alone-{os.getpid()}")
-    folder = Path(tempfile.gettempdir()) / f"lectern-tests-{run}"
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID")
+    folder = folder_of_run(run or f"alone-{os.getpid()}")
     folder.mkdir(mode=0o755, exist_ok=True)
+    if run is None:
+        atexit.register(
+            shutil.rmtree, folder, ignore_errors=True
+        )  # registered before the server's own end, so run after
     return folder
+
+
+def folder_of_run(run: str) -> Path:
+    """Where the databases of a run are: in memory if there is room, for copies on disk took most of a test's time."""
+    return (MEMORY if _has_room(MEMORY) else Path(tempfile.gettempdir())) / f"lectern-tests-{run}"
+
+
+def _has_room(folder: Path) -> bool:
+    return os.access(folder, os.W_OK) and shutil.disk_usage(folder).total >= ENOUGH
 
 
 @cache
@@ -125,7 +140,7 @@ def _fresh_postgresql() -> Iterator[str]:
     template = _postgresql_template()
     name = f"t_{uuid.uuid4().hex[:12]}"
     with FileLock(_shared() / "postgresql-copy.lock"):
-        _command(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy')
+        _command(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
     yield _named(name)
     _command(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
