@@ -42,7 +42,8 @@ class Visitor:
 
     @property
     def overflow(self) -> int:
-        """By how many pixels the page is wider than the window."""
+        """By how many pixels the page is wider than the window, once it is there: a followed link may be on its way."""
+        self.page.wait_for_load_state()
         wider: int = self.page.evaluate(
             "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
         )
