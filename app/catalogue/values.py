@@ -63,6 +63,7 @@ class EventValues(MeetingValues):
     release_hours: int = 24
     confirm_minutes: int = 60
     asks_guardian: bool = False
+    largest_party: int = 1
     price: dict[str, str] = field(default_factory=dict)
     contact_email: str | None = None
     contact_phone: str | None = None
@@ -114,5 +115,6 @@ SIGN_UP_SETTINGS = (
     "release_hours",
     "confirm_minutes",
     "asks_guardian",
+    "largest_party",
 )
 """The settings of sign-up, queue and questions, which go by one name in tables, forms and files."""

@@ -63,6 +63,7 @@ LONGEST_LEAD = 720
 LONGEST_RECONFIRM = 30
 SHORTEST_CONFIRM, LONGEST_CONFIRM = 5, 10_080
 LONGEST_OFFER = 120
+LARGEST_PARTY = 30
 DAY_STARTS, DAY_ENDS = time(0, 0), time(23, 59)
 
 
@@ -163,6 +164,7 @@ class EventForm(Hours, Form):
         highest=LONGEST_LEAD,
     )
     asks_guardian = TickField(_l("For people under 18 ask for a parent or guardian"))
+    largest_party = CountField(_l("How many people one person may sign up at once"), lowest=1, highest=LARGEST_PARTY)
     project = ChoiceField(_l("Project"))
     programme = ChoiceField(_l("Programme"))
     starts_pass = RadioField(_l("That night the clocks show the hour of the start twice. Which one?"), choices=PASSES)
@@ -270,6 +272,7 @@ class EventForm(Hours, Form):
             late_reminder_hours=self.late_reminder_hours.data or 0,
             reconfirm_days=self.reconfirm_days.data or 0,
             asks_guardian=self.asks_guardian.data,
+            largest_party=_or(self.largest_party.data, EventValues.largest_party),
             release_hours=_or(self.release_hours.data, EventValues.release_hours),
             contact_email=self.contact_email.data or None,
             contact_phone=self.contact_phone.data or None,

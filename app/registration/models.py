@@ -49,6 +49,8 @@ class Registration(Base):
     hashes only. `reference` is spoken aloud. `changes` counts what moved this person's own calendar entry.
     `hold_until` is the end of the time for the mail's button, `asked_at` when the person was last asked "do you come?",
     `replied_at` when there was an answer. `guardian_name` is whose parent or guardian agreed, at `guardian_agreed_at`.
+    People who were signed up together are a party: `party_id` is the registration of who signed them up, that person's
+    own included. While they wait, all of them that `stays_together` move up in one go, or nobody does.
     """
 
     __tablename__ = "registration"
@@ -80,6 +82,8 @@ class Registration(Base):
     wants_call: Mapped[bool] = mapped_column(default=False)
     guardian_name: Mapped[str | None] = mapped_column(String(200))
     guardian_agreed_at: Mapped[datetime | None]
+    party_id: Mapped[int | None] = mapped_column(ForeignKey("registration.id"), index=True)
+    stays_together: Mapped[bool] = mapped_column(default=False)
     language: Mapped[str] = mapped_column(String(8))
     reference: Mapped[str] = mapped_column(String(6))
     manage_hash: Mapped[bytes] = mapped_column(LargeBinary(16), unique=True)
@@ -108,6 +112,11 @@ class Registration(Base):
     def is_active(self) -> bool:
         """Whether the person is still counted on, or waits."""
         return self.status in ACTIVE
+
+    @property
+    def leads_party(self) -> bool:
+        """Whether this person has signed up others as well."""
+        return self.party_id is not None and self.party_id == self.id
 
     @property
     def owes_answer(self) -> bool:

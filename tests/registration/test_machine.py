@@ -26,8 +26,8 @@ from app.messaging.models import OutboxMessage
 from app.registration import operations, seats, waiting
 from app.registration.models import Registration, SeatClaim, WaitingEntry
 from app.registration.operations import SignUpValues
+from app.registration.operations.offers import OfferOver
 from app.registration.operations.sign_up import EventFull
-from app.registration.operations.waiting import OfferOver
 from app.registration.operations.ways import WayNotOpen
 from app.registration.rules import Way
 from tests.support.cast import person

@@ -27,7 +27,7 @@ from app.messaging.models import OutboxMessage
 from app.registration import operations, seats, waiting
 from app.registration.models import Registration, SeatClaim, WaitingEntry
 from app.registration.operations.choosing import TooLateToChoose
-from app.registration.operations.waiting import OfferOver
+from app.registration.operations.offers import OfferOver
 from app.registration.session_seats import NothingChosen, SessionClash, SessionFull
 from tests.support.cast import person
 from tests.support.conference import FAIR, KITCHEN, YARD, change_session, make_conference, only_chosen, session_called

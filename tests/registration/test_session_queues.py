@@ -15,7 +15,7 @@ from app.core.i18n import in_language
 from app.registration import operations, seats
 from app.registration.messages import MESSAGES
 from app.registration.models import Registration
-from app.registration.operations.waiting import OfferOver
+from app.registration.operations.offers import OfferOver
 from tests.support.cast import person
 from tests.support.conference import (
     FAIR,

@@ -18,8 +18,8 @@ from app.core.db import db, execute
 from app.messaging.models import OutboxMessage
 from app.registration import operations, seats, waiting
 from app.registration.models import Registration, WaitingEntry
+from app.registration.operations.offers import OfferOver
 from app.registration.operations.sign_up import EventFull
-from app.registration.operations.waiting import OfferOver
 from app.registration.rules import Why
 from tests.support.cast import person
 from tests.support.events import local, make_event, sign_up

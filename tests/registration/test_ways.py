@@ -21,8 +21,8 @@ from app.registration import operations, seats, waiting
 from app.registration.entries import personal_calendar
 from app.registration.messages import MESSAGES
 from app.registration.models import Registration, WaitingEntry
+from app.registration.operations.offers import OfferOver
 from app.registration.operations.sign_up import EventFull
-from app.registration.operations.waiting import OfferOver
 from app.registration.operations.ways import TooLateToChange, WayNotOpen
 from app.registration.rules import Way, Why
 from tests.support.cast import person

@@ -46,7 +46,8 @@ class Event(Base):
     out `reminder_hours` and `late_reminder_hours` before; 0 means none.
     `reconfirm_days` before (0: never) people are asked whether they come, and from `release_hours` before the seats of
     those who were silent go to those who wait. A sign-up that needs the mail's button is held for `confirm_minutes`.
-    Where it `asks_guardian`, a parent or guardian signs for people under 18.
+    Where it `asks_guardian`, a parent or guardian signs for people under 18. One person may sign up `largest_party`
+    people by one form, the own name included.
     `changed_at` moves with everything that the public sees of the event.
     """
 
@@ -88,6 +89,7 @@ class Event(Base):
     release_hours: Mapped[int] = mapped_column(default=24)
     confirm_minutes: Mapped[int] = mapped_column(default=60)
     asks_guardian: Mapped[bool] = mapped_column(default=False)
+    largest_party: Mapped[int] = mapped_column(default=1)
     price: Mapped[dict[str, str]]
     contact_email: Mapped[str | None] = mapped_column(String(254))
     contact_phone: Mapped[str | None] = mapped_column(String(40))

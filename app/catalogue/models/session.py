@@ -79,7 +79,7 @@ class SeatPool(Base):
     """A limit: seats for one mode of an event, or of one session, or kept for a partner.
 
     `capacity` None means no limit. Each mode that an event offers has one pool of the event as a whole. A session with
-    pools of its own is chosen, one without is for everybody. Only `registration/seats.py` writes `taken` and `waiting`.
+    pools of its own is chosen, one without is for everybody. Only `registration/seats` writes `taken` and `waiting`.
     """
 
     __tablename__ = "seat_pool"

@@ -25,6 +25,7 @@ class SignUpFrame:
     sign_up_way: str
     confirm_minutes: int
     asks_guardian: bool
+    largest_party: int
     has_waiting_list: bool
     starts_at: datetime
     ends_at: datetime

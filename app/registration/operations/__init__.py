@@ -16,12 +16,11 @@ from app.registration.operations.deciding import (
 from app.registration.operations.events import cancel_event, change_event, rehearse_change, unpublish_event
 from app.registration.operations.meetings import Rehearsal, cancel_session, change_session, rehearse_session_change
 from app.registration.operations.moving import move_person
+from app.registration.operations.offers import accept_offer, decline_offer
 from app.registration.operations.people import cancel_person, correct_own_name, correct_person, resend_ticket
 from app.registration.operations.reminding import send_reminders
 from app.registration.operations.sign_up import add_loaded, register
 from app.registration.operations.waiting import (
-    accept_offer,
-    decline_offer,
     expire_offers,
     fill_seats,
     remind_of_offers,

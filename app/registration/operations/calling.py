@@ -16,8 +16,8 @@ from app.registration import seats
 from app.registration.models import Call, Registration
 from app.registration.operations.asking import confirm_coming
 from app.registration.operations.cancel import end_registration
+from app.registration.operations.offers import accept_offer, decline_offer
 from app.registration.operations.people import load_person
-from app.registration.operations.waiting import accept_offer, decline_offer
 
 
 class Answer(StrEnum):

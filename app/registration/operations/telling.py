@@ -26,9 +26,19 @@ def state_message(status: str) -> str:
     return messages.get(status, "registration_confirmed")
 
 
-def stamp(registration_id: int, at: datetime) -> str:
+def stamp(whom: int | str, at: datetime) -> str:
     """A key for a mail about a deed that may happen to the same person again."""
-    return f"{registration_id}:{at:%Y%m%dT%H%M%S%f}"
+    return f"{whom}:{at:%Y%m%dT%H%M%S%f}"
+
+
+def whose(registration: Registration) -> str:
+    """Whose mail it is, for the key of a message that several people may get by one deed.
+
+    People who were signed up together and share an address are told by one mail.
+    """
+    if registration.party_id is None or registration.contact_id is None:
+        return f"{registration.id}"
+    return f"party{registration.party_id}-{registration.contact_id}"
 
 
 SESSION_NEWS = ("session_moved", "session_cancelled")

@@ -13,39 +13,33 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from app.catalogue.models import Event, SeatPool, Session, SessionStatus
-from app.catalogue.queries import choices_of
+from app.catalogue.models import Event, SeatPool, Session
 from app.core import audit
-from app.core.audit import PARTICIPANT, SYSTEM, Actor
+from app.core.audit import SYSTEM, Actor
 from app.core.clock import now
 from app.core.db import db, execute, give_way, transaction
-from app.core.errors import Conflict, Missing
-from app.core.i18n import gettext as _
+from app.core.errors import Missing
 from app.registration import seats, waiting
 from app.registration.ledger import raise_change_number
 from app.registration.models import Registration, RegistrationStatus, WaitingEntry
-from app.registration.operations.telling import mail_person, stamp
+from app.registration.operations.telling import mail_person, stamp, whose
 from app.registration.rules import QueueTerms, Turn, decide_turn
 from app.registration.seats import Entry
 from app.registration.session_rules import overlap
-from app.registration.session_seats import arrange, held_at_sessions
+from app.registration.session_seats import arrange
 
 AT_A_TIME = 50
-
-
-class OfferOver(Conflict):
-    """The seat is no longer offered."""
-
-    code = "offer_over"
 
 
 def promote(event_id: int, pool_ids: Iterable[int], most: int | None = None) -> list[int]:
     """Hand the free seats of these pools to those whose turn it is; returns the registrations that were touched.
 
-    Who leaves another seat for the new one frees that, and so on. Needs a running transaction that holds the
-    event's pools, and that raises the change number at its end with what is returned. Outside: one mail `promoted` to
-    each, whatever came free, and a `seat_offered` for each seat that needs an answer. `most`: how many at most.
+    Who leaves another seat for the new one frees that, and so on. People who stay together move in one go, or not at
+    all. Needs a running transaction that holds the event's pools, and that raises the change number at its end with
+    what is returned. Outside: one mail `promoted` to each, whatever came free, and a `seat_offered` for each seat that
+    needs an answer; of a party each address gets one. `most`: after how many to stop.
     """
+    at = now()
     touched: list[int] = []
     news: dict[int, list[dict[str, Any]]] = {}
     terms: dict[int | None, QueueTerms] = {}
@@ -57,23 +51,23 @@ def promote(event_id: int, pool_ids: Iterable[int], most: int | None = None) -> 
             continue
         if entry.session_id not in terms:
             terms[entry.session_id] = waiting.terms_of(event_id, entry.session_id)
-        turn, until = decide_turn(terms[entry.session_id], now(), has_limit=entry.has_limit)
+        turn, until = decide_turn(terms[entry.session_id], at, has_limit=entry.has_limit)
         if turn is Turn.NOBODY:
             pools.popleft()
             continue
-        pools.extend(_hand_on(entry, until, news))
-        touched.append(entry.registration_id)
+        for one in seats.together_with(entry):
+            pools.extend(_hand_on(one, until, news, at=at))
+            touched.append(one.registration_id)
     for registration_id, gained in news.items():
-        _tell_promoted(registration_id, gained)
+        _tell_promoted(registration_id, gained, at=at)
     return touched
 
 
-def _hand_on(entry: Entry, until: datetime | None, news: dict[int, list[dict[str, Any]]]) -> list[int]:
+def _hand_on(entry: Entry, until: datetime | None, news: dict[int, list[dict[str, Any]]], *, at: datetime) -> list[int]:
     """Give or offer the seat; returns the pools that have a seat more, for the person may have had another one.
 
     `news`: what each has gained, to be told at the end of the deed.
     """
-    at = now()
     registration, event = load_with_event(entry.registration_id)
     session = _code_of(entry.session_id)
     details = {"way": entry.mode, **({"session": session} if session else {})}
@@ -81,24 +75,26 @@ def _hand_on(entry: Entry, until: datetime | None, news: dict[int, list[dict[str
     freed = seats.give(entry, at=at, offer_until=until)
     if until is None:
         freed += take_seat(entry, registration, event, at=at)
-        _audit(SYSTEM, "promote", registration, event, **details)
+        record(SYSTEM, "promote", registration, event, **details)
         news.setdefault(registration.id, []).append({"session": session, **left})
         return freed
     if registration.status == RegistrationStatus.WAITLISTED:
         set_status(registration, RegistrationStatus.OFFERED)
-    _audit(SYSTEM, "offer_seat", registration, event, **details)
-    mail_person(registration, event, "seat_offered", dedupe=stamp(registration.id, at), session=session)
+    record(SYSTEM, "offer_seat", registration, event, **details)
+    whom = whose(registration) if session is None else registration.id
+    mail_person(registration, event, "seat_offered", dedupe=stamp(whom, at), session=session)
     return freed
 
 
-def _tell_promoted(registration_id: int, gained: list[dict[str, Any]]) -> None:
+def _tell_promoted(registration_id: int, gained: list[dict[str, Any]], *, at: datetime) -> None:
     """One mail about all that the person has gained by one deed: a seat at the event goes before those at sessions."""
     registration, event = load_with_event(registration_id)
     facts = next((one for one in gained if one["session"] is None), gained[0])
     if len(gained) > 1 and facts["session"] is not None:
         left = [code for one in gained for code in one["left_sessions"]]
         facts = {**facts, "sessions": [one["session"] for one in gained], "left_sessions": left}
-    mail_person(registration, event, state_after_promotion(registration), dedupe=stamp(registration.id, now()), **facts)
+    whom = whose(registration) if facts["session"] is None else registration.id
+    mail_person(registration, event, state_after_promotion(registration), dedupe=stamp(whom, at), **facts)
 
 
 def state_after_promotion(registration: Registration) -> str:
@@ -130,74 +126,6 @@ def _code_of(session_id: int | None) -> str | None:
     return db.session.get_one(Session, session_id).code if session_id is not None else None
 
 
-def accept_offer(
-    *, registration_id: int, mode: str | None = None, session: str | None = None, actor: Actor = PARTICIPANT
-) -> bool:
-    """Take the offered seat, of this mode or at this session; False when the person has it already.
-
-    Changes: status, the seat held meanwhile, which goes to the next one, and the person's calendar entry.
-    Outside: one mail `registration_confirmed`. Raises `OfferOver`, `Missing`.
-    """
-    with transaction():
-        registration, event = _hold_offer(registration_id)
-        session_id = _session_id(event.id, session)
-        entry = _offer_of(registration, mode, session_id)
-        if entry is None:
-            if _has_it(registration, mode, session_id):
-                return False
-            raise OfferOver(_no_offer_words(registration))
-        _refuse_called_off(session_id)
-        at = now()
-        freed = seats.settle(entry)
-        promoted = promote(event.id, freed + take_seat(entry, registration, event, at=at))
-        registration.replied_at = at
-        _audit(actor, "accept_offer", registration, event, way=entry.mode)
-        if registration_id not in promoted:
-            mail_person(registration, event, "registration_confirmed", dedupe=stamp(registration_id, at))
-        raise_change_number(event.id, registration_id, *promoted)
-    return True
-
-
-def _session_id(event_id: int, code: str | None) -> int | None:
-    """The number of the session with this code. Raises `OfferOver` where there is none such."""
-    if code is None:
-        return None
-    found = choices_of(event_id).by_code(code)
-    if found is None:
-        raise OfferOver(_("This offer is over. Your page says how things stand now."))
-    return found.session.id
-
-
-def _refuse_called_off(session_id: int | None) -> None:
-    """Nobody leaves another seat for one at a session that was called off. Raises `OfferOver`."""
-    if session_id is not None and db.session.get_one(Session, session_id).status == SessionStatus.CANCELLED:
-        raise OfferOver(_("This meeting is cancelled already."))
-
-
-def _has_it(registration: Registration, mode: str | None, session_id: int | None) -> bool:
-    if session_id is not None:
-        return session_id in held_at_sessions(registration.id).seats
-    return registration.has_seat and mode in (None, registration.mode)
-
-
-def decline_offer(*, registration_id: int, session: str | None = None, actor: Actor = PARTICIPANT) -> bool:
-    """Leave the offered seat to the next one; False when it was left or taken before.
-
-    Who has a seat of another mode keeps that, and leaves the queue only. Outside: one mail `registration_cancelled` to
-    who has no seat, and what the next one gets. Raises `OfferOver`, `Missing`.
-    """
-    with transaction():
-        registration, event = _hold_offer(registration_id)
-        entries = seats.entries_of(registration_id, _session_id(event.id, session))
-        entry = next((one for one in entries if one.offer_until), None)
-        if entry is None:
-            return False
-        _end_offer(entry, registration, event, actor=actor, action="decline_offer", by="person")
-        if not registration.is_active:
-            mail_person(registration, event, "registration_cancelled", dedupe=f"{registration_id}", by="person")
-    return True
-
-
 def expire_offers() -> int:
     """End the offers whose time is over, each in a transaction of its own, and ask the next ones."""
     ended = 0
@@ -217,7 +145,9 @@ def end_overdue_offers_at(event_id: int) -> None:
     for _event_id, entry_id in waiting.overdue_offers(event_id):
         _expire(entry_id)
     for _event_id, registration_id in overdue_unconfirmed(event_id):
-        end_unconfirmed(db.session.get_one(Registration, registration_id))
+        registration = db.session.get_one(Registration, registration_id)
+        if registration.status == RegistrationStatus.UNCONFIRMED:  # else ended with somebody of the same party
+            end_unconfirmed(registration)
 
 
 def overdue_unconfirmed(event_id: int | None = None) -> list[tuple[int, int]]:
@@ -231,24 +161,41 @@ def overdue_unconfirmed(event_id: int | None = None) -> list[tuple[int, int]]:
 
 
 def end_unconfirmed(registration: Registration) -> None:
-    """Give the held seat to the next one, in a running transaction that holds the pools."""
-    event = db.session.get_one(Event, registration.event_id)
-    set_status(registration, RegistrationStatus.EXPIRED, ended_at=now(), ended_by="no_button", hold_until=None)
-    promoted = promote(event.id, seats.release(registration.id))
-    _audit(SYSTEM, "expire_sign_up", registration, event)
-    raise_change_number(event.id, registration.id, *promoted)
+    """Give the held seats of the person and of her party to the next ones, in a transaction that holds the pools."""
+    event, freed = db.session.get_one(Event, registration.event_id), list[int]()
+    together = with_party(registration, RegistrationStatus.UNCONFIRMED)
+    for one in together:
+        set_status(one, RegistrationStatus.EXPIRED, ended_at=now(), ended_by="no_button", hold_until=None)
+        freed += seats.release(one.id)
+        record(SYSTEM, "expire_sign_up", one, event)
+    promoted = promote(event.id, freed)
+    raise_change_number(event.id, *(one.id for one in together), *promoted)
+
+
+def with_party(registration: Registration, *statuses: RegistrationStatus) -> list[Registration]:
+    """The person with those of her party who are in one of these states, who signed up first first."""
+    if registration.party_id is None:
+        return [registration]
+    of_party = select(Registration).where(
+        Registration.party_id == registration.party_id, Registration.status.in_(statuses)
+    )
+    return list(db.session.scalars(of_party.order_by(Registration.id)))
 
 
 def _expire(entry_id: int) -> None:
-    entry = seats.find_entry(entry_id)
-    assert entry is not None
-    registration, event = load_with_event(entry.registration_id)
-    _end_offer(entry, registration, event, actor=SYSTEM, action="expire_offer", by="time")
+    """End this offer, and those of the same party with it, for they were made together."""
+    entry, at = seats.find_entry(entry_id), now()
+    if entry is None:
+        return  # ended with that of somebody of the same party
     session = _code_of(entry.session_id)
-    mail_person(registration, event, "offer_over", dedupe=stamp(registration.id, now()), session=session)
+    for one in seats.together_with(entry):
+        registration, event = load_with_event(one.registration_id)
+        end_offer(one, registration, event, actor=SYSTEM, action="expire_offer", by="time")
+        whom = whose(registration) if session is None else registration.id
+        mail_person(registration, event, "offer_over", dedupe=stamp(whom, at), session=session)
 
 
-def _end_offer(entry: Entry, registration: Registration, event: Event, *, actor: Actor, action: str, by: str) -> None:
+def end_offer(entry: Entry, registration: Registration, event: Event, *, actor: Actor, action: str, by: str) -> None:
     """Give the offered seat to the next one; a registration that had nothing else is over."""
     freed = seats.leave(entry)
     if registration.status == RegistrationStatus.OFFERED:
@@ -260,7 +207,7 @@ def _end_offer(entry: Entry, registration: Registration, event: Event, *, actor:
             set_status(registration, RegistrationStatus.EXPIRED, ended_at=now(), ended_by=by)
             freed += seats.release(registration.id)
     promoted = promote(event.id, freed)
-    _audit(actor, action, registration, event)
+    record(actor, action, registration, event)
     raise_change_number(event.id, registration.id, *promoted)
 
 
@@ -273,8 +220,8 @@ def remind_of_offers() -> int:
             if entry is None or entry.offered_at is None:
                 continue
             registration, event = load_with_event(entry.registration_id)
-            dedupe = stamp(registration.id, entry.offered_at)
             session = _code_of(entry.session_id)
+            dedupe = stamp(whose(registration) if session is None else registration.id, entry.offered_at)
             reminded += mail_person(registration, event, "offer_ending", dedupe=dedupe, session=session)
     return reminded
 
@@ -327,7 +274,7 @@ def set_status(registration: Registration, status: RegistrationStatus, **more: o
         setattr(registration, name, value)
 
 
-def _audit(actor: Actor, action: str, registration: Registration, event: Event, **details: str) -> None:
+def record(actor: Actor, action: str, registration: Registration, event: Event, **details: str) -> None:
     audit.record(
         actor,
         action,
@@ -336,17 +283,6 @@ def _audit(actor: Actor, action: str, registration: Registration, event: Event, 
         subject=("registration", registration.id),
         **details,
     )
-
-
-def _no_offer_words(registration: Registration) -> str:
-    if registration.status == RegistrationStatus.WAITLISTED:
-        return _("No seat is offered to you just now. We write to you when one is free.")
-    is_late = any(entry.offer_until is not None for entry in seats.entries_of(registration.id))
-    if is_late or registration.ended_by == "time":
-        return _("The time to answer is over.")
-    if registration.ended_by == "person":
-        return _("You have answered already.")
-    return _("This offer is over. Your page says how things stand now.")
 
 
 def shorten_offers(event_id: int) -> None:
@@ -359,21 +295,6 @@ def shorten_offers(event_id: int) -> None:
             ids = select(SeatPool.id).where(SeatPool.event_id == event_id, of_session)
             late = update(WaitingEntry).where(WaitingEntry.pool_id.in_(ids), WaitingEntry.offer_until > start)
             execute(late.values(offer_until=start))
-
-
-def _hold_offer(registration_id: int) -> tuple[Registration, Event]:
-    registration, event = hold_with_event(registration_id)
-    if event.is_cancelled:
-        raise OfferOver(_("This event was cancelled."))
-    return registration, event
-
-
-def _offer_of(registration: Registration, mode: str | None, session_id: int | None) -> Entry | None:
-    """The seat that is offered to the person now."""
-    for entry in seats.entries_of(registration.id, session_id):
-        if entry.offer_until is not None and entry.offer_until > now() and mode in (None, entry.mode):
-            return entry
-    return None
 
 
 def hold_with_event(registration_id: int) -> tuple[Registration, Event]:

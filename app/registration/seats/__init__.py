@@ -1,4 +1,4 @@
-"""The seat ledger. Only this module writes `taken` and `waiting`.
+"""The seat ledger. Only this package writes `taken` and `waiting`.
 
 A counter moves by one conditional UPDATE, so that two people can't have the last seat, on either database. Whoever
 moves a seat has the event's first pool before any other, and before the registrations that hold or want seats.
@@ -7,51 +7,18 @@ moves a seat has the event's first pool before any other, and before the registr
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Integer, Result, and_, bindparam, delete, exists, func, insert, or_, select, update
+from sqlalchemy import Integer, Result, and_, bindparam, case, delete, exists, func, insert, or_, select, update
 
 from app.catalogue.models import Mode, SeatPool, Session, SessionStatus
 from app.core.db import execute, table_of
 from app.registration.models import Registration, RegistrationStatus, SeatClaim, WaitingEntry
-
-
-@dataclass(frozen=True)
-class Drift:
-    """A pool whose counters differ from the claims and waiting entries that they count. There should never be one."""
-
-    pool_id: int
-    event_id: int
-    taken: int
-    claims: int
-    waiting: int
-    entries: int
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A place in the queue of a pool; one with `offer_until` holds a seat there until then."""
-
-    id: int
-    registration_id: int
-    pool_id: int
-    session_id: int | None
-    mode: str
-    has_limit: bool
-    offered_at: datetime | None
-    offer_until: datetime | None
-
-
-@dataclass(frozen=True)
-class SessionSeat:
-    """A seat at one session; one that `is_offered` belongs to an entry and isn't taken yet."""
-
-    pool_id: int
-    session_id: int
-    mode: str
-    is_offered: bool
+from app.registration.seats.drift import Drift as Drift
+from app.registration.seats.drift import drifts as drifts
+from app.registration.seats.values import Entry as Entry
+from app.registration.seats.values import SessionSeat
 
 
 def claim(registration_id: int, pool_ids: Sequence[int]) -> bool:
@@ -67,6 +34,27 @@ def claim(registration_id: int, pool_ids: Sequence[int]) -> bool:
             return False
         taken.append(pool_id)
     execute(_CLAIM, [{"registration_id": registration_id, "pool_id": pool_id} for pool_id in taken])
+    return True
+
+
+def claim_together(registration_ids: Sequence[int], pool_id: int) -> bool:
+    """Take a seat in the pool for each of these; False, with nothing taken, when it hasn't so many for newcomers."""
+    if execute(_TAKE_SEVERAL, {"pool_id": pool_id, "number": len(registration_ids)}).first() is None:
+        return False
+    execute(_CLAIM, [{"registration_id": one, "pool_id": pool_id} for one in registration_ids])
+    return True
+
+
+def claim_left_over(registration_ids: Sequence[int], pool_id: int) -> bool:
+    """Take seats that nobody who waits can use, for everybody in the queue belongs to a party that needs more.
+
+    The pool must be held. False, with nothing taken, when there are not so many.
+    """
+    if next_in(pool_id) is not None:
+        return False
+    if execute(_TAKE_LEFT_OVER, {"pool_id": pool_id, "number": len(registration_ids)}).first() is None:
+        return False
+    execute(_CLAIM, [{"registration_id": one, "pool_id": pool_id} for one in registration_ids])
     return True
 
 
@@ -99,9 +87,18 @@ def wait(registration_id: int, pool_id: int, at: datetime) -> bool:
 
 
 def next_in(pool_id: int) -> Entry | None:
-    """Whose turn it is, if the pool has a free seat. The pool must be held."""
+    """Whose turn it is, if the pool has a free seat, or one for each of a party. The pool must be held."""
     row = execute(_NEXT, {"pool_id": pool_id}).first()
     return Entry(*row) if row else None
+
+
+def together_with(entry: Entry) -> list[Entry]:
+    """The entry and those that it moves up with, or shares its offer with, in the order of the queue."""
+    if entry.party_id is None:
+        return [entry]
+    key = {"pool_id": entry.pool_id, "party": entry.party_id}
+    found = [Entry(*row) for row in execute(_TOGETHER, key)]
+    return [one for one in found if (one.offer_until is None) == (entry.offer_until is None)]
 
 
 def entries_of(registration_id: int, session_id: int | None = None) -> list[Entry]:
@@ -206,6 +203,17 @@ _TAKE = (
     .values(taken=_pool.c.taken + 1)
     .returning(_pool.c.taken)
 )
+_NUMBER = bindparam("number", type_=Integer)
+_TAKE_LEFT_OVER = (
+    update(_pool)
+    .where(
+        _pool.c.id == bindparam("pool_id"),
+        or_(_pool.c.capacity.is_(None), _pool.c.taken + _NUMBER <= _pool.c.capacity),
+    )
+    .values(taken=_pool.c.taken + _NUMBER)
+    .returning(_pool.c.taken)
+)
+_TAKE_SEVERAL = _TAKE_LEFT_OVER.where(_pool.c.waiting == 0)
 _TAKE_ANYWAY = update(_pool).where(_pool.c.id == bindparam("pool_id")).values(taken=_pool.c.taken + 1)
 _POOLS = select(_pool.c.id).where(_pool.c.event_id == bindparam("event_id")).order_by(_pool.c.id)
 # Whoever moves a seat of any pool has the first one, so that one stands for all of them.
@@ -269,11 +277,36 @@ _SESSION_SEATS = (
     .order_by(_pool.c.id)
 )
 _ENTER = insert(_entry)
+_registration = table_of(Registration)
+# In the queues for sessions everybody moves alone: parties are all or none at the event.
+_MOVES_TOGETHER = and_(_registration.c.stays_together, _pool.c.session_id.is_(None))
 _ENTRIES = select(
     *(_entry.c.id, _entry.c.registration_id, _entry.c.pool_id),
     *(_pool.c.session_id, _pool.c.mode, _pool.c.capacity.is_not(None)),
     *(_entry.c.offered_at, _entry.c.offer_until),
-).select_from(_entry.join(_pool, _pool.c.id == _entry.c.pool_id))
+    case((_MOVES_TOGETHER, _registration.c.party_id)),
+).select_from(
+    _entry.join(_pool, _pool.c.id == _entry.c.pool_id).join(
+        _registration, _registration.c.id == _entry.c.registration_id
+    )
+)
+_fellow, _companion = table_of(WaitingEntry).alias("fellow"), table_of(Registration).alias("companion")
+_PARTY_SIZE = (
+    select(func.count())
+    .select_from(_fellow.join(_companion, _companion.c.id == _fellow.c.registration_id))
+    .where(
+        _fellow.c.pool_id == _entry.c.pool_id,
+        _fellow.c.offer_until.is_(None),
+        _companion.c.party_id == _registration.c.party_id,
+        _companion.c.stays_together,
+    )
+    .scalar_subquery()
+)
+_TOGETHER = _ENTRIES.where(
+    _entry.c.pool_id == bindparam("pool_id"),
+    _registration.c.party_id == bindparam("party", type_=Integer),
+    _registration.c.stays_together,
+).order_by(_entry.c.id)
 _OF_ONE = _ENTRIES.where(_entry.c.registration_id == bindparam("registration_id")).order_by(_entry.c.id)
 _ENTRIES_OF = _OF_ONE.where(_pool.c.session_id.is_not_distinct_from(bindparam("of_session", type_=Integer)))
 _SESSION_ENTRIES_OF = _OF_ONE.where(_pool.c.session_id.is_not(None))
@@ -288,7 +321,13 @@ _NEXT = (
         _TAKES_PLACE,
         _entry.c.pool_id == bindparam("pool_id"),
         _entry.c.offer_until.is_(None),
-        or_(_pool.c.capacity.is_(None), _pool.c.taken < _pool.c.capacity),
+        or_(
+            _pool.c.capacity.is_(None),
+            and_(
+                _pool.c.taken < _pool.c.capacity,
+                _pool.c.taken + case((_MOVES_TOGETHER, _PARTY_SIZE), else_=1) <= _pool.c.capacity,
+            ),
+        ),
     )
     .order_by(_entry.c.id)
     .limit(1)
@@ -304,7 +343,6 @@ _OFFER = (
     .where(_entry.c.id == bindparam("entry_id"))
     .values(offered_at=bindparam("at"), offer_until=bindparam("until"))
 )
-_registration = table_of(Registration)
 _SEATED = (RegistrationStatus.CONFIRMED, RegistrationStatus.OFFERED, RegistrationStatus.UNCONFIRMED)
 _in_the_hall = select(_other.c.id).where(_other.c.session_id == _pool.c.session_id, _other.c.mode == Mode.IN_PERSON)
 _SEAT_ALL = insert(_claim).from_select(
@@ -348,22 +386,3 @@ def _gone(pool_ids: Result[Any]) -> list[int]:
 
 def _leave_other_seat(entry: Entry) -> list[int]:
     return _gone(execute(_UNCLAIM_OTHER, {"registration_id": entry.registration_id, "pool_id": entry.pool_id}))
-
-
-def drifts() -> list[Drift]:
-    """Pools whose counters aren't the numbers of claims and of entries, for `flask doctor` and monitoring."""
-    claims = select(SeatClaim.pool_id, func.count().label("number")).group_by(SeatClaim.pool_id).subquery()
-    entries = (
-        select(WaitingEntry.pool_id, func.count().label("number"))
-        .where(WaitingEntry.offer_until.is_(None))
-        .group_by(WaitingEntry.pool_id)
-        .subquery()
-    )
-    held, queued = func.coalesce(claims.c.number, 0), func.coalesce(entries.c.number, 0)
-    rows = execute(
-        select(SeatPool.id, SeatPool.event_id, SeatPool.taken, held, SeatPool.waiting, queued)
-        .outerjoin(claims, claims.c.pool_id == SeatPool.id)
-        .outerjoin(entries, entries.c.pool_id == SeatPool.id)
-        .where(or_(SeatPool.taken != held, SeatPool.waiting != queued))
-    )
-    return [Drift(*row) for row in rows]
