@@ -12,7 +12,8 @@ from app.catalogue.models import Event, EventStatus, SeatPool, SignUp
 from app.core.clock import now
 from app.core.db import db
 from app.registration.models import Registration, RegistrationStatus, SeatClaim
-from app.registration.rules import SETTLED, latest_to_remind, remind_at
+from app.registration.rules import SETTLED, decide_release, latest_to_remind, remind_at
+from app.registration.waiting import group_sizes
 
 TIME_TO_ANSWER = timedelta(hours=12)
 """Nobody loses a seat sooner after the question."""
@@ -89,30 +90,42 @@ def events_to_release() -> list[int]:
         )
         .order_by(Event.id)
     ).all()
-    return [event.id for event in rows if release_at(event) <= at and next_to_release(event.id) is not None]
+    return [event.id for event in rows if release_at(event) <= at and next_to_release(event.id)]
 
 
-def next_to_release(event_id: int) -> int | None:
-    """Whose seat is needed now: of a pool for which somebody waits. The event's pools must be held."""
-    query = (
-        _silent(event_id)
-        .where(SeatPool.waiting > 0, Registration.asked_at <= now() - TIME_TO_ANSWER)
-        .with_only_columns(Registration.id)
-        .limit(1)
-    )
-    return db.session.scalar(query)
+def next_to_release(event_id: int) -> list[int]:
+    """Whose seats are needed now, for those to move up whose turn it is next. The event's pools must be held."""
+    asked_long_ago = _silent(event_id).where(SeatPool.waiting > 0, Registration.asked_at <= now() - TIME_TO_ANSWER)
+    silent: dict[int, list[int]] = {}
+    for row in db.session.execute(asked_long_ago.with_only_columns(Registration.id, SeatPool.id.label("pool_id"))):
+        silent.setdefault(row.pool_id, []).append(row.id)
+    for pool_id, people in silent.items():
+        steps = _steps(event_id, pool_id, len(people))
+        if steps:
+            return people[: steps[0]]
+    return []
+
+
+def _steps(event_id: int, pool_id: int, silent: int) -> list[int]:
+    pool = db.session.get_one(SeatPool, pool_id, populate_existing=True)
+    if pool.capacity is None:
+        return []
+    return decide_release(group_sizes(event_id, pool.mode), pool.capacity - pool.taken, silent)
 
 
 def silent_people(event_id: int) -> list[Silent]:
     """Everybody who was asked and has not answered, in the order in which seats would be given away."""
-    waiting = {pool.id: pool.waiting for pool in db.session.scalars(select(SeatPool).filter_by(event_id=event_id))}
+    rows = db.session.execute(
+        _silent(event_id).with_only_columns(SeatPool.id, func.count()).group_by(SeatPool.id).order_by(None)
+    )
+    needed = {pool_id: sum(_steps(event_id, pool_id, number)) for pool_id, number in rows}
     names = ("id", "public_id", "name", "phone", "mode", "asked_at")
     columns = [getattr(Registration, name) for name in names]
     found = []
     for row in db.session.execute(_silent(event_id).with_only_columns(*columns, SeatPool.id.label("pool_id"))):
         facts = {name: getattr(row, name) for name in names}
-        found.append(Silent(**facts, is_needed=waiting[row.pool_id] > 0))
-        waiting[row.pool_id] -= 1
+        found.append(Silent(**facts, is_needed=needed[row.pool_id] > 0))
+        needed[row.pool_id] -= 1
     return found
 
 

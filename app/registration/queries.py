@@ -44,6 +44,8 @@ class Addressee:
     public_id: str
     email: str
     language: str
+    party_id: int | None
+    contact_id: int
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,23 @@ def _find(condition: Any) -> Registration | None:
             joinedload(Registration.contact),
         )
     )
+
+
+def party_of(registration: Registration) -> list[Registration]:
+    """Everybody who was signed up together with this person, that person included, in the order of the form."""
+    if registration.party_id is None:
+        return []
+    query = select(Registration).where(Registration.party_id == registration.party_id)
+    return list(db.session.scalars(query.options(joinedload(Registration.contact)).order_by(Registration.id)))
+
+
+def companions_of(registration: Registration) -> list[Registration]:
+    """The others of the party who still count and are written to at the same address."""
+    return [
+        one
+        for one in party_of(registration)
+        if one.is_active and one.id != registration.id and one.contact_id == registration.contact_id
+    ]
 
 
 def registrations_of(event_id: int) -> list[Registration]:
@@ -190,7 +209,8 @@ def _count(people: Select[Any]) -> int:
 def people_to_mail(event_id: int, session_id: int | None = None) -> list[Addressee]:
     """Everybody who counts on the event, or on one session of it, and can be written to."""
     query = _to_mail(event_id, session_id).with_only_columns(
-        Registration.id, Registration.public_id, Contact.email, Registration.language
+        *(Registration.id, Registration.public_id, Contact.email, Registration.language),
+        *(Registration.party_id, Contact.id),
     )
     return [Addressee(*row) for row in db.session.execute(query.order_by(Registration.id))]
 

@@ -46,6 +46,7 @@ class Reminded:
     public_id: str
     language: str
     email: str | None
+    party_id: int | None
     contact_id: int | None
     phone: str | None
     wants_call: bool
@@ -124,7 +125,8 @@ def people_to_remind(due: DueReminder, *, since: datetime, after: int, limit: in
     rows = db.session.execute(
         select(
             *(Registration.id, Registration.public_id, Registration.language),
-            *(Contact.email, Registration.contact_id, Registration.phone, Registration.wants_call),
+            *(Contact.email, Registration.party_id, Registration.contact_id),
+            *(Registration.phone, Registration.wants_call),
         )
         .outerjoin(Contact, Contact.id == Registration.contact_id)
         .where(
@@ -138,7 +140,7 @@ def people_to_remind(due: DueReminder, *, since: datetime, after: int, limit: in
         .order_by(Registration.id)
         .limit(limit)
     )
-    return [Reminded(*row) for row in rows]  # type: ignore[arg-type]
+    return [Reminded(*row) for row in rows]
 
 
 _TO_CHOOSE = select(SeatPool.id).where(SeatPool.session_id.is_not(None))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
@@ -272,6 +272,21 @@ def latest_to_remind(starts_at: datetime, zone: str, hours: int) -> datetime:
     return remind_at(starts_at, zone, hours) - min(SETTLED, timedelta(hours=hours))
 
 
+def decide_release(groups: Sequence[int], free: int, silent: int) -> list[int]:
+    """How many silent people's seats are given away, step by step, so that with each step somebody can move up.
+
+    `groups` are the sizes of those who wait, in their order: people who wait together move together. `free` seats there
+    are anyway; below 0 it is how many people are over the limit.
+    """
+    waits, steps = list(groups), []
+    while (size := next((one for one in waits if one <= free + silent), None)) is not None:
+        needed = max(size - free, 0)
+        steps.append(needed)
+        waits.remove(size)
+        free, silent = free + needed - size, silent - needed
+    return [step for step in steps if step]
+
+
 def needs_call(contact_id: int | None, phone: str | None, *, wants: bool) -> bool:
     """Whether somebody must be phoned: has no address to write to, or asked for it."""
     return phone is not None and (wants or contact_id is None)
@@ -285,6 +300,7 @@ class Why(StrEnum):
     ASKED = "asked"
     OTHERS_ASKED = "others_asked"
     OVER_LIMIT = "over_limit"
+    PARTY = "party"
     FULL = "full"
     FULL_OR_KEPT = "full_or_kept"
     SOON = "soon"
@@ -299,8 +315,12 @@ def decide_why(
     place: int,
     offer_until: datetime | None,
     now: datetime,
+    size: int = 1,
 ) -> Why:
-    """Why the entry at `place` (from 1) of a pool's queue doesn't move; of the seats taken, `offered` are only kept."""
+    """Why the entry at `place` (from 1) of a pool's queue doesn't move; of the seats taken, `offered` are only kept.
+
+    `size` is how many can move up only together with it, itself included.
+    """
     if terms.is_cancelled:
         return Why.CANCELLED
     if terms.next_start is None or now >= terms.next_start:
@@ -309,6 +329,8 @@ def decide_why(
         return Why.ASKED
     if capacity is not None and taken > capacity:
         return Why.OVER_LIMIT
+    if capacity is not None and taken < capacity < taken + size:
+        return Why.PARTY
     if capacity is not None and taken + place > capacity:
         if not offered:
             return Why.FULL

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.catalogue.rules import SignUpState
 from app.core.i18n import gettext as _
+from app.core.i18n import ngettext
 
 
 def closed_words(state: SignUpState) -> str:
@@ -17,6 +18,19 @@ def closed_words(state: SignUpState) -> str:
         SignUpState.ELSEWHERE: _("Sign-up for this event is on another site. The event page has the link."),
     }
     return words.get(state, _("This event takes no sign-ups now."))
+
+
+def too_few_words(mode: str, left: int, *, has_list: bool) -> str:
+    """That fewer seats are left than people are to come, and what one can do instead."""
+    if left == 0:
+        return full_words(mode, has_list=has_list)
+    if mode == "online":
+        words = ngettext("Only %(num)d online seat is left.", "Only %(num)d online seats are left.", left)
+    else:
+        words = ngettext("Only %(num)d seat in the hall is left.", "Only %(num)d seats in the hall are left.", left)
+    kept = _("Nobody is signed up yet, and what you entered is still here.")
+    invitation = _("Send the form once more to wait together, or tick that you may be split.") if has_list else ""
+    return f"{words} {kept} {invitation}".strip()
 
 
 def full_words(mode: str, *, has_list: bool = False) -> str:

@@ -30,6 +30,17 @@ class SignUpValues:
 
 
 @dataclass(frozen=True)
+class Companion:
+    """Somebody whom the person signs up as well. Without an own address the person's one is used."""
+
+    name: str
+    email: str | None = None
+    guardian_name: str | None = None
+    consent_text_ids: tuple[int, ...] = ()
+    """What the person says that this one has agreed to."""
+
+
+@dataclass(frozen=True)
 class SignUpResult:
     """What came of it. `is_new` is False when the person had a place already.
 

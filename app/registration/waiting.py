@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections import Counter, defaultdict, deque
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam, func, or_, select
+from sqlalchemy import and_, bindparam, case, func, or_, select
 
 from app.catalogue.models import Event, EventStatus, SeatPool, Session, SessionStatus
 from app.catalogue.queries import pools_of, sign_up_frame
@@ -48,6 +48,10 @@ class Waiting:
     why: Why
     held_mode: str | None
     """The mode of the seat that the person has at the event meanwhile, None without one."""
+    party_id: int | None = None
+    """The party with which the entry moves up, None where it does alone."""
+    size: int = 1
+    """How many move up only together, this entry included."""
 
 
 def terms_of(event_id: int, session_id: int | None = None) -> QueueTerms:
@@ -68,6 +72,7 @@ def waiting_at(event_id: int) -> list[Waiting]:
     at = now()
     rows = execute(_WAITING, {"event_id": event_id}).all()
     offered = Counter(row.pool_id for row in rows if row.offer_until is not None)
+    sizes = Counter((row.pool_id, row.party) for row in rows if row.offer_until is None)
     terms = {session_id: terms_of(event_id, session_id) for session_id in {row.session_id for row in rows}}
     places: Counter[int] = Counter()
     found = []
@@ -82,10 +87,12 @@ def waiting_at(event_id: int) -> list[Waiting]:
             place=place,
             offer_until=row.offer_until,
             now=at,
+            size=(size := sizes[row.pool_id, row.party] if row.party and row.offer_until is None else 1),
         )
         whose = (row.id, row.registration_id, row.public_id, row.name)
         held = row.held_mode if row.status == RegistrationStatus.CONFIRMED else None
-        found.append(Waiting(*whose, row.session_id, row.mode, row.created_at, row.offer_until, place, why, held))
+        when = (row.created_at, row.offer_until)
+        found.append(Waiting(*whose, row.session_id, row.mode, *when, place, why, held, row.party, size))
     return found
 
 
@@ -136,18 +143,30 @@ def count_moving_up(event_id: int, capacities: Mapping[str, int | None]) -> int:
         return 0
     pools = {pool.mode: pool for pool in pools_of(event_id) if pool.session_id is None and pool.partner_id is None}
     free = {mode: _seats_left(capacities.get(mode, pool.capacity), pool.taken) for mode, pool in pools.items()}
-    queues: dict[str, deque[Waiting]] = defaultdict(deque)
-    for entry in waiting_at(event_id):
-        if entry.offer_until is None and entry.session_id is None:
-            queues[entry.mode].append(entry)
+    queue = _groups(entry for entry in waiting_at(event_id) if entry.offer_until is None and entry.session_id is None)
     moved = 0
-    while mode := next((one for one, left in free.items() if left > 0 and queues[one]), None):
-        entry = queues[mode].popleft()
-        free[mode] -= 1
-        if entry.held_mode is not None and turn is Turn.AT_ONCE:
-            free[entry.held_mode] += 1
-        moved += 1
+    while group := next((one for one in queue if len(one) <= free[one[0].mode]), None):
+        queue.remove(group)
+        for entry in group:
+            free[entry.mode] -= 1
+            if entry.held_mode is not None and turn is Turn.AT_ONCE:
+                free[entry.held_mode] += 1
+        moved += len(group)
     return moved
+
+
+def _groups(entries: Iterable[Waiting]) -> list[list[Waiting]]:
+    """Those who move up together, in the order of their turns."""
+    groups: dict[object, list[Waiting]] = {}
+    for entry in entries:
+        groups.setdefault((entry.mode, entry.party_id) if entry.party_id else entry.id, []).append(entry)
+    return list(groups.values())
+
+
+def group_sizes(event_id: int, mode: str) -> list[int]:
+    """How many wait together for the event as a whole, in the order of their turns; 1 for each who waits alone."""
+    waits = (one for one in waiting_at(event_id) if one.mode == mode and not (one.offer_until or one.session_id))
+    return [len(group) for group in _groups(waits)]
 
 
 def _seats_left(capacity: int | None, taken: int) -> float:
@@ -195,6 +214,9 @@ _WAITING = (
         *(_pool.c.session_id, _pool.c.mode, _pool.c.capacity, _pool.c.taken),
         *(_registration.c.public_id, _registration.c.name),
         *(_registration.c.status, _registration.c.mode.label("held_mode")),
+        case((and_(_registration.c.stays_together, _pool.c.session_id.is_(None)), _registration.c.party_id)).label(
+            "party"
+        ),
     )
     .select_from(
         _entry.join(_pool, _pool.c.id == _entry.c.pool_id).join(

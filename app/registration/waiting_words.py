@@ -24,10 +24,16 @@ def deadline_words(until: datetime, zone: str) -> str:
     return f"{moment_text(until, zone, language())}, {zone_text(zone, until, language())}"
 
 
-def why_words(why: Why, terms: QueueTerms, offer_until: datetime | None) -> str:
-    """Why an entry doesn't move, in words for everybody."""
+def why_words(why: Why, terms: QueueTerms, offer_until: datetime | None, size: int = 1) -> str:
+    """Why an entry doesn't move, in words for everybody. `size`: how many move up only together."""
     if why is Why.ASKED and offer_until is not None:
         return _("A seat is kept until %(time)s.", time=deadline_words(offer_until, terms.zone))
+    if why is Why.PARTY:
+        return ngettext(
+            "Too few seats are free for the %(num)d person who waits.",
+            "Too few seats are free for the %(num)d people who wait together.",
+            size,
+        )
     return {
         Why.CANCELLED: _("The event is cancelled, so the list stands still."),
         Why.BEGUN: _("The event has begun, so no more seats are handed on."),
@@ -156,7 +162,7 @@ def _facts(entry: Waiting, registration: Registration, own: OwnSessions) -> Queu
         left=left,
         number=entry.place,
         place=place_words(entry.place),
-        why=why_words(entry.why, terms, until),
+        why=why_words(entry.why, terms, until, entry.size),
         terms="" if entry.why is Why.BEGUN else terms_words(terms),
         until=deadline_words(until, terms.zone) if until else "",
         is_open=until is not None and until > now(),

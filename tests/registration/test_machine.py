@@ -297,15 +297,16 @@ class LifeOfAnEvent(RuleBasedStateMachine):
     @precondition(lambda self: any(one.was_asked for one in self.people))
     @rule()
     def silent_seats_are_released(self) -> None:
-        """Of the modes that somebody waits for, who signed up last first, as long as somebody waits."""
+        """Of the modes that somebody waits for, who signed up last first, as long as somebody can move up by it."""
         operations.release_silent_seats()
-        while self.asks_first:  # its start is near; the other's is far away
-            silent = [one for one in self.people if one.seat and one.was_asked and self.queues[one.seat]]
-            if not silent:
-                break
-            someone = max(silent, key=lambda one: one.confirmed)
-            self.told["seat_released", someone.id] += 1
-            self.leave_all(someone, "cancelled")
+        for mode in OTHER if self.asks_first else ():  # its start is near; the other's is far away
+            while silent := [one for one in self.people if one.seat == mode and one.was_asked and self.queues[mode]]:
+                missing = self.taken(mode) - self.capacity[mode] + 1
+                if missing > len(silent):
+                    break
+                for someone in sorted(silent, key=lambda one: -one.confirmed)[:missing]:
+                    self.told["seat_released", someone.id] += 1
+                    self.leave_all(someone, "cancelled")
 
     @rule(hall=st.integers(1, 3), online=st.integers(1, 3))
     def changes_the_number_of_seats(self, hall: int, online: int) -> None:

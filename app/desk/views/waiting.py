@@ -21,7 +21,7 @@ def waiting_list(public_id: str) -> Response:
     terms = waiting.terms_of(event.id)
     sessions = {session.id: quoted(session) for session in catalogue.sessions_of(event.id)}
     rows = [
-        (entry, sessions.get(entry.session_id or 0, ""), why_words(entry.why, terms, entry.offer_until))
+        (entry, sessions.get(entry.session_id or 0, ""), why_words(entry.why, terms, entry.offer_until, entry.size))
         for entry in waiting.waiting_at(event.id)
     ]
     whole = [pool for pool in catalogue.pools_of(event.id) if pool.session_id is None]

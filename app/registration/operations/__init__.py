@@ -17,6 +17,7 @@ from app.registration.operations.events import cancel_event, change_event, rehea
 from app.registration.operations.meetings import Rehearsal, cancel_session, change_session, rehearse_session_change
 from app.registration.operations.moving import move_person
 from app.registration.operations.offers import accept_offer, decline_offer
+from app.registration.operations.parties import register_party, split_party
 from app.registration.operations.people import cancel_person, correct_own_name, correct_person, resend_ticket
 from app.registration.operations.reminding import send_reminders
 from app.registration.operations.sign_up import add_loaded, register
@@ -27,10 +28,11 @@ from app.registration.operations.waiting import (
     tend_queues,
 )
 from app.registration.operations.ways import switch_mode, switch_person
-from app.registration.values import SignUpValues
+from app.registration.values import Companion, SignUpValues
 
 __all__ = [
     "Answer",
+    "Companion",
     "Decisions",
     "Rehearsal",
     "SignUpValues",
@@ -61,6 +63,7 @@ __all__ = [
     "fill_seats",
     "move_person",
     "register",
+    "register_party",
     "rehearse_change",
     "rehearse_session_change",
     "release_silent_seats",
@@ -68,6 +71,7 @@ __all__ = [
     "request_links",
     "resend_ticket",
     "send_reminders",
+    "split_party",
     "switch_mode",
     "switch_person",
     "tend_answers",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Row, bindparam, select, update
@@ -32,7 +33,7 @@ _CONTACT = (
     .values(language=_contact.c.language)
     .returning(_contact.c.id)
 )
-_OF_ADDRESS = select(*(_registration.c[name] for name in ("id", "public_id", "name_folded"))).where(
+_OF_ADDRESS = select(*(_registration.c[name] for name in ("id", "public_id", "name_folded", "party_id"))).where(
     _registration.c.event_id == bindparam("event_id"),
     _registration.c.contact_id == bindparam("contact_id"),
     _registration.c.status.in_(ACTIVE),
@@ -87,18 +88,35 @@ def registrations_in_series(series_id: int, contact_id: int, name: str) -> tuple
 
 
 def person_registration(event_id: int, contact_id: int, name: str) -> Row[Any] | None:
-    """The active registration of this address and name; raises `TooManyPerAddress` when the address has its fill."""
-    rows = execute(_OF_ADDRESS, {"event_id": event_id, "contact_id": contact_id}).all()
-    folded = fold(name)
-    for row in rows:
-        if row.name_folded == folded:
-            known: Row[Any] = row
-            return known
-    if len(rows) >= PER_ADDRESS:
+    """The active registration of this address and name; raises `TooManyPerAddress` when the address has its fill.
+
+    Who was signed up together with others doesn't count: the event says how many may be.
+    """
+    rows = _at_address(event_id, contact_id)
+    known = _named(rows, name)
+    if known is not None:
+        return known
+    count = sum(row.party_id in (None, row.id) for row in rows)
+    if count >= PER_ADDRESS:
         raise TooManyPerAddress(
             _(
                 "%(count)s people have signed up with this address already. Use another address for more people.",
-                count=len(rows),
+                count=count,
             )
         )
     return None
+
+
+def find_person(event_id: int, contact_id: int, name: str) -> Row[Any] | None:
+    """The active registration of this address and name, however many the address has."""
+    return _named(_at_address(event_id, contact_id), name)
+
+
+def _at_address(event_id: int, contact_id: int) -> Sequence[Row[Any]]:
+    rows: Sequence[Row[Any]] = execute(_OF_ADDRESS, {"event_id": event_id, "contact_id": contact_id}).all()
+    return rows
+
+
+def _named(rows: Sequence[Row[Any]], name: str) -> Row[Any] | None:
+    folded = fold(name)
+    return next((row for row in rows if row.name_folded == folded), None)

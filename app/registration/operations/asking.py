@@ -14,8 +14,8 @@ from app.core.i18n import gettext as _
 from app.messaging import outbox
 from app.registration import answers, seats
 from app.registration.models import Registration, RegistrationStatus
-from app.registration.operations.cancel import end_registration
-from app.registration.operations.telling import mail_person, stamp
+from app.registration.operations.cancel import end_registrations
+from app.registration.operations.telling import mail_person, stamp, whose
 from app.registration.operations.waiting import hold_with_event, load_with_event
 
 AT_A_TIME = 200
@@ -74,29 +74,30 @@ def _ask_next(event_id: int) -> int:
     at = now()
     for registration in people:
         registration.asked_at = at
-        dedupe = stamp(registration.id, event.starts_at)
+        dedupe = stamp(whose(registration), event.starts_at)
         mail_person(registration, event, "please_reconfirm", dedupe=dedupe, priority=outbox.BULK)
     return len(people)
 
 
 def release_silent_seats() -> int:
-    """Give the seats of silent people to those who wait, one per transaction, as long as somebody can use one."""
+    """Give the seats of silent people to those who wait, as long as somebody can use them.
+
+    Each transaction releases one seat, or as many as the people need who wait together.
+    """
     released = 0
     for event_id in answers.events_to_release():
-        while _release_next(event_id):
-            released += 1
+        while batch := _release_next(event_id):
+            released += batch
     return released
 
 
-def _release_next(event_id: int) -> bool:
+def _release_next(event_id: int) -> int:
     with transaction():
         seats.hold(event_id)
-        registration_id = answers.next_to_release(event_id)
-        if registration_id is None:
-            return False
-        registration, event = load_with_event(registration_id)
-        return end_registration(
-            registration, event, actor=SYSTEM, by="silence", notify=True, message="seat_released", action="release_seat"
+        silent = [load_with_event(registration_id)[0] for registration_id in answers.next_to_release(event_id)]
+        event = db.session.get_one(Event, event_id)
+        return end_registrations(
+            silent, event, actor=SYSTEM, by="silence", notify=True, message="seat_released", action="release_seat"
         )
 
 

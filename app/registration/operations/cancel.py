@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import update
 
 from app.catalogue.models import Event
@@ -55,10 +57,47 @@ def end_registration(
 
     Whoever waits for the seat gets it, or is asked, in the same transaction.
     """
+    ended = end_registrations([registration], event, actor=actor, by=by, notify=notify, message=message, action=action)
+    return ended > 0
+
+
+def end_registrations(
+    registrations: Sequence[Registration],
+    event: Event,
+    *,
+    actor: Actor,
+    by: str,
+    notify: bool,
+    message: str = "registration_cancelled",
+    action: str | None = None,
+) -> int:
+    """The same for several people of one event, whose seats are handed on together; returns how many it were."""
     seats.hold(event.id)
+    ended = [registration for registration in registrations if _end(registration.id, by)]
+    if not ended:
+        return 0
+    freed = [pool_id for registration in ended for pool_id in seats.release(registration.id)]
+    promoted = promote(event.id, freed)
+    for registration in ended:
+        audit.record(
+            actor,
+            action or ("cancel_registration" if by in ("person", "request") else "take_off_list"),
+            organization_id=event.organization_id,
+            event_id=event.id,
+            subject=("registration", registration.id),
+            by=by,
+        )
+        if notify:
+            mail_person(registration, event, message, dedupe=f"{registration.id}", by=by)
+    raise_change_number(event.id, *(registration.id for registration in ended), *promoted)
+    return len(ended)
+
+
+def _end(registration_id: int, by: str) -> bool:
+    """Whether it was still active; the old status is part of the condition, so nobody gives back a seat twice."""
     ended = execute(
         update(Registration)
-        .where(Registration.id == registration.id, Registration.status.in_(ACTIVE))
+        .where(Registration.id == registration_id, Registration.status.in_(ACTIVE))
         .values(
             status=RegistrationStatus.CANCELLED,
             ended_at=now(),
@@ -67,18 +106,4 @@ def end_registration(
         )
         .returning(Registration.id)
     ).first()
-    if ended is None:
-        return False
-    promoted = promote(event.id, seats.release(registration.id))
-    audit.record(
-        actor,
-        action or ("cancel_registration" if by in ("person", "request") else "take_off_list"),
-        organization_id=event.organization_id,
-        event_id=event.id,
-        subject=("registration", registration.id),
-        by=by,
-    )
-    if notify:
-        mail_person(registration, event, message, dedupe=f"{registration.id}", by=by)
-    raise_change_number(event.id, registration.id, *promoted)
-    return True
+    return ended is not None

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from sqlalchemy import select
+
 from app.accounts.permissions import Person
 from app.catalogue.models import Event
 from app.catalogue.queries import sign_up_frame
@@ -12,7 +14,7 @@ from app.catalogue.rules import takes_waiting
 from app.core import audit
 from app.core.audit import PARTICIPANT, Actor
 from app.core.clock import now
-from app.core.db import db, transaction
+from app.core.db import db, execute, transaction
 from app.core.errors import Conflict
 from app.core.i18n import gettext as _
 from app.registration import seats
@@ -20,7 +22,7 @@ from app.registration.ledger import raise_change_number
 from app.registration.models import Registration, RegistrationStatus
 from app.registration.operations.people import load_person
 from app.registration.operations.sign_up import EventFull, public_pool
-from app.registration.operations.telling import mail_person, stamp, state_message
+from app.registration.operations.telling import mail_person, stamp, state_message, whose
 from app.registration.operations.waiting import (
     end_overdue_offers_at,
     end_unconfirmed,
@@ -28,6 +30,7 @@ from app.registration.operations.waiting import (
     overdue_unconfirmed,
     promote,
     set_status,
+    with_party,
 )
 from app.registration.session_seats import arrange
 
@@ -57,8 +60,9 @@ class Decisions:
 def confirm_address(*, registration_id: int) -> bool:
     """The mail's button was pressed: the seat counts; False when it did before.
 
-    Who asked for the waiting list joins it now, or gets the seat that has come free. Outside: one mail,
-    `registration_confirmed` or `waitlisted`. Raises `TooLateToConfirm`, `EventFull`, `Missing`.
+    Who asked for the waiting list joins it now, or gets the seat that has come free. The button is for everybody whom
+    the person has signed up. Outside: one mail to each address, `registration_confirmed` or `waitlisted`. Raises
+    `TooLateToConfirm`, `EventFull`, `Missing`.
     """
     with transaction():
         registration, event = hold_with_event(registration_id)
@@ -70,7 +74,8 @@ def confirm_address(*, registration_id: int) -> bool:
             raise TooLateToConfirm(_("This event is over or cancelled."))
         if _is_overdue(registration) and _somebody_waits(registration):
             raise TooLateToConfirm(_("The time for this button is over. Please sign up again."))
-        if not _settle(registration, event, actor=PARTICIPANT, action="confirm_address"):
+        together = with_party(registration, RegistrationStatus.UNCONFIRMED)
+        if not _settle(together, event, actor=PARTICIPANT, action="confirm_address"):
             raise EventFull(_("All seats are taken by now, and there is no waiting list."))
     return True
 
@@ -90,63 +95,93 @@ def decide_people(
 ) -> Decisions:
     """The organizer takes people or declines them, each in a transaction of its own; who was decided about stays.
 
-    Who is taken where no seat is left goes onto the waiting list, if there is one. Outside: one mail each when
-    `notify`, `registration_confirmed`, `waitlisted` or `registration_declined`. Raises `NothingToDecide`,
-    `NotAllowed`, `Missing`.
+    Who is taken where no seat is left goes onto the waiting list, if there is one; of a party that stays together, all
+    who are taken by one deed get a seat, or all wait. Outside: one mail to each address when `notify`,
+    `registration_confirmed`, `waitlisted` or `registration_declined`. Raises `NothingToDecide`, `NotAllowed`,
+    `Missing`.
     """
     counts = dict.fromkeys(("confirmed", "waitlisted", "declined", "no_seat"), 0)
-    for registration_id in registration_ids:
+    for together in _together(registration_ids):
         with transaction():
-            load_person(actor, registration_id)
-            outcome = _decide(actor, registration_id, accept=accept, message=message, notify=notify)
-        if outcome:
-            counts[outcome] += 1
+            for registration_id in together:
+                load_person(actor, registration_id)
+            outcome, number = _decide(actor, together, accept=accept, message=message, notify=notify)
+        counts[outcome] += number
     return Decisions(**counts)
 
 
-def _decide(actor: Person, registration_id: int, *, accept: bool, message: str, notify: bool) -> str | None:
-    registration, event = hold_with_event(registration_id)
+def _together(registration_ids: Sequence[int]) -> list[list[int]]:
+    """These people, each alone or with those of the same party who come the same way."""
+    query = select(Registration.id, Registration.party_id, Registration.mode).where(
+        Registration.id.in_(registration_ids), Registration.stays_together
+    )
+    parties = {row.id: (row.party_id, row.mode) for row in execute(query)}
+    groups: dict[object, list[int]] = {}
+    for registration_id in registration_ids:
+        groups.setdefault(parties.get(registration_id, registration_id), []).append(registration_id)
+    return list(groups.values())
+
+
+def _decide(
+    actor: Person, registration_ids: Sequence[int], *, accept: bool, message: str, notify: bool
+) -> tuple[str, int]:
+    """What came of it, and for how many."""
+    people = [hold_with_event(registration_id)[0] for registration_id in registration_ids]
+    event = db.session.get_one(Event, people[0].event_id)
     end_overdue_offers_at(event.id)
     if event.is_cancelled or now() >= event.ends_at:
         raise NothingToDecide(_("This event is cancelled or over, so there is nothing to decide."))
-    if registration.status != RegistrationStatus.PENDING:
-        return None
+    pending = [one for one in people if one.status == RegistrationStatus.PENDING]
+    if not pending:
+        return "declined", 0
     if not accept:
-        _decline(actor, registration, event, message=message, notify=notify)
-        return "declined"
-    if not _settle(registration, event, actor=actor.actor, action="accept_person", notify=notify):
-        return "no_seat"
-    return str(registration.status)
+        _decline(actor, pending, event, message=message, notify=notify)
+        return "declined", len(pending)
+    if not _settle(pending, event, actor=actor.actor, action="accept_person", notify=notify):
+        return "no_seat", len(pending)
+    return str(pending[0].status), len(pending)
 
 
-def _decline(actor: Person, registration: Registration, event: Event, *, message: str, notify: bool) -> None:
-    set_status(registration, RegistrationStatus.DECLINED, ended_at=now(), ended_by="organizer")
-    _record(actor.actor, "decline_person", registration, event)
-    if notify:
-        mail_person(registration, event, "registration_declined", dedupe=f"{registration.id}", reason=message)
-    raise_change_number(event.id, registration.id)
+def _decline(actor: Person, people: Sequence[Registration], event: Event, *, message: str, notify: bool) -> None:
+    at = now()
+    for registration in people:
+        set_status(registration, RegistrationStatus.DECLINED, ended_at=at, ended_by="organizer")
+        _record(actor.actor, "decline_person", registration, event)
+        if notify:
+            dedupe = stamp(whose(registration), at)
+            mail_person(registration, event, "registration_declined", dedupe=dedupe, reason=message)
+    raise_change_number(event.id, *(registration.id for registration in people))
 
 
-def _settle(registration: Registration, event: Event, *, actor: Actor, action: str, notify: bool = True) -> bool:
-    """Give the seat that is held, or a free one, or a place in the queue; False when there is nothing to give."""
+def _settle(people: Sequence[Registration], event: Event, *, actor: Actor, action: str, notify: bool = True) -> bool:
+    """Give the seats that are held, or free ones, or places in the queue; False when there is nothing to give.
+
+    Who may be split gets a seat while there are some.
+    """
+    if not people[0].stays_together and len(people) > 1:
+        settled = [_settle([one], event, actor=actor, action=action, notify=notify) for one in people]
+        return any(settled)
     at = now()
     frame = sign_up_frame(event.id)
     assert frame is not None
-    pool_id = public_pool(frame.pools, registration.mode)
-    promoted: list[int] = []
-    if pool_id in seats.held_by(registration.id) or seats.claim(registration.id, [pool_id]):
-        set_status(registration, RegistrationStatus.CONFIRMED, confirmed_at=at, hold_until=None)
-        promoted = promote(event.id, arrange(registration, has_list=frame.has_waiting_list, at=at).freed)
-        message = state_message(registration.status)
-    elif takes_waiting(frame, at) and seats.wait(registration.id, pool_id, at):
-        set_status(registration, RegistrationStatus.WAITLISTED, hold_until=None)
-        message = "waitlisted"
+    ids, pool_id = [one.id for one in people], public_pool(frame.pools, people[0].mode)
+    freed: list[int] = []
+    if pool_id in seats.held_by(ids[0]) or seats.claim_together(ids, pool_id):
+        for one in people:
+            set_status(one, RegistrationStatus.CONFIRMED, confirmed_at=at, hold_until=None)
+            freed += arrange(one, has_list=frame.has_waiting_list, at=at).freed
+    elif takes_waiting(frame, at):
+        seats.wait_together(ids, pool_id, at)
+        for one in people:
+            set_status(one, RegistrationStatus.WAITLISTED, hold_until=None)
     else:
         return False
-    _record(actor, action, registration, event)
-    if notify:
-        mail_person(registration, event, message, dedupe=stamp(registration.id, at))
-    raise_change_number(event.id, registration.id, *promoted)
+    promoted = promote(event.id, freed)
+    for one in people:
+        _record(actor, action, one, event)
+        if notify and one.id not in promoted:
+            mail_person(one, event, state_message(one.status), dedupe=stamp(whose(one), at))
+    raise_change_number(event.id, *ids, *promoted)
     return True
 
 
@@ -167,6 +202,5 @@ def expire_unconfirmed() -> int:
         with transaction():
             seats.hold(event_id)
             if (event_id, registration_id) in overdue_unconfirmed(event_id):
-                end_unconfirmed(db.session.get_one(Registration, registration_id))
-                ended += 1
+                ended += end_unconfirmed(db.session.get_one(Registration, registration_id))
     return ended

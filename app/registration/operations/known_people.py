@@ -31,6 +31,11 @@ def find_known(event: SignUpFrame, contact_id: int | None, values: SignUpValues)
     here = person_registration(event.id, contact_id, values.name)
     if here is not None:
         return Known(here.id, (here.public_id,), f"your_links:{here.id}")
+    return full_series(event, contact_id, values)
+
+
+def full_series(event: SignUpFrame, contact_id: int, values: SignUpValues) -> Known | None:
+    """A person who has as many places in the event's series as one may have."""
     if event.series_id is None:
         return None
     elsewhere, most = registrations_in_series(event.series_id, contact_id, values.name)
@@ -39,7 +44,7 @@ def find_known(event: SignUpFrame, contact_id: int | None, values: SignUpValues)
     return Known(0, tuple(elsewhere), f"series_full:{event.id}:{elsewhere[0]}", most)
 
 
-def answer_known(event: SignUpFrame, known: Known, values: SignUpValues) -> SignUpResult:
+def answer_known(event: SignUpFrame, known: Known, values: SignUpValues, *, others: int = 0) -> SignUpResult:
     """Say where the places are, by mail only, at most once an hour."""
     assert values.email is not None
     facts: dict[str, object] = {"registrations": list(known.registrations)}
@@ -47,7 +52,7 @@ def answer_known(event: SignUpFrame, known: Known, values: SignUpValues) -> Sign
         "your_links",
         to=values.email,
         language=values.language,
-        facts=facts | ({"most": known.most} if known.most else {}),
+        facts=facts | ({"most": known.most} if known.most else {}) | ({"others": others} if others else {}),
         organization_id=event.organization_id,
         dedupe_key=f"{known.key}:{now():%Y%m%d%H}",
         priority=outbox.URGENT,

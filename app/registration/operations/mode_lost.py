@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import func, select, update
 
 from app.catalogue.models import Event, Mode, SeatPool
@@ -92,17 +94,29 @@ def _empty_queue(old: int, new: int, kept: str) -> list[int]:
     entries = select(WaitingEntry.id).where(WaitingEntry.pool_id == old).order_by(WaitingEntry.id)
     for entry_id in list(db.session.scalars(entries)):
         entry = seats.find_entry(entry_id)
-        assert entry is not None
-        seats.leave(entry)
-        registration = db.session.get_one(Registration, entry.registration_id)
-        touched.append(registration.id)
-        if seats.held_by(registration.id) or seats.entries_of(registration.id):
-            continue
-        if seats.wait(registration.id, new, at):
-            set_status(registration, RegistrationStatus.WAITLISTED, mode=kept)
-        elif seats.claim(registration.id, [new]):
-            come_by(registration, kept, at=at)
+        if entry is None:
+            continue  # moved together with somebody of the same party
+        together = seats.together_with(entry)
+        for one in together:
+            seats.leave(one)
+        people = [db.session.get_one(Registration, one.registration_id) for one in together]
+        touched += [registration.id for registration in people]
+        homeless = [one for one in people if not (seats.held_by(one.id) or seats.entries_of(one.id))]
+        _find_place(homeless, new, kept, at=at)
     return touched
+
+
+def _find_place(people: list[Registration], new: int, kept: str, *, at: datetime) -> None:
+    """A seat of the mode that stays for each of these, or a place in its queue for each."""
+    if not people:
+        return
+    if seats.claim_together([one.id for one in people], new):
+        for one in people:
+            come_by(one, kept, at=at)
+        return
+    seats.wait_together([one.id for one in people], new, at)
+    for one in people:
+        set_status(one, RegistrationStatus.WAITLISTED, mode=kept)
 
 
 def _move_seats(old: int, new: int, kept: str) -> list[int]:

@@ -10,7 +10,7 @@ from app.core.clock import now
 from app.core.db import db, execute, insert_unless_there, transaction
 from app.messaging import outbox
 from app.registration.models import ReminderRound
-from app.registration.operations.telling import call_person
+from app.registration.operations.telling import call_person, whose
 from app.registration.reminders import DueReminder, Reminded, due_reminders, people_to_remind
 from app.registration.rules import latest_to_remind, needs_call
 
@@ -74,6 +74,6 @@ def _remind(person: Reminded, due: DueReminder) -> None:
             language=person.language,
             facts={"registration": person.public_id, "starts_at": starts_at},
             organization_id=due.organization_id,
-            dedupe_key=f"reminder:{person.id}:{due.starts_at:%Y%m%dT%H%M}:{due.hours}",
+            dedupe_key=f"reminder:{whose(person)}:{due.starts_at:%Y%m%dT%H%M}:{due.hours}",
             priority=outbox.BULK,
         )

@@ -66,17 +66,17 @@ _registration = table_of(Registration)
 _SAME_SUBMISSION = select(
     *(_registration.c[name] for name in ("id", "public_id", "manage_generation", "key_number", "name_folded", "status"))
 ).where(_registration.c.submission_key == bindparam("key"), _registration.c.event_id == bindparam("event_id"))
-_NOW_WAITS = (
+NOW_WAITS = (
     update(_registration)
     .where(_registration.c.id == bindparam("waits"))
     .values(status=RegistrationStatus.WAITLISTED, confirmed_at=None)
 )
-_UNDECIDED = (
+UNDECIDED = (
     update(_registration)
     .where(_registration.c.id == bindparam("undecided"))
     .values(status=bindparam("as"), hold_until=bindparam("until"), confirmed_at=None)
 )
-_COMES_BY = update(_registration).where(_registration.c.id == bindparam("comes")).values(mode=bindparam("mode"))
+COMES_BY = update(_registration).where(_registration.c.id == bindparam("comes")).values(mode=bindparam("mode"))
 _CONSENT = insert(table_of(Consent))
 
 
@@ -90,15 +90,15 @@ def register(*, event_id: int, values: SignUpValues, actor: Actor = PARTICIPANT)
     `ModeNotOffered`, `TooManyPerAddress`, `Missing`, and where sessions are chosen what `session_seats` raises.
     """
     with transaction():
-        repeated = _same_submission(values, event_id)
+        repeated = same_submission(values, event_id)
         if repeated:
             return repeated
-        event, pool_id = _open_pool(event_id, values.mode)
+        event, pool_id = open_pool(event_id, values.mode)
         contact_id = contact_id_of(values.email, values.language)
         known = find_known(event, contact_id, values)
         if known is not None:
             # A double click's first half may have been committed since we asked for this form.
-            return _same_submission(values, event_id) or answer_known(event, known, values)
+            return same_submission(values, event_id) or answer_known(event, known, values)
         if has_choices(event):
             seats.hold(event_id)  # several pools are needed, and none may be lost while the next one is asked for
         row = insert_registration(event_id, contact_id, values)
@@ -133,12 +133,12 @@ def _enter(event: SignUpFrame, registration_id: int, pool_id: int, values: SignU
     """What the new registration gets, in the event's way: the mail to send, the deed, and the way of coming."""
     if event.sign_up_way == SignUpWay.I_DECIDE:
         wish_for_sessions(event, registration_id, values)
-        execute(_UNDECIDED, {"undecided": registration_id, "as": RegistrationStatus.PENDING, "until": None})
+        execute(UNDECIDED, {"undecided": registration_id, "as": RegistrationStatus.PENDING, "until": None})
         return "registration_pending", "ask_for_place", Way(seat=values.mode)
     if event.sign_up_way == SignUpWay.AFTER_MAIL and values.email:
         way = _hold_place(event, registration_id, pool_id, values)
         until = min(now() + timedelta(minutes=event.confirm_minutes), event.ends_at)
-        execute(_UNDECIDED, {"undecided": registration_id, "as": RegistrationStatus.UNCONFIRMED, "until": until})
+        execute(UNDECIDED, {"undecided": registration_id, "as": RegistrationStatus.UNCONFIRMED, "until": until})
         return "confirm_address", "begin_sign_up", way
     way = take_place(event, registration_id, pool_id, values)
     if way.seat:
@@ -149,7 +149,7 @@ def _enter(event: SignUpFrame, registration_id: int, pool_id: int, values: SignU
 def _hold_place(event: SignUpFrame, registration_id: int, pool_id: int, values: SignUpValues) -> Way:
     """A seat until the button is pressed. Nobody holds a place in a queue: one joins it with the button."""
     end_overdue_offers_at(event.id)
-    if seats.claim(registration_id, [pool_id]):
+    if seats.claim_together([registration_id], pool_id):
         hold_sessions(event, registration_id, values)
         return Way(seat=values.mode)
     has_list = takes_waiting(event, now())
@@ -178,7 +178,7 @@ def take_chosen(event: SignUpFrame, registration_id: int, values: SignUpValues, 
     """Take the sessions that were chosen by somebody who has a seat; who has only such to wait for is in the queue."""
     if not has_choices(event) or take_sessions(event, registration_id, values, at):
         return Way(seat=values.mode)
-    execute(_NOW_WAITS, {"waits": registration_id})
+    execute(NOW_WAITS, {"waits": registration_id})
     return Way(queue=values.mode)
 
 
@@ -199,15 +199,13 @@ def _take_seat(
 def _queue_up(event: SignUpFrame, registration_id: int, pool_id: int, values: SignUpValues, at: datetime | None) -> Way:
     """Take a seat that only seemed to be kept, or a place in the queue. Raises `EventFull`."""
     end_overdue_offers_at(event.id)
-    if seats.claim(registration_id, [pool_id]):
+    if seats.claim_together([registration_id], pool_id):
         return Way(seat=values.mode)
     has_list = takes_waiting(event, now())
     if not (values.may_wait and has_list):
         raise EventFull(full_words(values.mode, has_list=has_list))
-    while not seats.wait(registration_id, pool_id, at or now()):
-        if seats.claim(registration_id, [pool_id]):
-            return Way(seat=values.mode)
-    execute(_NOW_WAITS, {"waits": registration_id})
+    seats.wait(registration_id, pool_id, at or now())
+    execute(NOW_WAITS, {"waits": registration_id})
     return Way(queue=values.mode)
 
 
@@ -220,12 +218,12 @@ def _take_meanwhile(
     """
     wished = public_pool(event.pools, rather)
     end_overdue_offers_at(event.id)  # from here on the pools are held, so what is full stays full
-    if seats.claim(registration_id, [wished]):
-        execute(_COMES_BY, {"comes": registration_id, "mode": rather})
+    if seats.claim_together([registration_id], wished):
+        execute(COMES_BY, {"comes": registration_id, "mode": rather})
         return Way(seat=rather)
     if not takes_waiting(event, now()):
         raise EventFull(full_words(rather))
-    if not seats.claim(registration_id, [pool_id]):
+    if not seats.claim_together([registration_id], pool_id):
         raise EventFull(full_words(values.mode, has_list=True))
     seats.wait(registration_id, wished, at or now())
     return Way(seat=values.mode, queue=rather)
@@ -254,7 +252,7 @@ def add_loaded(*, event_id: int, values: SignUpValues, source_key: str, signed_u
         return int(row.id)
 
 
-def _same_submission(values: SignUpValues, event_id: int) -> SignUpResult | None:
+def same_submission(values: SignUpValues, event_id: int) -> SignUpResult | None:
     """The registration that this very form has made; another person's name in it is another deed."""
     if values.submission_key is None:
         return None
@@ -269,7 +267,8 @@ def _same_submission(values: SignUpValues, event_id: int) -> SignUpResult | None
     return SignUpResult(row.id, row.public_id, True, token)
 
 
-def _open_pool(event_id: int, mode: str) -> tuple[SignUpFrame, int]:
+def open_pool(event_id: int, mode: str) -> tuple[SignUpFrame, int]:
+    """The event while it takes people, and this mode's pool. Raises `SignUpClosed`, `ModeNotOffered`, `Missing`."""
     event = sign_up_frame(event_id)
     if event is None or event.status == EventStatus.DRAFT:
         raise Missing
@@ -348,7 +347,7 @@ def _is_reference_taken(event_id: int, reference: str) -> bool:
 
 
 def _already_there(event: SignUpFrame, contact_id: int | None, values: SignUpValues) -> SignUpResult:
-    repeated = _same_submission(values, event.id)
+    repeated = same_submission(values, event.id)
     if repeated:
         return repeated
     known = find_known(event, contact_id, values)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Protocol
 
 from sqlalchemy import delete, select
 
@@ -31,14 +32,25 @@ def stamp(whom: int | str, at: datetime) -> str:
     return f"{whom}:{at:%Y%m%dT%H%M%S%f}"
 
 
-def whose(registration: Registration) -> str:
+class OfParty(Protocol):
+    """Somebody who may have been signed up together with others."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def party_id(self) -> int | None: ...
+    @property
+    def contact_id(self) -> int | None: ...
+
+
+def whose(person: OfParty) -> str:
     """Whose mail it is, for the key of a message that several people may get by one deed.
 
     People who were signed up together and share an address are told by one mail.
     """
-    if registration.party_id is None or registration.contact_id is None:
-        return f"{registration.id}"
-    return f"party{registration.party_id}-{registration.contact_id}"
+    if person.party_id is None or person.contact_id is None:
+        return f"{person.id}"
+    return f"party{person.party_id}-{person.contact_id}"
 
 
 SESSION_NEWS = ("session_moved", "session_cancelled")
@@ -78,7 +90,7 @@ def _with_earlier_news(registration_id: int, message: str, facts: dict[str, obje
 
 
 def tell_all(event: Event, message: str, *, key: str, session_id: int | None = None, **facts: object) -> int:
-    """Tell everybody who counts on the event, or on one session of it, each once; returns how many are mailed.
+    """Tell everybody who counts on the event, or on one session of it, each once; returns how many are told by mail.
 
     In a running transaction. `key` names the deed, which may happen again.
     """
@@ -92,7 +104,7 @@ def tell_all(event: Event, message: str, *, key: str, session_id: int | None = N
             language=person.language,
             facts={"registration": person.public_id, **facts},
             organization_id=event.organization_id,
-            dedupe_key=f"{message}:{person.id}:{key}",
+            dedupe_key=f"{message}:{whose(person)}:{key}",
             priority=outbox.BULK,
         )
     return len(people)

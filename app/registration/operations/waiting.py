@@ -160,8 +160,11 @@ def overdue_unconfirmed(event_id: int | None = None) -> list[tuple[int, int]]:
     return [(row.event_id, row.id) for row in execute(late.order_by(Registration.id))]
 
 
-def end_unconfirmed(registration: Registration) -> None:
-    """Give the held seats of the person and of her party to the next ones, in a transaction that holds the pools."""
+def end_unconfirmed(registration: Registration) -> int:
+    """Give the held seats of the person and of her party to the next ones, in a transaction that holds the pools.
+
+    Returns how many people it were.
+    """
     event, freed = db.session.get_one(Event, registration.event_id), list[int]()
     together = with_party(registration, RegistrationStatus.UNCONFIRMED)
     for one in together:
@@ -170,6 +173,7 @@ def end_unconfirmed(registration: Registration) -> None:
         record(SYSTEM, "expire_sign_up", one, event)
     promoted = promote(event.id, freed)
     raise_change_number(event.id, *(one.id for one in together), *promoted)
+    return len(together)
 
 
 def with_party(registration: Registration, *statuses: RegistrationStatus) -> list[Registration]:

@@ -166,4 +166,5 @@ def _move_seats(registration: Registration, event: Event, way: Way) -> list[int]
             freed += seats.give_back(registration.id, pool_id)
     if way.queue and way.queue not in [entry.mode for entry in entries]:
         seats.wait(registration.id, pools[way.queue], now())
+        freed.append(pools[way.queue])  # of a seat there that only a large party waits for somebody may make use
     return freed

@@ -38,21 +38,13 @@ def claim(registration_id: int, pool_ids: Sequence[int]) -> bool:
 
 
 def claim_together(registration_ids: Sequence[int], pool_id: int) -> bool:
-    """Take a seat in the pool for each of these; False, with nothing taken, when it hasn't so many for newcomers."""
-    if execute(_TAKE_SEVERAL, {"pool_id": pool_id, "number": len(registration_ids)}).first() is None:
-        return False
-    execute(_CLAIM, [{"registration_id": one, "pool_id": pool_id} for one in registration_ids])
-    return True
+    """Take a seat for each of these; False, with nothing taken, when there are not so many. The pool must be held.
 
-
-def claim_left_over(registration_ids: Sequence[int], pool_id: int) -> bool:
-    """Take seats that nobody who waits can use, for everybody in the queue belongs to a party that needs more.
-
-    The pool must be held. False, with nothing taken, when there are not so many.
+    Newcomers overtake nobody, but what no party in the queue can use, because it needs more, is theirs.
     """
     if next_in(pool_id) is not None:
         return False
-    if execute(_TAKE_LEFT_OVER, {"pool_id": pool_id, "number": len(registration_ids)}).first() is None:
+    if execute(_TAKE_SEVERAL, {"pool_id": pool_id, "number": len(registration_ids)}).first() is None:
         return False
     execute(_CLAIM, [{"registration_id": one, "pool_id": pool_id} for one in registration_ids])
     return True
@@ -75,6 +67,12 @@ def pools_at(event_id: int) -> list[int]:
     return list(execute(_POOLS, {"event_id": event_id}).scalars())
 
 
+def left_in(pool_id: int) -> int:
+    """How many seats nobody has, of which those who wait may need some; of a pool without a limit none is counted."""
+    left: int | None = execute(_LEFT, {"pool_id": pool_id}).scalar()
+    return max(left or 0, 0)
+
+
 def wait(registration_id: int, pool_id: int, at: datetime) -> bool:
     """Queue up for a full pool; False, with nothing done, when it has a seat for a newcomer after all.
 
@@ -84,6 +82,12 @@ def wait(registration_id: int, pool_id: int, at: datetime) -> bool:
         return False
     execute(_ENTER, {"registration_id": registration_id, "pool_id": pool_id, "created_at": at})
     return True
+
+
+def wait_together(registration_ids: Sequence[int], pool_id: int, at: datetime) -> None:
+    """Queue up for a pool in which `claim_together` found too few seats, one behind the other. It must be held."""
+    execute(_QUEUE_SEVERAL, {"pool_id": pool_id, "number": len(registration_ids)})
+    execute(_ENTER, [{"registration_id": one, "pool_id": pool_id, "created_at": at} for one in registration_ids])
 
 
 def next_in(pool_id: int) -> Entry | None:
@@ -149,11 +153,14 @@ def settle(entry: Entry) -> list[int]:
 
 
 def leave(entry: Entry) -> list[int]:
-    """Give up a place in a queue, or the seat that is offered; returns the pools that have a seat more."""
+    """Give up a place in a queue, or the seat that is offered; returns the pools in which somebody may move up now.
+
+    That is where there is a seat more, or a party that waits for fewer.
+    """
     execute(_LEAVE, {"entry_id": entry.id})
     if entry.offer_until is None:
         execute(_STOP_WAITING, {"pool_id": entry.pool_id})
-        return []
+        return [entry.pool_id] if entry.party_id else []
     return give_back(entry.registration_id, entry.pool_id)
 
 
@@ -165,12 +172,13 @@ def give_back(registration_id: int, pool_id: int) -> list[int]:
 def release(registration_id: int) -> list[int]:
     """Give back every seat that the registration holds, and its places in queues.
 
-    Returns the pools that have a seat more. A second release gives back nothing.
+    Returns the pools in which somebody may move up now. A second release gives back nothing.
     """
-    for pool_id, offer_until in execute(_LEAVE_ALL, {"registration_id": registration_id}).all():
-        if offer_until is None:
-            execute(_STOP_WAITING, {"pool_id": pool_id})
-    return _gone(execute(_UNCLAIM, {"registration_id": registration_id}))
+    left = execute(_LEAVE_ALL, {"registration_id": registration_id}).all()
+    queues = [pool_id for pool_id, offer_until in left if offer_until is None]
+    for pool_id in queues:
+        execute(_STOP_WAITING, {"pool_id": pool_id})
+    return _gone(execute(_UNCLAIM, {"registration_id": registration_id})) + queues
 
 
 def seat_all(pool_id: int) -> int:
@@ -204,7 +212,7 @@ _TAKE = (
     .returning(_pool.c.taken)
 )
 _NUMBER = bindparam("number", type_=Integer)
-_TAKE_LEFT_OVER = (
+_TAKE_SEVERAL = (
     update(_pool)
     .where(
         _pool.c.id == bindparam("pool_id"),
@@ -213,7 +221,6 @@ _TAKE_LEFT_OVER = (
     .values(taken=_pool.c.taken + _NUMBER)
     .returning(_pool.c.taken)
 )
-_TAKE_SEVERAL = _TAKE_LEFT_OVER.where(_pool.c.waiting == 0)
 _TAKE_ANYWAY = update(_pool).where(_pool.c.id == bindparam("pool_id")).values(taken=_pool.c.taken + 1)
 _POOLS = select(_pool.c.id).where(_pool.c.event_id == bindparam("event_id")).order_by(_pool.c.id)
 # Whoever moves a seat of any pool has the first one, so that one stands for all of them.
@@ -231,6 +238,8 @@ _QUEUE_UP = (
     .values(waiting=_pool.c.waiting + 1)
     .returning(_pool.c.waiting)
 )
+_LEFT = select(_pool.c.capacity - _pool.c.taken).where(_pool.c.id == bindparam("pool_id"))
+_QUEUE_SEVERAL = update(_pool).where(_pool.c.id == bindparam("pool_id")).values(waiting=_pool.c.waiting + _NUMBER)
 _HAND_OVER = (
     update(_pool).where(_pool.c.id == bindparam("pool_id")).values(taken=_pool.c.taken + 1, waiting=_pool.c.waiting - 1)
 )

@@ -1,0 +1,303 @@
+"""Signing up several people by one form: all of them or nobody, unless they may be split."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Row, bindparam, update
+
+from app.catalogue.models import Event, SignUpWay
+from app.catalogue.queries import SignUpFrame
+from app.catalogue.rules import takes_waiting
+from app.core import audit
+from app.core.audit import PARTICIPANT, Actor
+from app.core.clock import now
+from app.core.db import db, execute, table_of, transaction
+from app.core.errors import Conflict, Refused
+from app.core.i18n import gettext as _
+from app.core.i18n import ngettext
+from app.core.security.links import link_token
+from app.core.text import fold
+from app.registration import seats
+from app.registration.ledger import raise_change_number
+from app.registration.models import ACTIVE, Registration, RegistrationStatus
+from app.registration.operations.addresses import contact_id_of, find_person
+from app.registration.operations.first_choice import hold_sessions, wish_for_sessions
+from app.registration.operations.known_people import Known, answer_known, find_known, full_series
+from app.registration.operations.sign_up import (
+    COMES_BY,
+    NOW_WAITS,
+    UNDECIDED,
+    EventFull,
+    insert_registration,
+    open_pool,
+    public_pool,
+    same_submission,
+    store_consents,
+    take_chosen,
+)
+from app.registration.operations.telling import mail_person, state_message, whose
+from app.registration.operations.waiting import end_overdue_offers_at, hold_with_event, promote, with_party
+from app.registration.rules import Way
+from app.registration.sign_up_words import too_few_words
+from app.registration.values import Companion, SignUpResult, SignUpValues
+
+
+class PartyTooLarge(Refused):
+    """One person may not sign up so many for this event."""
+
+    code = "party_too_large"
+
+
+class NamedTwice(Refused):
+    """The same person stands in the form twice."""
+
+    code = "named_twice"
+
+
+class NotWaitingTogether(Conflict):
+    """There is no party that waits, or it isn't this person's."""
+
+    code = "not_waiting_together"
+
+
+_registration = table_of(Registration)
+_ARE_PARTY = (
+    update(_registration)
+    .where(_registration.c.id == bindparam("member"))
+    .values(party_id=bindparam("party"), stays_together=bindparam("together"))
+)
+
+
+def register_party(
+    *,
+    event_id: int,
+    values: SignUpValues,
+    companions: Sequence[Companion],
+    may_be_split: bool = False,
+    actor: Actor = PARTICIPANT,
+) -> SignUpResult:
+    """Sign up the person and the companions in the event's way, as `register` does: all get a place, or nobody.
+
+    Where too few seats are left and the person agreed to wait, they wait together and move up together; who
+    `may_be_split` get the seats that there are, and the others wait one by one. A companion whose own address has a
+    place already is signed up all the same, at the person's address: the page must not tell who comes, and the
+    organizer sees it among possible doubles. Outside: one mail to each address, `registration_confirmed`,
+    `registration_pending` or `waitlisted`; `confirm_address` to the person alone. Raises what `register` raises, and
+    `PartyTooLarge`, `NamedTwice`.
+    """
+    with transaction():
+        repeated = same_submission(values, event_id)
+        if repeated:
+            return repeated
+        event, pool_id = open_pool(event_id, values.mode)
+        everybody = [values, *(_values_of(values, one) for one in companions)]
+        _check_size(event, len(everybody))
+        _check_names(everybody)
+        contact_ids, known = _contacts(event, everybody)
+        if known is not None:
+            return same_submission(values, event_id) or answer_known(event, known, values, others=len(companions))
+        seats.hold(event_id)
+        rows = _insert(event_id, everybody, contact_ids)
+        ids = [int(row.id) for row in rows]
+        party = {"party": ids[0], "together": not may_be_split}
+        execute(_ARE_PARTY, [{"member": one, **party} for one in ids])
+        action, ways = _enter(event, ids, pool_id, values, may_be_split=may_be_split)
+        for one, way, person in zip(ids, ways, everybody, strict=True):
+            store_consents(one, person)
+            audit.record(
+                actor,
+                action if way.seat or action != "sign_up" else "join_waiting_list",
+                organization_id=event.organization_id,
+                event_id=event_id,
+                subject=("registration", one),
+                way=way.code,
+                party=len(ids),
+            )
+        _tell(event_id, ids)
+        raise_change_number(event_id, *ids)
+    token = None if action == "begin_sign_up" else link_token("manage", rows[0].public_id)
+    return SignUpResult(ids[0], rows[0].public_id, True, token)
+
+
+def _values_of(values: SignUpValues, companion: Companion) -> SignUpValues:
+    return replace(
+        values,
+        name=companion.name,
+        email=companion.email or values.email,
+        phone=None,
+        guardian_name=companion.guardian_name,
+        consent_text_ids=companion.consent_text_ids,
+        submission_key=None,
+    )
+
+
+def _check_size(event: SignUpFrame, size: int) -> None:
+    if size > event.largest_party:
+        raise PartyTooLarge(
+            ngettext(
+                "One person can sign up %(num)d person for this event.",
+                "One person can sign up %(num)d people for this event.",
+                event.largest_party,
+            )
+        )
+
+
+def _check_names(everybody: Sequence[SignUpValues]) -> None:
+    seen: set[tuple[str | None, str]] = set()
+    for one in everybody:
+        key = (one.email, fold(one.name))
+        if key in seen:
+            raise NamedTwice(_("%(name)s stands in the form twice.", name=one.name))
+        seen.add(key)
+
+
+def _contacts(event: SignUpFrame, everybody: Sequence[SignUpValues]) -> tuple[list[int | None], Known | None]:
+    """Whose contact each registration belongs to; and who at the person's own address needs no new place.
+
+    Addresses are kept in their order, so that two parties that share some can't wait for each other.
+    """
+    addresses = sorted({one.email for one in everybody if one.email})
+    ids = {address: contact_id_of(address, everybody[0].language) for address in addresses}
+    own = ids.get(everybody[0].email or "")
+    known = find_known(event, own, everybody[0])
+    chosen = [own]
+    for one in everybody[1:]:
+        contact_id, place = ids.get(one.email or ""), _place_of(event, ids.get(one.email or ""), one)
+        if contact_id == own:
+            known = known or place
+        chosen.append(own if place else contact_id)
+    return chosen, known
+
+
+def _place_of(event: SignUpFrame, contact_id: int | None, values: SignUpValues) -> Known | None:
+    """The companion's place here, or as many in the series as one may have."""
+    if contact_id is None:
+        return None
+    here = find_person(event.id, contact_id, values.name)
+    return (
+        Known(here.id, (here.public_id,), f"your_links:{here.id}") if here else full_series(event, contact_id, values)
+    )
+
+
+def _insert(event_id: int, everybody: Sequence[SignUpValues], contact_ids: Sequence[int | None]) -> list[Row[Any]]:
+    rows = []
+    for one, contact_id in zip(everybody, contact_ids, strict=True):
+        row = insert_registration(event_id, contact_id, one)
+        if row is None:  # somebody was faster, within this very moment
+            raise Conflict(_("We could not sign you up just now. Please send the form once more."))
+        rows.append(row)
+    return rows
+
+
+def _enter(
+    event: SignUpFrame, ids: Sequence[int], pool_id: int, values: SignUpValues, *, may_be_split: bool
+) -> tuple[str, list[Way]]:
+    """What the new registrations get, in the event's way: the deed, and the way of coming of each."""
+    if event.sign_up_way == SignUpWay.I_DECIDE:
+        for one in ids:
+            wish_for_sessions(event, one, values)
+            execute(UNDECIDED, {"undecided": one, "as": RegistrationStatus.PENDING, "until": None})
+        return "ask_for_place", [Way(seat=values.mode)] * len(ids)
+    end_overdue_offers_at(event.id)
+    if event.sign_up_way == SignUpWay.AFTER_MAIL and values.email:
+        return "begin_sign_up", [_hold_places(event, ids, pool_id, values)] * len(ids)
+    ways = _take_places(event, ids, pool_id, values, may_be_split=may_be_split)
+    return "sign_up", [_with_sessions(event, one, way, values) for one, way in zip(ids, ways, strict=True)]
+
+
+def _hold_places(event: SignUpFrame, ids: Sequence[int], pool_id: int, values: SignUpValues) -> Way:
+    """Seats for all until the button is pressed, or none."""
+    has_seats = seats.claim_together(ids, pool_id)
+    if not has_seats:
+        _need_list(event, len(ids), values.mode, pool_id, may_wait=values.may_wait)
+    until = min(now() + timedelta(minutes=event.confirm_minutes), event.ends_at)
+    for one in ids:
+        (hold_sessions if has_seats else wish_for_sessions)(event, one, values)
+        execute(UNDECIDED, {"undecided": one, "as": RegistrationStatus.UNCONFIRMED, "until": until})
+    return Way(seat=values.mode) if has_seats else Way(queue=values.mode)
+
+
+def _take_places(
+    event: SignUpFrame, ids: Sequence[int], pool_id: int, values: SignUpValues, *, may_be_split: bool
+) -> list[Way]:
+    if values.also_wait_for:
+        return [_take_meanwhile(event, ids, pool_id, values.also_wait_for, values)] * len(ids)
+    if seats.claim_together(ids, pool_id):
+        return [Way(seat=values.mode)] * len(ids)
+    _need_list(event, len(ids), values.mode, pool_id, may_wait=values.may_wait)
+    seated = [one for one in ids if seats.claim_together([one], pool_id)] if may_be_split else []
+    waits = [one for one in ids if one not in seated]
+    seats.wait_together(waits, pool_id, now())
+    execute(NOW_WAITS, [{"waits": one} for one in waits])
+    return [Way(seat=values.mode) if one in seated else Way(queue=values.mode) for one in ids]
+
+
+def _take_meanwhile(event: SignUpFrame, ids: Sequence[int], pool_id: int, rather: str, values: SignUpValues) -> Way:
+    """Seats of the mode that they would rather have, else of the other one, and places in the queue."""
+    wished = public_pool(event.pools, rather)
+    if seats.claim_together(ids, wished):
+        execute(COMES_BY, [{"comes": one, "mode": rather} for one in ids])
+        return Way(seat=rather)
+    _need_list(event, len(ids), rather, wished, may_wait=True)
+    if not seats.claim_together(ids, pool_id):
+        raise EventFull(too_few_words(values.mode, seats.left_in(pool_id), has_list=True))
+    seats.wait_together(ids, wished, now())
+    return Way(seat=values.mode, queue=rather)
+
+
+def _need_list(event: SignUpFrame, size: int, mode: str, pool_id: int, *, may_wait: bool) -> None:
+    """Raise `EventFull` unless the people agreed to wait, and can."""
+    has_list = takes_waiting(event, now())
+    if not (may_wait and has_list):
+        raise EventFull(too_few_words(mode, seats.left_in(pool_id), has_list=has_list), size=size)
+
+
+def _with_sessions(event: SignUpFrame, registration_id: int, way: Way, values: SignUpValues) -> Way:
+    if way.seat is None:
+        wish_for_sessions(event, registration_id, values)
+        return way
+    chosen = take_chosen(event, registration_id, replace(values, mode=way.seat), now())
+    return way if chosen.seat else chosen
+
+
+def _tell(event_id: int, ids: Sequence[int]) -> None:
+    """One mail to each address; whose button isn't pressed yet, hears of it when it is."""
+    event = db.session.get_one(Event, event_id)
+    for registration_id in ids:
+        registration = db.session.get_one(Registration, registration_id)
+        message = state_message(registration.status)
+        if message == "confirm_address" and not registration.leads_party:
+            continue
+        mail_person(registration, event, message, dedupe=whose(registration))
+
+
+def split_party(*, registration_id: int) -> bool:
+    """Let the people of a party that waits move up one by one; False when they do already.
+
+    Only who signed them up can say so. Outside: what those get who move up at once. Raises `NotWaitingTogether`,
+    `Missing`.
+    """
+    with transaction():
+        registration, event = hold_with_event(registration_id)
+        if not registration.leads_party or event.is_cancelled:
+            raise NotWaitingTogether(_("You have signed up nobody else who waits."))
+        together = [one for one in with_party(registration, *map(RegistrationStatus, ACTIVE)) if one.stays_together]
+        if not together:
+            return False
+        for one in together:
+            one.stays_together = False
+        db.session.flush()
+        promoted = promote(event.id, seats.pools_at(event.id))
+        audit.record(
+            PARTICIPANT,
+            "split_party",
+            organization_id=event.organization_id,
+            event_id=event.id,
+            subject=("registration", registration.id),
+        )
+        raise_change_number(event.id, registration.id, *promoted)
+    return True
