@@ -111,7 +111,7 @@ def test_no_select_for_update_but_the_workers_lease() -> None:
 def test_only_the_ledger_writes_the_counters() -> None:
     """`taken` and `waiting` are moved by `registration/seats` alone."""
     for path in SOURCES:
-        if name_of(path) == "app/registration/seats/__init__.py":
+        if name_of(path).startswith("app/registration/seats/"):
             continue
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "values":

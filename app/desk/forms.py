@@ -194,6 +194,15 @@ class MovePersonForm(Form):
     tell = TickField(_("Tell the person by mail"))
 
 
+class ReplacePersonForm(Form):
+    """Who comes instead of a person."""
+
+    name = NameField(_("Name of the other person"), needed=_("Please write the name."))
+    email = EmailField(_("E-mail"))
+    phone = PhoneField(_("Telephone"))
+    tell = TickField(_("Tell both by mail"))
+
+
 class PersonAddressForm(Form):
     """The right e-mail address of a person."""
 

@@ -155,6 +155,7 @@ def _headline_of_ended(registration: Registration) -> str:
         "organizer": _("The organizer took you off the list"),
         "moved": _("You have another date now"),
         "silence": _("Your seat went to somebody who waits"),
+        "replaced": _("Somebody else comes instead of you"),
     }
     if registration.ended_by in reasons:
         return reasons[registration.ended_by]

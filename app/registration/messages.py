@@ -6,7 +6,7 @@ wait doesn't tell an old time. What belongs to the deed itself (the old time of 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -28,6 +28,7 @@ from app.registration.entries import personal_calendar
 from app.registration.facts import EventFacts, headline_of, mode_word, own_facts, place_of, state_of
 from app.registration.models import Registration, RegistrationStatus
 from app.registration.own_sessions import OwnSessions, own_sessions
+from app.registration.party_lines import CompanionLine, companion_lines
 from app.registration.session_words import own_clash_words, quoted
 from app.registration.tickets import code_of, manage_token, spaced
 from app.registration.waiting_words import QueueFacts, all_queue_facts, deadline_words, queue_facts
@@ -36,9 +37,13 @@ MANAGE, TICKET = placeholder("manage"), placeholder("ticket")
 
 
 def _about_registration(
-    message: str, *, ticket: bool = False, calendar: bool = False
+    message: str, *, ticket: bool = False, calendar: bool = False, alone: bool = False
 ) -> Callable[[dict[str, Any]], Letter | None]:
-    """A renderer of `message`, with the QR when `ticket`, with the `.ics` file when `calendar`."""
+    """A renderer of `message`, with the QR when `ticket`, with the `.ics` file when `calendar`.
+
+    It tells of those, too, who were signed up together with the person and have the same address, unless the deed is
+    about this person `alone`.
+    """
 
     def letter(facts: dict[str, Any]) -> Letter | None:
         registration = queries.find_by_public_id(facts["registration"])
@@ -49,10 +54,11 @@ def _about_registration(
         if session is not None:
             values["event"] = _facts_of(session, registration, values["event"])
         has_ticket = ticket and registration.has_seat
+        companions = [] if alone and not facts.get("together") else companion_lines(registration)
         return render(
             message,
-            {**values, **_before(facts), **_frozen(facts), **_about_one(facts, registration)},
-            secrets={MANAGE: manage_token(registration), TICKET: code_of(registration)},
+            {**values, **_before(facts), **_frozen(facts), **_about_one(facts, registration), "companions": companions},
+            secrets=_secrets(registration, companions),
             qr=code_of(registration) if has_ticket and registration.mode == Mode.IN_PERSON else None,
             calendar=personal_calendar(registration, language()) if calendar and registration.has_seat else None,
             reply_to=registration.event.contact_email or registration.event.organization.email,
@@ -60,6 +66,15 @@ def _about_registration(
         )
 
     return letter
+
+
+def _secrets(registration: Registration, companions: Sequence[CompanionLine] = ()) -> dict[str, str]:
+    """What the marks in the words stand for."""
+    return {
+        MANAGE: manage_token(registration),
+        TICKET: code_of(registration),
+        **{one.mark: one.token for one in companions},
+    }
 
 
 def _values(registration: Registration) -> dict[str, Any]:
@@ -79,6 +94,7 @@ def _values(registration: Registration) -> dict[str, Any]:
         "is_undecided": registration.is_undecided,
         "has_offer": registration.status == RegistrationStatus.OFFERED,
         "has_begun": registration.event.starts_at <= now(),
+        "companions": [],
         "headline": headline_of(registration),
         "also_waits": _also_waits(registration, own),
         "clash": own_clash_words(own.clash) if registration.has_seat else "",
@@ -148,10 +164,11 @@ def _about_waiting(message: str) -> Callable[[dict[str, Any]], Letter | None]:
             "terms_words": queue.terms,
             "until": queue.until,
         }
+        companions = companion_lines(registration) if session is None else []
         return render(
             message,
-            values | words,
-            secrets={MANAGE: manage_token(registration)},
+            values | words | {"companions": companions},
+            secrets=_secrets(registration, companions),
             reply_to=registration.event.contact_email or registration.event.organization.email,
             from_name=values["event"].organization,
         )
@@ -242,10 +259,11 @@ def confirm_address(facts: dict[str, Any]) -> Letter | None:
     if registration is None or registration.status != RegistrationStatus.UNCONFIRMED or not registration.hold_until:
         return None
     until = deadline_words(registration.hold_until, registration.event.zone)
+    companions = companion_lines(registration)
     return render(
         "confirm_address",
-        {**_values(registration), "until": until},
-        secrets={MANAGE: manage_token(registration)},
+        {**_values(registration), "until": until, "companions": companions},
+        secrets=_secrets(registration, companions),
         reply_to=registration.event.contact_email or registration.event.organization.email,
         from_name=said(registration.event.organization.name),
     )
@@ -260,11 +278,12 @@ def reminder(facts: dict[str, Any]) -> Letter | None:
     session = values["event"].session
     if session.starts_at != datetime.fromisoformat(facts["starts_at"]) or session.starts_at <= now():
         return None
+    companions = companion_lines(registration)
     days = (values["event"].starts.date() - local_time(now(), session.zone).date()).days
     return render(
         "reminder",
-        {**values, "days": days},
-        secrets={MANAGE: manage_token(registration), TICKET: code_of(registration)},
+        {**values, "days": days, "companions": companions},
+        secrets=_secrets(registration, companions),
         qr=code_of(registration) if registration.mode == Mode.IN_PERSON else None,
         reply_to=registration.event.contact_email or registration.event.organization.email,
         from_name=values["event"].organization,
@@ -280,11 +299,12 @@ def please_reconfirm(facts: dict[str, Any]) -> Letter | None:
     if event.starts_at <= now():
         return None
     values = _values(registration)
+    companions = companion_lines(registration)
     until = deadline_words(release_at(event), event.zone)
     return render(
         "please_reconfirm",
-        {**values, "until": until},
-        secrets={MANAGE: manage_token(registration)},
+        {**values, "until": until, "companions": companions},
+        secrets=_secrets(registration, companions),
         reply_to=event.contact_email or event.organization.email,
         from_name=values["event"].organization,
     )
@@ -298,7 +318,7 @@ def your_links(facts: dict[str, Any]) -> Letter | None:
     registrations = [registration for registration in found if registration is not None]
     if not registrations:
         return None
-    return _links(registrations, all_url="", secrets={}, most=facts.get("most"))
+    return _links(registrations, all_url="", secrets={}, most=facts.get("most"), others=facts.get("others", 0))
 
 
 def _all_links(facts: dict[str, Any]) -> Letter | None:
@@ -312,7 +332,12 @@ def _all_links(facts: dict[str, Any]) -> Letter | None:
 
 
 def _links(
-    registrations: list[Registration], *, all_url: str, secrets: dict[str, str], most: int | None = None
+    registrations: list[Registration],
+    *,
+    all_url: str,
+    secrets: dict[str, str],
+    most: int | None = None,
+    others: int = 0,
 ) -> Letter:
     base_url = settings().base_url
     rows = []
@@ -323,13 +348,14 @@ def _links(
         state = state_of(registration)[0]
         rows.append({"event": facts, "name": registration.name, "state": state, "page": f"{base_url}/r/{mark}"})
     reply_to = registrations[0].event.organization.email if registrations else None
-    return render("your_links", {"rows": rows, "all_url": all_url, "most": most}, secrets=secrets, reply_to=reply_to)
+    values = {"rows": rows, "all_url": all_url, "most": most, "others": others}
+    return render("your_links", values, secrets=secrets, reply_to=reply_to)
 
 
 MESSAGES: dict[str, Renderer] = {
     "registration_confirmed": _about_registration("registration_confirmed", ticket=True, calendar=True),
-    "registration_moved": _about_registration("registration_moved", ticket=True, calendar=True),
-    "registration_changed": _about_registration("registration_changed", ticket=True, calendar=True),
+    "registration_moved": _about_registration("registration_moved", ticket=True, calendar=True, alone=True),
+    "registration_changed": _about_registration("registration_changed", ticket=True, calendar=True, alone=True),
     "waitlisted": _about_waiting("waitlisted"),
     "promoted": _about_registration("promoted", ticket=True, calendar=True),
     "seat_offered": _about_waiting("seat_offered"),
@@ -340,8 +366,8 @@ MESSAGES: dict[str, Renderer] = {
     "registration_declined": _about_registration("registration_declined"),
     "reminder": reminder,
     "please_reconfirm": please_reconfirm,
-    "seat_released": _about_registration("seat_released"),
-    "registration_cancelled": _about_registration("registration_cancelled"),
+    "seat_released": _about_registration("seat_released", alone=True),
+    "registration_cancelled": _about_registration("registration_cancelled", alone=True),
     "event_moved": _about_registration("event_moved", ticket=True, calendar=True),
     "event_cancelled": _about_registration("event_cancelled", calendar=True),
     "session_moved": _about_session("session_moved"),

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import aliased, joinedload
 
 from app.catalogue.models import Event, EventPartner, SeatPool
 from app.core.clock import now
@@ -61,6 +61,8 @@ class PersonRow:
     status: str
     reference: str
     created_at: datetime
+    brought_by: str | None
+    """Who has signed this person up together with others; None for that one, and for who came alone."""
 
 
 def find_by_manage_token(token: str) -> Registration | None:
@@ -93,11 +95,13 @@ def party_of(registration: Registration) -> list[Registration]:
 
 
 def companions_of(registration: Registration) -> list[Registration]:
-    """The others of the party who still count and are written to at the same address."""
+    """The others of the party who are written to at the same address and still count, or ended the same way."""
+    others = (one for one in party_of(registration) if one.id != registration.id)
     return [
         one
-        for one in party_of(registration)
-        if one.is_active and one.id != registration.id and one.contact_id == registration.contact_id
+        for one in others
+        if one.contact_id == registration.contact_id
+        and (one.is_active if registration.is_active else one.status == registration.status)
     ]
 
 
@@ -105,6 +109,9 @@ def registrations_of(event_id: int) -> list[Registration]:
     """All registrations of an event, by name."""
     query = select(Registration).where(Registration.event_id == event_id).order_by(Registration.name_folded)
     return list(db.session.scalars(query))
+
+
+_LEADER = aliased(Registration)
 
 
 def people_of(
@@ -132,14 +139,16 @@ def people_of(
             Registration.status,
             Registration.reference,
             Registration.created_at,
+            _LEADER.name,
         )
+        .outerjoin(_LEADER, (_LEADER.id == Registration.party_id) & (_LEADER.id != Registration.id))
         .order_by(Registration.name_folded, Registration.id)
         .limit(limit)
         .offset(offset)
     )
     if status:
         query = query.where(Registration.status == status)
-    return [PersonRow(*row) for row in db.session.execute(query)]
+    return [PersonRow(*row) for row in execute(query)]
 
 
 def count_people(event_id: int, q: str = "", session_id: int | None = None) -> dict[str, int]:

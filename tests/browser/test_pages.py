@@ -17,12 +17,15 @@ from tests.support.cast import PASSWORD, person
 from tests.support.conference import KITCHEN, YARD, code, make_conference
 from tests.support.events import hybrid, make_event, sign_up
 from tests.support.outgoing import application
+from tests.support.parties import bring
 from tests.support.servers import serving
 
 pytestmark = pytest.mark.browser
 
 TWICE_AS_LARGE = "--blink-settings=defaultFontSize=32"
 LONG = "Persönlichkeitsentwicklungsworkshop und Fördermittelbeantragung"
+
+SUBMIT = "main form > .actions button"
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,7 @@ class Site:
         public = ["/", "/events", "/events?q=nothing+like+this", f"/e/{self.slug}", f"/e/{self.slug}/sign-up", "/find"]
         about = ["/subscribe", "/view", "/help", "/accessibility", "/privacy", "/login", "/door", "/nothing-here"]
         own = [self.own_page, f"{self.own_page}/ticket", f"{self.own_page}/cancel", f"{self.own_page}/address"]
-        own += [f"{self.own_page}/{name}" for name in ("edit", "name", "letter", "consents")]
+        own += [f"{self.own_page}/{name}" for name in ("edit", "name", "letter", "consents", "tickets", "replace")]
         own += [f"/e/{self.conference}", f"/e/{self.conference}/sign-up", self.chooser, f"{self.chooser}/sessions"]
         return [*public, *about, *own, f"{self.own_page}/room"]
 
@@ -54,7 +57,7 @@ class Site:
         one = [event, f"{event}/edit", f"{event}/people", f"{event}/cancel", f"{event}/preview"]
         one += [f"{event}/people/add", f"{event}/answers", "/desk/calls"]
         one += [f"{event}/sessions", f"{event}/sessions/new", f"{event}/tracks", f"{event}/series", f"{event}/doubles"]
-        one += [self.desk_chooser, f"{self.desk_chooser}/sessions", f"{self.desk_chooser}/move"]
+        one += [self.desk_chooser, *(f"{self.desk_chooser}/{name}" for name in ("sessions", "move", "replace"))]
         one += ["/desk/consents", "/desk/consents/photo"]
         return ["/desk/", "/desk/events/new", *one, "/desk/door", "/desk/venues", "/desk/team", "/desk/mail"]
 
@@ -71,9 +74,13 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
             from app.registration.operations.telling import call_person
             from app.registration.tickets import manage_token
 
-            event = make_event(hybrid(title={"en": f"How to ask. {LONG}", "ru": f"Как просить. {LONG}"}))
+            title = {"en": f"How to ask. {LONG}", "ru": f"Как просить. {LONG}"}
+            event = make_event(hybrid(title=title, largest_party=4))
             make_event(capacity_in_person=1)
-            own_page = f"/r/{manage_token(sign_up(event, f'Pat {LONG}'))}"
+            pat = bring(event, f"Pat {LONG}", f"Kim {LONG}", f"Li {LONG}", own=[f"Li {LONG}"], email="pat@example.net")[
+                0
+            ]
+            own_page = f"/r/{manage_token(pat)}"
             slug, public_id = event.slug, event.public_id
             forum = make_conference(kitchen=1, title={"en": f"Forum. {LONG}", "ru": f"Форум. {LONG}"})
             kitchen = code(forum, KITCHEN)
@@ -116,6 +123,35 @@ def test_pages_fit_and_complain_of_nothing(site: Site, width: int, language: str
         visitor = visit(site.browser, viewport={"width": width, "height": 800}, color_scheme=colours, locale=language)
         assert look_at(visitor, site, site.pages()) == []
         visitor.context.close()
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_more_people_are_added_on_a_small_phone_and_errors_lead_to_their_lines(site: Site, language: str) -> None:
+    visitor = visit(site.browser, viewport={"width": 360, "height": 740}, locale=language)
+    page = visitor.page
+    visitor.go(f"{site.url}/e/{site.slug}/sign-up")
+    page.fill("[name=name]", f"Mila {language}")
+    for number in (1, 2):
+        page.click("button[name=add]")
+        expect(page.locator(f"[name=other_{number}_name]")).to_be_focused()
+    page.fill("[name=other_1_name]", "Ann")
+    page.fill("[name=other_2_email]", "not an address")
+    page.click(SUBMIT)
+    expect(page.locator(".error-summary")).to_be_focused()
+    assert visitor.overflow == 0
+    page.locator(".error-summary a[href='#other_2_name']").click()
+    expect(page.locator("[name=other_2_name]")).to_be_focused()
+    page.click("button[name=remove][value='2']")
+    page.fill("[name=email]", f"mila.{language}@example.net")
+    page.check("[name=mode][value=online]")
+    page.check("[name=others_agree]")
+    page.check("input[name^=consent_]")
+    page.click(SUBMIT)
+    page.wait_for_url("**/r/*")
+    assert "Ann" in visitor.words
+    assert visitor.overflow == 0
+    assert visitor.problems == []
+    visitor.context.close()
 
 
 @pytest.mark.parametrize("language", ["en", "ru"])
@@ -174,7 +210,7 @@ def test_a_refused_form_begins_at_its_summary_which_leads_to_the_answers(site: S
     page = visitor.page
     visitor.go(f"{site.url}/e/{site.slug}/sign-up")
     page.fill("[name=name]", "Pat Participant")
-    page.focus("main form button >> nth=0")
+    page.focus(SUBMIT)
     page.keyboard.press("Enter")
     summary = page.locator(".error-summary")
     expect(summary).to_be_focused()
@@ -197,6 +233,7 @@ def test_a_form_can_be_sent_by_keyboard_alone(site: Site) -> None:
     page.keyboard.type("kim@example.net")
     page.keyboard.press("Tab")
     page.keyboard.press("Space")
+    page.keyboard.press("Tab")  # past the button for more people
     page.keyboard.press("Tab")
     page.keyboard.press("Space")
     page.keyboard.press("Enter")
@@ -214,10 +251,10 @@ def test_without_scripts_one_finds_an_event_signs_up_and_gives_the_place_back(si
     page.fill("[name=name]", "Nora Noscript")
     page.fill("[name=email]", "nora@example.net")
     page.check("[name=mode][value=online]")
-    page.locator("main form button").first.click()
+    page.click(SUBMIT)
     assert page.locator(".error-summary").is_visible()
     page.check("input[name^=consent_]")
-    page.locator("main form button").first.click()
+    page.click(SUBMIT)
     page.wait_for_url("**/r/*")
     assert visitor.h1 == "You are in"
     page.locator("a[href$='/cancel']").click()

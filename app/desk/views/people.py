@@ -278,6 +278,7 @@ def _person_page(
         ways=ways,
         hints=way_hints(row, ways),
         queue=queue_facts(row),
+        party=queries.party_of(row),
         slots=chosen_slots(own_slots(row, own_sessions(row))),
         consents=queries.given_consents(row.id),
         purpose_name=purpose_name,

@@ -20,6 +20,7 @@ from app.registration.operations.offers import accept_offer, decline_offer
 from app.registration.operations.parties import register_party, split_party
 from app.registration.operations.people import cancel_person, correct_own_name, correct_person, resend_ticket
 from app.registration.operations.reminding import send_reminders
+from app.registration.operations.replacing import replace_for_person, replace_person
 from app.registration.operations.sign_up import add_loaded, register
 from app.registration.operations.waiting import (
     expire_offers,
@@ -68,6 +69,8 @@ __all__ = [
     "rehearse_session_change",
     "release_silent_seats",
     "remind_of_offers",
+    "replace_for_person",
+    "replace_person",
     "request_links",
     "resend_ticket",
     "send_reminders",

@@ -117,7 +117,10 @@ def decline_offer(*, registration_id: int, session: str | None = None, actor: Ac
             end_offer(one, asked, event, actor=actor, action="decline_offer", by="person")
             if not asked.is_active:
                 whom = whose(asked) if registration.leads_party else asked.id
-                mail_person(asked, event, "registration_cancelled", dedupe=stamp(whom, at), by="person")
+                together = registration.leads_party
+                mail_person(
+                    asked, event, "registration_cancelled", dedupe=stamp(whom, at), by="person", together=together
+                )
     return True
 
 

@@ -20,6 +20,7 @@ from app.registration.facts import headline_of, meeting_lines, room_words
 from app.registration.forms import AddressForm, OwnNameForm, WayForm
 from app.registration.models import Registration, RegistrationStatus
 from app.registration.own_sessions import own_sessions
+from app.registration.party_lines import party_facts
 from app.registration.qr import qr_svg
 from app.registration.rules import Way, Ways, change_deadline, may_cancel, may_change
 from app.registration.session_lines import chosen_slots, own_slots
@@ -34,6 +35,7 @@ from app.registration.views.blueprint import (
     registration,
     take_suggested_address,
 )
+from app.registration.views.parties import may_send_other
 from app.registration.views.sessions import may_choose
 from app.registration.waiting import terms_of, ways_of
 from app.registration.waiting_words import all_queue_facts, deadline_words, main_queue, queue_facts
@@ -65,6 +67,8 @@ def page(token: str) -> BaseResponse:
         slots=chosen_slots(own_slots(found, own, queues)),
         clash=own_clash_words(own.clash) if found.has_seat else "",
         may_choose=may_choose(found, own),
+        may_send_other=may_send_other(found),
+        party=party_facts(found) if found.party_id else None,
         has_begun=found.event.starts_at <= now(),
         until=_held_until(found),
     )

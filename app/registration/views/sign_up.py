@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from flask import Response, abort, redirect, render_template, request, url_for
@@ -31,14 +32,15 @@ from app.core.pages import keep_not
 from app.core.settings import settings
 from app.registration import operations, queries
 from app.registration.facts import event_facts
-from app.registration.forms import SignUpForm, sign_up_form
+from app.registration.forms import SignUpForm, companion_numbers, sign_up_form, with_one_more, without_one
 from app.registration.operations.first_choice import has_choices
 from app.registration.operations.sign_up import EventFull, FormSentBefore
+from app.registration.queries import AskedConsent
 from app.registration.rules import Way
 from app.registration.session_lines import known_full, slots_of, told_full
 from app.registration.session_seats import ChoiceRefused
 from app.registration.sign_up_words import closed_words
-from app.registration.values import SignUpValues
+from app.registration.values import Companion, SignUpResult, SignUpValues
 from app.registration.views.blueprint import ask_about_address, registration, take_suggested_address
 from app.registration.way_words import sign_up_hints
 from config import LANGUAGES
@@ -80,13 +82,15 @@ def sign_up(slug: str) -> BaseResponse:
     asked = {"mode": request.args.get("mode")} if request.args.get("mode") in free else {}
     choices = choices_of(event.id) if has_choices(event) else None
     codes = [choice.session.code for choice in choices.to_choose] if choices else []
-    form = sign_up_form(formdata, modes=list(free), consents=consents, sessions=codes, data=asked)
+    others = _others(event)
+    form = sign_up_form(formdata, modes=list(free), consents=consents, sessions=codes, others=others, data=asked)
     page: dict[str, Any] = {"slug": slug, "form": form, "state": state, **_ways(event, event.pools)}
-    page |= _sessions(event, choices) | {"asks_guardian": event.asks_guardian}
+    page |= _sessions(event, choices) | {"asks_guardian": event.asks_guardian, "largest_party": event.largest_party}
+    page["consents"] = consents
     if not event.asks_guardian:
         form.forget_guardian()
-    if other_language:
-        return _in_other_language(other_language, **page)
+    if other_language or request.form.get("add") or request.form.get("remove"):
+        return _as_typed(other_language, **page)
     can_try = state in (SignUpState.OPEN, SignUpState.WAITING_LIST, SignUpState.FULL)
     closed = "" if can_try else closed_words(state)
     if closed or request.method != "POST":
@@ -99,6 +103,14 @@ def sign_up(slug: str) -> BaseResponse:
     if suggestion or not is_valid:
         return _form_page("sign_up", 422, **page, closed="", suggestion=suggestion)
     return _sign_up(event, form, page)
+
+
+def _others(event: SignUpFrame) -> str:
+    """Which lines for people who come along the form has, with the one that was just asked for or taken out."""
+    others = request.form.get("others", "")
+    if request.form.get("add") and len(companion_numbers(others)) < event.largest_party - 1:
+        return with_one_more(others)
+    return without_one(others, request.form.get("remove", ""))
 
 
 def _ways(event: SignUpFrame, pools: Sequence[Any]) -> dict[str, Any]:
@@ -130,10 +142,11 @@ def _sessions(event: SignUpFrame, choices: Choices | None) -> dict[str, Any]:
     }
 
 
-def _in_other_language(code: str, **page: Any) -> BaseResponse:
-    """The form as it was typed so far; nothing is checked or kept yet."""
+def _as_typed(other_language: str | None, **page: Any) -> BaseResponse:
+    """The form as it was typed so far, in another language or with other people; nothing is checked or kept yet."""
     response = _form_page("sign_up", 200, **page, closed="")
-    remember_language(response, code)
+    if other_language:
+        remember_language(response, other_language)
     return response
 
 
@@ -156,9 +169,10 @@ def _sign_up(event: SignUpFrame, form: SignUpForm, page: dict[str, Any]) -> Base
         told_full=tuple(known_full(choices_of(event.id), told, way.mode)) if told else (),
     )
     try:
-        result = operations.register(event_id=event.id, values=values)
+        result = _register(event, form, values, page["consents"])
     except EventFull as full:
         page |= _ways(event, pools_of(event.id))
+        page["short"] = [way.mode] if "size" in full.details and takes_waiting(event, now()) else []
         form.refuse(full)
         return _form_page("sign_up", 409, **page, closed="")
     except ChoiceRefused as refused:
@@ -175,12 +189,36 @@ def _sign_up(event: SignUpFrame, form: SignUpForm, page: dict[str, Any]) -> Base
     return redirect(url_for("registration.signed_up_before", slug=event.slug), 303)
 
 
+def _register(
+    event: SignUpFrame, form: SignUpForm, values: SignUpValues, consents: Sequence[AskedConsent]
+) -> SignUpResult:
+    """The person alone, or with those who come along, for whom only what is required is said to be agreed to."""
+    required = {consent.id for consent in consents if consent.is_required}
+    companions = [
+        Companion(
+            name=one.name.data,
+            email=one.email.data.lower() or None,
+            guardian_name=values.guardian_name if one.minor.data else None,
+            consent_text_ids=tuple(sorted(required.intersection(values.consent_text_ids))),
+        )
+        for one in form.companions
+        if one.is_filled
+    ]
+    if not form.is_minor.data:
+        values = replace(values, guardian_name=None)
+    if not companions:
+        return operations.register(event_id=event.id, values=values)
+    return operations.register_party(
+        event_id=event.id, values=values, companions=companions, may_be_split=form.may_be_split.data
+    )
+
+
 def _form_page(template: str, status: int, *, slug: str, **values: Any) -> BaseResponse:
     event = find_public_event(slug)
     if event is None:
         abort(404)
     kept_form = "sign-up" if "form" in values and not values["closed"] else ""
-    values = {"suggestion": None, "asked": request.form.get("asked"), "kept_form": kept_form, **values}
+    values = {"suggestion": None, "short": [], "asked": request.form.get("asked"), "kept_form": kept_form, **values}
     facts = event_facts(event, settings().base_url)
     if "form" in values:
         values["form"].show_ways(values["hints"])

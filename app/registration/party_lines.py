@@ -1,0 +1,90 @@
+"""A party as the page of who signed it up shows it, and as mails to that address tell of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from app.catalogue.models import Mode
+from app.core.settings import settings
+from app.messaging.letters import placeholder
+from app.registration.facts import state_of
+from app.registration.models import Registration
+from app.registration.queries import companions_of, party_of
+from app.registration.tickets import manage_token, manage_url, spaced
+
+
+@dataclass(frozen=True)
+class PartyLine:
+    """One person of a party. `url` leads to that person's page, where who signed up the others may open it.
+
+    `state` is a word with its icon and kind, as the macro `state_tag` takes them.
+    """
+
+    name: str
+    reference: str
+    state: tuple[str, str, str]
+    url: str
+    email: str
+
+
+@dataclass(frozen=True)
+class PartyFacts:
+    """A party in words. `leader` is who signed up the person whose page it is, empty on that person's own page."""
+
+    lines: list[PartyLine]
+    leader: str
+    may_split: bool
+    has_tickets: bool
+
+
+def party_facts(registration: Registration) -> PartyFacts | None:
+    """What the person may know of the party; None for who came alone."""
+    people = party_of(registration)
+    if len(people) < 2:
+        return None
+    if not registration.leads_party:
+        return PartyFacts([], next((one.name for one in people if one.leads_party), ""), False, False)
+    others = [one for one in people if one.id != registration.id]
+    waits = [one for one in people if one.waits and one.stays_together]
+    has_tickets = len(with_tickets(registration, people)) > 1
+    return PartyFacts([_line(one, registration) for one in others], "", len(waits) > 1, has_tickets)
+
+
+def _is_ours(one: Registration, leader: Registration) -> bool:
+    """Who has an own address has the own link, too, and what stands behind it is nobody else's business."""
+    return one.contact_id == leader.contact_id
+
+
+def _line(one: Registration, leader: Registration) -> PartyLine:
+    is_ours = _is_ours(one, leader)
+    email = "" if is_ours or one.contact is None else one.contact.email
+    return PartyLine(one.name, spaced(one.reference), state_of(one), manage_url(one) if is_ours else "", email)
+
+
+@dataclass(frozen=True)
+class CompanionLine:
+    """Somebody of whom a mail to the same address tells as well. `mark` stands in the words for the secret `token`."""
+
+    name: str
+    reference: str
+    state: str
+    page: str
+    mark: str
+    token: str
+
+
+def companion_lines(registration: Registration) -> list[CompanionLine]:
+    """Those who were signed up together with the person, still count, and have the same address."""
+    lines = []
+    for number, one in enumerate(companions_of(registration)):
+        mark = placeholder(f"companion-{number}")
+        page = f"{settings().base_url}/r/{mark}"
+        lines.append(CompanionLine(one.name, spaced(one.reference), state_of(one)[0], page, mark, manage_token(one)))
+    return lines
+
+
+def with_tickets(leader: Registration, people: Sequence[Registration]) -> list[Registration]:
+    """Those of the party who show a ticket at the entrance and have it by this person, in the order of the form."""
+    ours = (one for one in people if _is_ours(one, leader))
+    return [one for one in ours if one.has_seat and one.mode == Mode.IN_PERSON]
