@@ -54,6 +54,7 @@ def register_periodic_deeds() -> None:
     """Tell the scheduler what to do every minute."""
     from app.registration import operations as registration
 
+    PERIODIC["release_kept_seats"] = registration.release_kept_seats
     PERIODIC["tend_queues"] = registration.tend_queues
     PERIODIC["expire_unconfirmed"] = registration.expire_unconfirmed
     PERIODIC["tend_answers"] = registration.tend_answers

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from urllib.parse import urlsplit
 
+from sqlalchemy import select, update
+
 from app.accounts.models import Organization
 from app.catalogue.formats import FORMATS
-from app.catalogue.models import Event, Session, SessionStatus, Venue
+from app.catalogue.models import Event, EventPartner, SeatPool, Session, SessionStatus, Venue
+from app.catalogue.rules import kept_until
 from app.catalogue.times import wall_time
-from app.core.db import db
+from app.core.db import db, execute
 from app.core.i18n import in_language
 from app.core.settings import settings
 from app.core.text import fold
@@ -40,6 +43,19 @@ def derive_event(event: Event, sessions: Sequence[Session]) -> None:
     event.is_in_person = any(session.is_in_person for session in counted)
     event.is_online = any(session.is_online for session in counted)
     event.search_text = search_text(event, sessions)
+    derive_kept(event)
+
+
+def derive_kept(event: Event) -> None:
+    """Set until when seats are kept for the event's partners: their day moves along with the start."""
+    partners = select(EventPartner.id, EventPartner.release_days).where(
+        EventPartner.event_id == event.id,
+        EventPartner.id.in_(select(SeatPool.partner_id).where(SeatPool.event_id == event.id)),
+    )
+    for partner_id, days in db.session.execute(partners).all():
+        of_partner = update(SeatPool).where(SeatPool.partner_id == partner_id)
+        until = of_partner.values(kept_until=kept_until(event.starts_at, event.zone, days))
+        execute(until.execution_options(synchronize_session=False))
 
 
 def search_text(event: Event, sessions: Iterable[Session]) -> str:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import Flag, StrEnum, auto
 from typing import Protocol
 
 from app.catalogue.models import EventStatus, SignUp
+from app.catalogue.times import local_time
+from app.catalogue.times import zone as rules_of
 from app.catalogue.values import SIGN_UP_SETTINGS, EventValues, SessionValues
 
 ROOM_OPENS_BEFORE = timedelta(minutes=15)
@@ -103,19 +105,23 @@ class HasSeats(Protocol):
     def free(self) -> int | None: ...
 
 
-def decide_sign_up(event: HasSignUp, pools: Iterable[HasSeats], now: datetime) -> SignUpState:
+def decide_sign_up(
+    event: HasSignUp, pools: Iterable[HasSeats], now: datetime, partner_id: int | None = None
+) -> SignUpState:
     """What one who wants to come can do at `now`. Signing up ends with the event unless it closes earlier."""
     if event.status == EventStatus.DRAFT:
         return SignUpState.DRAFT
-    return decide_sign_up_once_published(event, pools, now)
+    return decide_sign_up_once_published(event, pools, now, partner_id)
 
 
-def decide_sign_up_once_published(event: HasSignUp, pools: Iterable[HasSeats], now: datetime) -> SignUpState:
+def decide_sign_up_once_published(
+    event: HasSignUp, pools: Iterable[HasSeats], now: datetime, partner_id: int | None = None
+) -> SignUpState:
     """The same for a draft as if it were published already, for its preview."""
     fixed = _decide_without_seats(event, now)
     if fixed is not None:
         return fixed
-    seats = free_seats(pools)
+    seats = free_seats(pools, partner_id)
     if any(free != 0 for free in seats.values()):
         return SignUpState.OPEN
     return SignUpState.WAITING_LIST if seats and takes_waiting(event, now) else SignUpState.FULL
@@ -141,12 +147,34 @@ def _decide_without_seats(event: HasSignUp, now: datetime) -> SignUpState | None
     return None
 
 
-def free_seats(pools: Iterable[HasSeats]) -> dict[str, int | None]:
-    """Seats of the event as a whole that anybody may have, by mode; None means no limit.
+def free_seats(pools: Iterable[HasSeats], partner_id: int | None = None) -> dict[str, int | None]:
+    """Seats of the event as a whole that somebody may have, by mode; None means no limit.
 
-    A mode that isn't offered is absent. Seats kept for a partner don't count, nor do those of single sessions.
+    A mode that isn't offered is absent. Seats kept for a partner count for its own guests only, those of single
+    sessions not at all.
     """
-    return {pool.mode: pool.free for pool in pools if pool.partner_id is None and pool.session_id is None}
+    pools = [pool for pool in pools if pool.session_id is None]
+    kept = kept_seats(pools, partner_id)
+    free = {pool.mode: pool.free for pool in pools if pool.partner_id is None}
+    return {mode: left if left is None else left + kept.get(mode, 0) for mode, left in free.items()}
+
+
+def kept_seats(pools: Iterable[HasSeats], partner_id: int | None) -> dict[str, int]:
+    """Free seats that are kept for the guests of this partner, by mode."""
+    if partner_id is None:
+        return {}
+    return {pool.mode: pool.free or 0 for pool in pools if pool.partner_id == partner_id}
+
+
+def release_day(starts_at: datetime, zone: str, days: int) -> date:
+    """The day on which seats kept for partners join everybody's, by the clocks of `zone`."""
+    return local_time(starts_at, zone).date() - timedelta(days=days)
+
+
+def kept_until(starts_at: datetime, zone: str, days: int) -> datetime:
+    """The beginning of that day; where the clocks skip midnight, the moment after the gap."""
+    midnight = datetime.combine(release_day(starts_at, zone, days), time(0))
+    return midnight.replace(tzinfo=rules_of(zone), fold=0).astimezone(UTC)
 
 
 def free_of(capacity: int | None, taken: int, waiting: int) -> int | None:

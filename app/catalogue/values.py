@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from app.catalogue.models import SignUp, SignUpWay
+from app.catalogue.models import PartnerKind, SignUp, SignUpWay
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,6 +101,24 @@ class VenueValues:
     spaced_capacity: int | None = None
     is_outdoors: bool = False
     has_step_free_access: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class PartnerValues:
+    """Everything an organizer says about a partner of an event.
+
+    `name` may be empty for an organization of this site. Kept seats join everybody's `release_days` before the day of
+    the start, at its beginning.
+    """
+
+    kind: str = PartnerKind.PARTNER
+    name: dict[str, str] = field(default_factory=dict)
+    organization_id: int | None = None
+    website: str | None = None
+    seats_in_person: int = 0
+    seats_online: int = 0
+    release_days: int = 7
+    shows_names: bool = False
 
 
 SIGN_UP_SETTINGS = (

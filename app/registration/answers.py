@@ -12,6 +12,7 @@ from app.catalogue.models import Event, EventStatus, SeatPool, SignUp
 from app.core.clock import now
 from app.core.db import db
 from app.registration.models import Registration, RegistrationStatus, SeatClaim
+from app.registration.partner_seats import guest_waits
 from app.registration.rules import SETTLED, decide_release, latest_to_remind, remind_at
 from app.registration.waiting import group_sizes
 
@@ -95,7 +96,9 @@ def events_to_release() -> list[int]:
 
 def next_to_release(event_id: int) -> list[int]:
     """Whose seats are needed now, for those to move up whose turn it is next. The event's pools must be held."""
-    asked_long_ago = _silent(event_id).where(SeatPool.waiting > 0, Registration.asked_at <= now() - TIME_TO_ANSWER)
+    asked_long_ago = _silent(event_id).where(
+        or_(SeatPool.waiting > 0, guest_waits()), Registration.asked_at <= now() - TIME_TO_ANSWER
+    )
     silent: dict[int, list[int]] = {}
     for row in db.session.execute(asked_long_ago.with_only_columns(Registration.id, SeatPool.id.label("pool_id"))):
         silent.setdefault(row.pool_id, []).append(row.id)
@@ -110,7 +113,7 @@ def _steps(event_id: int, pool_id: int, silent: int) -> list[int]:
     pool = db.session.get_one(SeatPool, pool_id, populate_existing=True)
     if pool.capacity is None:
         return []
-    return decide_release(group_sizes(event_id, pool.mode), pool.capacity - pool.taken, silent)
+    return decide_release(group_sizes(event_id, pool.mode, pool.partner_id), pool.capacity - pool.taken, silent)
 
 
 def silent_people(event_id: int) -> list[Silent]:

@@ -47,6 +47,7 @@ class Registration(Base):
 
     `public_id`, the generations and `key_number` are what its secrets are made of; of these the database keeps
     hashes only. `reference` is spoken aloud. `changes` counts what moved this person's own calendar entry.
+    `via` is what the address said that led here, `partner_id` the partner whose link it was.
     `hold_until` is the end of the time for the mail's button, `asked_at` when the person was last asked "do you come?",
     `replied_at` when there was an answer. `guardian_name` is whose parent or guardian agreed, at `guardian_agreed_at`.
     People who were signed up together are a party: `party_id` is the registration of who signed them up, that person's
@@ -93,6 +94,7 @@ class Registration(Base):
     key_number: Mapped[int]
     submission_key: Mapped[str | None] = mapped_column(String(64), unique=True)
     via: Mapped[str | None] = mapped_column(String(80))
+    partner_id: Mapped[int | None] = mapped_column(ForeignKey("event_partner.id"), index=True)
     changes: Mapped[int] = mapped_column(default=0)
     change_number: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]

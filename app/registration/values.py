@@ -19,6 +19,8 @@ class SignUpValues:
     consent_text_ids: tuple[int, ...] = ()
     submission_key: str | None = None
     via: str | None = None
+    partner_id: int | None = None
+    """The partner whose guest this is. Whoever signs up by a link is one by what `via` says at that moment."""
     may_wait: bool = False
     """Whether the person agreed to the waiting list where no seat is left."""
     also_wait_for: str | None = None

@@ -12,11 +12,11 @@ from typing import Any
 from sqlalchemy import and_, bindparam, case, func, or_, select
 
 from app.catalogue.models import Event, EventStatus, SeatPool, Session, SessionStatus
-from app.catalogue.queries import pools_of, sign_up_frame
+from app.catalogue.queries import SignUpFrame, kept_capacity, pools_of, sign_up_frame
 from app.catalogue.rules import free_seats, takes_waiting
 from app.core.clock import now
 from app.core.db import execute, table_of
-from app.registration import seats
+from app.registration import partner_seats, seats
 from app.registration.models import Registration, RegistrationStatus, WaitingEntry
 from app.registration.rules import (
     REMIND_BEFORE,
@@ -50,6 +50,8 @@ class Waiting:
     """The mode of the seat that the person has at the event meanwhile, None without one."""
     party_id: int | None = None
     """The party with which the entry moves up, None where it does alone."""
+    partner_id: int | None = None
+    """The partner by whose link the person came."""
     size: int = 1
     """How many move up only together, this entry included."""
 
@@ -92,7 +94,9 @@ def waiting_at(event_id: int) -> list[Waiting]:
         whose = (row.id, row.registration_id, row.public_id, row.name)
         held = row.held_mode if row.status == RegistrationStatus.CONFIRMED else None
         when = (row.created_at, row.offer_until)
-        found.append(Waiting(*whose, row.session_id, row.mode, *when, place, why, held, row.party, size))
+        found.append(
+            Waiting(*whose, row.session_id, row.mode, *when, place, why, held, row.party, row.partner_id, size)
+        )
     return found
 
 
@@ -127,14 +131,26 @@ def ways_of(event_id: int, registration_id: int) -> Ways:
     offered = {entry.pool_id for entry in entries if entry.offer_until is not None}
     held = [mode for pool_id, mode in seats.held_by(registration_id).items() if pool_id not in offered]
     present = Way(seat=held[0] if held else None, queue=entries[0].mode if entries else None)
-    free = free_seats(event.pools)
+    free = free_seats(event.pools, _partner_of(registration_id) if _keeps_seats(event) else None)
     ways = decide_ways(free, has_list=takes_waiting(event, now()), now=present)
     # Who was asked answers first: nobody is asked and waits at the same time.
     return Ways(present, [way for way in ways if not (offered and way.queue)], free, bool(offered))
 
 
+def _keeps_seats(event: SignUpFrame) -> bool:
+    return any(pool.partner_id is not None for pool in event.pools)
+
+
+def _partner_of(registration_id: int) -> int | None:
+    """The partner by whose link the person came."""
+    found: int | None = execute(
+        select(_registration.c.partner_id).where(_registration.c.id == registration_id)
+    ).scalar_one()
+    return found
+
+
 def count_moving_up(event_id: int, capacities: Mapping[str, int | None]) -> int:
-    """How many would move up, or be asked, if each mode had so many seats; None means no limit.
+    """How many would move up, or be asked, if each mode had so many seats, kept ones included; None means no limit.
 
     Whoever moves up from a seat of the other mode frees that for the next one, as `promote` does it.
     """
@@ -142,7 +158,9 @@ def count_moving_up(event_id: int, capacities: Mapping[str, int | None]) -> int:
     if turn is Turn.NOBODY:
         return 0
     pools = {pool.mode: pool for pool in pools_of(event_id) if pool.session_id is None and pool.partner_id is None}
-    free = {mode: _seats_left(capacities.get(mode, pool.capacity), pool.taken) for mode, pool in pools.items()}
+    kept = kept_capacity(pools_of(event_id))
+    everybodys = {mode: _less(whole, kept[mode]) for mode, whole in capacities.items()}
+    free = {mode: _seats_left(everybodys.get(mode, pool.capacity), pool.taken) for mode, pool in pools.items()}
     queue = _groups(entry for entry in waiting_at(event_id) if entry.offer_until is None and entry.session_id is None)
     moved = 0
     while group := next((one for one in queue if len(one) <= free[one[0].mode]), None):
@@ -163,10 +181,18 @@ def _groups(entries: Iterable[Waiting]) -> list[list[Waiting]]:
     return list(groups.values())
 
 
-def group_sizes(event_id: int, mode: str) -> list[int]:
-    """How many wait together for the event as a whole, in the order of their turns; 1 for each who waits alone."""
+def group_sizes(event_id: int, mode: str, partner_id: int | None = None) -> list[int]:
+    """How many wait together for the event as a whole, in the order of their turns; 1 for each who waits alone.
+
+    With `partner_id` of those only whom this partner has sent.
+    """
     waits = (one for one in waiting_at(event_id) if one.mode == mode and not (one.offer_until or one.session_id))
-    return [len(group) for group in _groups(waits)]
+    own = (one for one in waits if partner_id is None or one.partner_id == partner_id)
+    return [len(group) for group in _groups(own)]
+
+
+def _less(capacity: int | None, kept: int) -> int | None:
+    return None if capacity is None else capacity - kept
 
 
 def _seats_left(capacity: int | None, taken: int) -> float:
@@ -212,7 +238,7 @@ _WAITING = (
     select(
         *(_entry.c[name] for name in ("id", "registration_id", "pool_id", "created_at", "offer_until")),
         *(_pool.c.session_id, _pool.c.mode, _pool.c.capacity, _pool.c.taken),
-        *(_registration.c.public_id, _registration.c.name),
+        *(_registration.c.public_id, _registration.c.name, _registration.c.partner_id),
         *(_registration.c.status, _registration.c.mode.label("held_mode")),
         case((and_(_registration.c.stays_together, _pool.c.session_id.is_(None)), _registration.c.party_id)).label(
             "party"
@@ -247,7 +273,7 @@ _MOVABLE = (
     .select_from(_pool.join(_event, _event.c.id == _pool.c.event_id).join(_session, _AHEAD))
     .where(
         _event.c.status != EventStatus.CANCELLED,
-        _pool.c.waiting > 0,
+        or_(_pool.c.waiting > 0, partner_seats.guest_waits()),
         or_(_pool.c.session_id.is_(None), _pool.c.session_id == _session.c.id),
         or_(_pool.c.capacity.is_(None), _pool.c.taken < _pool.c.capacity),
     )

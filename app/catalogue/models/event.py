@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import Organization, User
 from app.catalogue.models.frame import Programme, Project, Series
 from app.core.db import Base
+from app.core.security.links import link_code, new_public_id
 
 
 class EventStatus(StrEnum):
@@ -155,9 +156,20 @@ class PartnerKind(StrEnum):
 
 
 class EventPartner(Base):
-    """An organization shown on an event; one of ours may get desk rights on it."""
+    """An organization shown on an event; one of ours may get desk rights on it.
+
+    `code` is what its link says (`?via=`). `seats_in_person` and `seats_online` were agreed to be kept for its guests;
+    while they are, they have pools of their own. They join everybody's `release_days` before the day of the start,
+    and did so at `released_at`. The partner's own page says how many come, or who, if it `shows_names`; of its secret
+    the row keeps a hash, unless there is none yet.
+    """
 
     __tablename__ = "event_partner"
+    __table_args__ = (
+        Index("uq_event_partner_public_id", "public_id", unique=True),
+        Index("uq_event_partner_code", "code", unique=True),
+        Index("uq_event_partner_page_hash", "page_hash", unique=True),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     event_id: Mapped[int] = mapped_column(ForeignKey("event.id"), index=True)
@@ -167,6 +179,16 @@ class EventPartner(Base):
     name: Mapped[dict[str, str]]
     website: Mapped[str | None] = mapped_column(String(300))
     has_desk_rights: Mapped[bool] = mapped_column(default=False)
+    public_id: Mapped[str] = mapped_column(String(16), default=new_public_id)
+    code: Mapped[str] = mapped_column(String(12), default=link_code)
+    seats_in_person: Mapped[int] = mapped_column(default=0)
+    seats_online: Mapped[int] = mapped_column(default=0)
+    release_days: Mapped[int] = mapped_column(default=7)
+    released_at: Mapped[datetime | None]
+    shows_names: Mapped[bool] = mapped_column(default=False)
+    page_hash: Mapped[bytes | None] = mapped_column(LargeBinary(16))
+    page_generation: Mapped[int] = mapped_column(default=0)
+    key_number: Mapped[int | None]
 
 
 class EventHelper(Base):

@@ -79,7 +79,8 @@ class SeatPool(Base):
     """A limit: seats for one mode of an event, or of one session, or kept for a partner.
 
     `capacity` None means no limit. Each mode that an event offers has one pool of the event as a whole. A session with
-    pools of its own is chosen, one without is for everybody. Only `registration/seats` writes `taken` and `waiting`.
+    pools of its own is chosen, one without is for everybody. A partner's pool is there until `kept_until`: then its
+    seats join the open one. Only `registration/seats` writes `taken` and `waiting`.
     """
 
     __tablename__ = "seat_pool"
@@ -121,6 +122,7 @@ class SeatPool(Base):
     capacity: Mapped[int | None]
     taken: Mapped[int] = mapped_column(default=0)
     waiting: Mapped[int] = mapped_column(default=0)
+    kept_until: Mapped[datetime | None]
 
     @property
     def free(self) -> int | None:

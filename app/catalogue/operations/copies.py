@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,7 +10,7 @@ from sqlalchemy import inspect, select
 
 from app.accounts.permissions import Person
 from app.catalogue import derive, queries
-from app.catalogue.models import Event, EventLedger, EventPartner, SeatPool, Session, Track
+from app.catalogue.models import Event, EventLedger, EventPartner, Mode, SeatPool, Session, Track
 from app.catalogue.operations.events import new_event, new_session
 from app.catalogue.operations.guards import event_to_edit
 from app.catalogue.operations.writing import EVENT_FIELDS, MODE_FIELDS, SESSION_FIELDS, derive_times, finish
@@ -26,8 +26,8 @@ FOUR_WEEKS = 4 * WEEK
 def copy_event(*, actor: Person, event_id: int) -> int:
     """Make a draft like the event and return its id: same weekdays and hours, four weeks later or ahead.
 
-    Sessions, tracks, partners and numbers of seats, those of sessions too, come along; people, dates of opening and
-    the reason of a cancellation don't.
+    Sessions, tracks, partners and numbers of seats, those of sessions and kept ones too, come along; people, links of
+    partners, dates of opening and the reason of a cancellation don't.
     """
     with transaction():
         source = event_to_edit(actor, event_id)
@@ -63,8 +63,8 @@ def copy_of(source: Event, shift: timedelta, unless: Collection[datetime] = ()) 
     db.session.flush()
     db.session.add(EventLedger(event_id=copy.id, change_number=0))
     sessions = _copy_sessions(source, copy, shift)
-    _copy_rows(EventPartner, source, event_id=copy.id)
-    _copy_pools(source, copy, {old.id: new.id for old, new in sessions})
+    partners = [new for _old, new in _copy_rows(EventPartner, source, unlike=_OWN_OF_PARTNER, event_id=copy.id)]
+    _copy_pools(source, copy, {old.id: new.id for old, new in sessions}, partners)
     derive.derive_event(copy, [new for _old, new in sessions])
     return copy
 
@@ -110,17 +110,37 @@ def _that_happens(local: datetime, zone: str) -> datetime:
         return gap.after
 
 
-def _copy_pools(source: Event, copy: Event, sessions: Mapping[int, int]) -> None:
-    pools = select(SeatPool).where(SeatPool.event_id == source.id, SeatPool.partner_id.is_(None))
-    for pool in db.session.scalars(pools.order_by(SeatPool.id)):
-        session_id = None if pool.session_id is None else sessions[pool.session_id]
-        db.session.add(SeatPool(event_id=copy.id, session_id=session_id, mode=pool.mode, capacity=pool.capacity))
+def _copy_pools(source: Event, copy: Event, sessions: Mapping[int, int], partners: Sequence[EventPartner]) -> None:
+    pools = [pool for pool in queries.pools_of(source.id) if pool.partner_id is None]
+    whole = queries.whole_capacity(queries.pools_of(source.id))
+    for pool in pools:
+        if pool.session_id is None:
+            _add_whole(copy, pool.mode, whole[pool.mode], partners)
+        else:
+            own = sessions[pool.session_id]
+            db.session.add(SeatPool(event_id=copy.id, session_id=own, mode=pool.mode, capacity=pool.capacity))
     db.session.flush()
 
 
-def _copy_rows(model: Any, source: Event, **changed: Any) -> list[tuple[Any, Any]]:
-    """Each row of the model that belongs to the source, with its copy."""
-    names = [column.key for column in inspect(model).column_attrs if column.key != "id"]
+def _add_whole(copy: Event, mode: str, capacity: int | None, partners: Iterable[EventPartner]) -> None:
+    """Everybody's seats of a mode, and of these as many for partners as were agreed, released meanwhile or not."""
+    everybodys = SeatPool(event_id=copy.id, mode=mode, capacity=capacity)
+    db.session.add(everybodys)
+    db.session.flush()  # the pool that everybody uses comes first, for most people need no other
+    for partner in partners:
+        number = partner.seats_online if mode == Mode.ONLINE else partner.seats_in_person
+        if number and everybodys.capacity is not None and number <= everybodys.capacity:
+            everybodys.capacity -= number
+            db.session.add(SeatPool(event_id=copy.id, partner_id=partner.id, mode=mode, capacity=number))
+
+
+# Two events can't share a link, nor a secret.
+_OWN_OF_PARTNER = ("public_id", "code", "page_hash", "page_generation", "key_number", "released_at")
+
+
+def _copy_rows(model: Any, source: Event, unlike: Collection[str] = (), **changed: Any) -> list[tuple[Any, Any]]:
+    """Each row of the model that belongs to the source, with its copy, which is new in what it must be `unlike` in."""
+    names = [column.key for column in inspect(model).column_attrs if column.key not in ("id", *unlike)]
     pairs = []
     for old in db.session.scalars(select(model).where(model.event_id == source.id).order_by(model.id)):
         new = model(**{name: getattr(old, name) for name in names} | changed)

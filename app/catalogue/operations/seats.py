@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from sqlalchemy import delete, func, select, update
 
 from app.catalogue.models import Event, Mode, SeatPool, Session
+from app.catalogue.queries import kept_capacity, pools_of
 from app.catalogue.values import EventValues, SessionValues
 from app.core.db import db, execute
 from app.core.errors import Refused
+from app.core.i18n import gettext as _
 from app.core.i18n import ngettext
 
 
@@ -74,9 +78,10 @@ def _wanted(values: EventValues | SessionValues) -> dict[str, int | None]:
 def _fit(event_id: int, session_id: int | None, wanted: dict[str, int | None], *, anyway: bool) -> None:
     """Bring the pools of an event as a whole, or of a session, to the wanted limits by mode."""
     missing = dict(wanted)
+    kept = kept_capacity(pools_of(event_id)) if session_id is None else Counter[str]()
     for pool in _pools(event_id, session_id):
         if pool.mode in wanted:
-            _set_capacity(pool, missing.pop(pool.mode), anyway=anyway)
+            _set_capacity(pool, missing.pop(pool.mode), kept[pool.mode], anyway=anyway)
         else:
             _take_away(pool)
     for mode, capacity in missing.items():
@@ -94,8 +99,12 @@ def _pools(event_id: int, session_id: int | None = None) -> list[SeatPool]:
     return list(db.session.scalars(query.order_by(SeatPool.id)))
 
 
-def _set_capacity(pool: SeatPool, capacity: int | None, *, anyway: bool) -> None:
-    """By one conditional statement, for somebody may be signing up at this moment; what stays as it is needs none."""
+def _set_capacity(pool: SeatPool, whole: int | None, kept: int, *, anyway: bool) -> None:
+    """Of so many seats as a whole give everybody those that aren't kept for partners.
+
+    By one conditional statement, for somebody may be signing up at this moment; what stays as it is needs none.
+    """
+    capacity = _everybodys(pool, whole, kept)
     if pool.capacity == capacity:
         return
     change = update(SeatPool).where(SeatPool.id == pool.id)
@@ -103,26 +112,60 @@ def _set_capacity(pool: SeatPool, capacity: int | None, *, anyway: bool) -> None
         change = change.where(SeatPool.taken <= capacity)
     if execute(change.values(capacity=capacity).execution_options(synchronize_session=False)).rowcount:
         return
-    taken = _taken(pool)
-    raise TooFewSeats(
-        ngettext(
-            "%(num)d seat is taken already. Keep at least as many, or tick the box to go over the limit.",
-            "%(num)d seats are taken already. Keep at least as many, or tick the box to go over the limit.",
+    taken = _taken(pool) + kept
+    raise TooFewSeats(_taken_words(taken, kept), mode=pool.mode, taken=taken, capacity=whole)
+
+
+def _everybodys(pool: SeatPool, whole: int | None, kept: int) -> int | None:
+    """How many of so many seats aren't kept. Raises `TooFewSeats` where there is nothing to keep them from."""
+    if not kept:
+        return whole
+    if whole is not None and whole >= kept:
+        return whole - kept
+    words = ngettext(
+        "%(num)d seat is kept for a partner. Give at least as many, or keep fewer on the page “Partners”.",
+        "%(num)d seats are kept for partners. Give at least as many, or keep fewer on the page “Partners”.",
+        kept,
+    )
+    if whole is None:
+        words = _("Seats are kept for partners, so their number must have a limit. See the page “Partners”.")
+    raise TooFewSeats(words, mode=pool.mode, taken=kept, capacity=whole)
+
+
+def _taken_words(taken: int, kept: int) -> str:
+    if kept:
+        return ngettext(
+            "%(num)d seat is taken, or kept for a partner. Keep at least as many, or tick the box to go over the "
+            "limit.",
+            "%(num)d seats are taken, or kept for partners. Keep at least as many, or tick the box to go over the "
+            "limit.",
             taken,
-        ),
-        mode=pool.mode,
-        taken=taken,
-        capacity=capacity,
+        )
+    return ngettext(
+        "%(num)d seat is taken already. Keep at least as many, or tick the box to go over the limit.",
+        "%(num)d seats are taken already. Keep at least as many, or tick the box to go over the limit.",
+        taken,
     )
 
 
 def _take_away(pool: SeatPool) -> None:
+    """Remove a pool that nobody uses; with one of the event as a whole go the seats kept of it."""
+    if pool.session_id is None:
+        _take_kept_away(pool)
     empty = delete(SeatPool).where(SeatPool.id == pool.id, SeatPool.taken == 0, SeatPool.waiting == 0)
     if execute(empty.execution_options(synchronize_session=False)).rowcount:
         db.session.expunge(pool)
         return
     taken = _in_use(pool)
     raise ModeInUse(_in_use_words(pool, taken), mode=pool.mode, taken=taken)
+
+
+def _take_kept_away(pool: SeatPool) -> None:
+    of_mode = SeatPool.event_id == pool.event_id, SeatPool.mode == pool.mode, SeatPool.partner_id.is_not(None)
+    taken = execute(select(func.coalesce(func.sum(SeatPool.taken), 0)).where(*of_mode)).scalar_one()
+    if taken:
+        raise ModeInUse(_in_use_words(pool, taken), mode=pool.mode, taken=taken)
+    execute(delete(SeatPool).where(*of_mode).execution_options(synchronize_session=False))
 
 
 def _in_use_words(pool: SeatPool, taken: int) -> str:

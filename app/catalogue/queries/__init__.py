@@ -34,6 +34,7 @@ from app.catalogue.queries.events import (
 )
 from app.catalogue.queries.feeds import FeedEntry, entries_of, entry_bytes, feed_entries
 from app.catalogue.queries.filters import Filters
+from app.catalogue.queries.partners import DeskPartner, FoundPartner, desk_partners, find_partner, partner_at
 from app.catalogue.queries.places import (
     find_programme,
     find_venue,
@@ -45,7 +46,7 @@ from app.catalogue.queries.places import (
     rooms_of,
     venues_of,
 )
-from app.catalogue.queries.pools import Seats
+from app.catalogue.queries.pools import Seats, as_released, kept_capacity, whole_capacity
 from app.catalogue.queries.series import SeriesDate, dates_of, find_series, other_dates, series_of
 from app.catalogue.queries.sessions import own_pools, session_values
 from app.catalogue.queries.shown import (
@@ -64,8 +65,10 @@ __all__ = [
     "Choices",
     "Coming",
     "DeskEvent",
+    "DeskPartner",
     "FeedEntry",
     "Filters",
+    "FoundPartner",
     "Frame",
     "FramePage",
     "LiveSeats",
@@ -77,16 +80,19 @@ __all__ = [
     "ShownSession",
     "ShownVenue",
     "SignUpFrame",
+    "as_released",
     "choices_of",
     "count_events_of",
     "count_upcoming",
     "dates_of",
+    "desk_partners",
     "entries_of",
     "entry_bytes",
     "event_values",
     "events_of_organization",
     "feed_entries",
     "find_event_for",
+    "find_partner",
     "find_present_slug",
     "find_programme",
     "find_public_event",
@@ -94,10 +100,12 @@ __all__ = [
     "find_shown_event",
     "find_venue",
     "find_venue_for",
+    "kept_capacity",
     "live_seats",
     "next_session",
     "other_dates",
     "own_pools",
+    "partner_at",
     "partners_of",
     "pools_of",
     "programmes",
@@ -119,5 +127,6 @@ __all__ = [
     "upcoming_cards",
     "upcoming_frames",
     "venues_of",
+    "whole_capacity",
     "with_seats",
 ]

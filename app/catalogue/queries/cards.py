@@ -15,7 +15,7 @@ from app.catalogue import markdown
 from app.catalogue.formats import FORMATS
 from app.catalogue.models import Event, EventStatus, Mode, Room, SeatPool, Session, SessionStatus, Venue
 from app.catalogue.queries.filters import Filters
-from app.catalogue.queries.pools import Seats
+from app.catalogue.queries.pools import Seats, as_released
 from app.catalogue.rules import decide_sign_up, free_seats
 from app.catalogue.seats_text import seats_words
 from app.catalogue.times import zone as rules_of
@@ -308,5 +308,6 @@ def with_seats(frames: Sequence[Frame], seats: Sequence[Seats], language: str, n
 
 
 def _card(frame: Frame, pools: Sequence[Seats], language: str, now: datetime) -> Card:
+    pools = as_released(pools, now)
     text, kind = seats_words(decide_sign_up(frame, pools, now), frame, free_seats(pools), language)
     return Card(frame, text, kind)

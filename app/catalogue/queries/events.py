@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import NamedTuple, Protocol, TypeVar
 
 from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import joinedload
@@ -23,7 +23,7 @@ from app.catalogue.models import (
     SessionStatus,
     Track,
 )
-from app.catalogue.queries.pools import Seats
+from app.catalogue.queries.pools import Seats, whole_capacity
 from app.catalogue.times import local_time
 from app.catalogue.values import SIGN_UP_SETTINGS, EventValues
 from app.catalogue.version import NEVER, ROW
@@ -188,9 +188,7 @@ def seen_of(event: Event) -> str:
 def event_values(event: Event, sessions: Sequence[Session], pools: Iterable[SeatPool]) -> EventValues:
     """The event as an edit form shows it; time, place and room are those of its first session."""
     session = sessions[0]
-    capacity: dict[str, Any] = {
-        pool.mode: pool.capacity for pool in pools if pool.session_id is None and pool.partner_id is None
-    }
+    capacity = whole_capacity(pools)
     return EventValues(
         title=event.title,
         format=event.format,

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Protocol
 
 from app.catalogue.rules import free_of
 
@@ -19,8 +23,62 @@ class Seats:
     capacity: int | None
     taken: int
     waiting: int
+    kept_until: datetime | None = None
 
     @property
     def free(self) -> int | None:
         """As in `SeatPool`."""
         return free_of(self.capacity, self.taken, self.waiting)
+
+
+def as_released(pools: Iterable[Seats], at: datetime) -> list[Seats]:
+    """The pools as they are once the seats whose day has come have joined everybody's.
+
+    For pages: whoever signs up joins them for good, should nobody have done so.
+    """
+    pools = list(pools)
+    due = [pool for pool in pools if pool.partner_id is not None and pool.kept_until and pool.kept_until <= at]
+    if not due:
+        return pools
+    return [_with_all(pool, due) for pool in pools if pool not in due]
+
+
+def _with_all(pool: Seats, released: Iterable[Seats]) -> Seats:
+    if pool.session_id is not None or pool.partner_id is not None or pool.capacity is None:
+        return pool
+    joined = [one for one in released if one.mode == pool.mode]
+    return replace(
+        pool,
+        capacity=pool.capacity + sum(one.capacity or 0 for one in joined),
+        taken=pool.taken + sum(one.taken for one in joined),
+    )
+
+
+class HasCapacity(Protocol):
+    """A pool, as it counts for the size of the hall."""
+
+    @property
+    def mode(self) -> str: ...
+    @property
+    def session_id(self) -> int | None: ...
+    @property
+    def partner_id(self) -> int | None: ...
+    @property
+    def capacity(self) -> int | None: ...
+
+
+def kept_capacity(pools: Iterable[HasCapacity]) -> Counter[str]:
+    """How many seats are kept for partners, taken or not, by mode."""
+    kept: Counter[str] = Counter()
+    for pool in pools:
+        if pool.partner_id is not None:
+            kept[pool.mode] += pool.capacity or 0
+    return kept
+
+
+def whole_capacity(pools: Iterable[HasCapacity]) -> dict[str, int | None]:
+    """How many seats the event as a whole has in each mode, those kept for partners included."""
+    pools = list(pools)
+    kept = kept_capacity(pools)
+    everybodys = [pool for pool in pools if pool.session_id is None and pool.partner_id is None]
+    return {pool.mode: None if pool.capacity is None else pool.capacity + kept[pool.mode] for pool in everybodys}

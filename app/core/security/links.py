@@ -17,11 +17,18 @@ from config import LinkKey
 
 TICKET_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 TICKET_LENGTH = 16
+CODE_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
+CODE_LENGTH = 10
 
 
 def new_public_id() -> str:
     """A random name for a thing, 16 hexadecimal digits, that tells nothing of how many there are."""
     return secrets.token_hex(8)
+
+
+def link_code() -> str:
+    """A short code that can be said aloud and isn't guessed: 10 of 31 letters and digits, none like another."""
+    return "".join(secrets.choice(CODE_ALPHABET) for _letter in range(CODE_LENGTH))
 
 
 def link_token(purpose: str, public_id: str, generation: int = 1, key_number: int | None = None) -> str:

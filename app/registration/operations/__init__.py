@@ -18,6 +18,15 @@ from app.registration.operations.meetings import Rehearsal, cancel_session, chan
 from app.registration.operations.moving import move_person
 from app.registration.operations.offers import accept_offer, decline_offer
 from app.registration.operations.parties import register_party, split_party
+from app.registration.operations.partners import (
+    add_partner,
+    edit_partner,
+    partner_page_token,
+    release_kept_seats,
+    remove_partner,
+    renew_partner_link,
+    renew_partner_page,
+)
 from app.registration.operations.people import cancel_person, correct_own_name, correct_person, resend_ticket
 from app.registration.operations.reminding import send_reminders
 from app.registration.operations.replacing import replace_for_person, replace_person
@@ -39,6 +48,7 @@ __all__ = [
     "SignUpValues",
     "accept_offer",
     "add_loaded",
+    "add_partner",
     "add_person",
     "answer_call",
     "begin_consents",
@@ -59,16 +69,22 @@ __all__ = [
     "correct_persons_address",
     "decide_people",
     "decline_offer",
+    "edit_partner",
     "expire_offers",
     "expire_unconfirmed",
     "fill_seats",
     "move_person",
+    "partner_page_token",
     "register",
     "register_party",
     "rehearse_change",
     "rehearse_session_change",
+    "release_kept_seats",
     "release_silent_seats",
     "remind_of_offers",
+    "remove_partner",
+    "renew_partner_link",
+    "renew_partner_page",
     "replace_for_person",
     "replace_person",
     "request_links",

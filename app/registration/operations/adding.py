@@ -6,18 +6,18 @@ from sqlalchemy import select
 
 from app.accounts.permissions import Deed, Person
 from app.catalogue.models import Event, EventStatus
-from app.catalogue.queries import sign_up_frame
 from app.core import audit
 from app.core.clock import now
 from app.core.db import db, transaction
 from app.core.errors import Missing, NotAllowed, Refused
 from app.core.i18n import gettext as _
 from app.core.text import dialled, fold
-from app.registration import seats
+from app.registration import partner_seats, seats
 from app.registration.ledger import raise_change_number
 from app.registration.models import ACTIVE, Registration
 from app.registration.operations.addresses import contact_id_of, person_registration
 from app.registration.operations.first_choice import has_choices
+from app.registration.operations.guests import frame_of
 from app.registration.operations.sign_up import (
     SignUpClosed,
     insert_registration,
@@ -112,15 +112,17 @@ def _local(phone: str | None) -> str:
 
 def _place(event_id: int, registration_id: int, values: SignUpValues, *, over_limit: bool) -> tuple[Way, bool]:
     """The seat or the place in the queue, and whether it is a seat that there isn't."""
-    frame = sign_up_frame(event_id)
-    assert frame is not None
+    if values.partner_id is not None:
+        seats.hold(event_id)
+    frame = frame_of(event_id)
     pool_id = public_pool(frame.pools, values.mode)
     if has_choices(frame):
         seats.hold(event_id)
     if not over_limit:
         return take_place(frame, registration_id, pool_id, values), False
     end_overdue_offers_at(event_id)
-    is_over = not seats.claim(registration_id, [pool_id])
+    pools = partner_seats.pools_for(frame.pools, values.mode, values.partner_id)
+    is_over = not partner_seats.claim_first([registration_id], pools)
     if is_over:
         seats.claim_over_limit(registration_id, pool_id)
     return take_chosen(frame, registration_id, values, now()), is_over

@@ -17,7 +17,7 @@ from app.core.clock import now
 from app.core.db import db, execute, transaction
 from app.core.errors import Conflict
 from app.core.i18n import gettext as _
-from app.registration import seats
+from app.registration import partner_seats, seats
 from app.registration.ledger import raise_change_number
 from app.registration.models import Registration, RegistrationStatus
 from app.registration.operations.people import load_person
@@ -29,6 +29,7 @@ from app.registration.operations.waiting import (
     hold_with_event,
     overdue_unconfirmed,
     promote,
+    release_due,
     set_status,
     with_party,
 )
@@ -74,6 +75,7 @@ def confirm_address(*, registration_id: int) -> bool:
             raise TooLateToConfirm(_("This event is over or cancelled."))
         if _is_overdue(registration) and _somebody_waits(registration):
             raise TooLateToConfirm(_("The time for this button is over. Please sign up again."))
+        release_due(event.id)
         together = with_party(registration, RegistrationStatus.UNCONFIRMED)
         if not _settle(together, event, actor=PARTICIPANT, action="confirm_address"):
             raise EventFull(_("All seats are taken by now, and there is no waiting list."))
@@ -165,8 +167,9 @@ def _settle(people: Sequence[Registration], event: Event, *, actor: Actor, actio
     frame = sign_up_frame(event.id)
     assert frame is not None
     ids, pool_id = [one.id for one in people], public_pool(frame.pools, people[0].mode)
+    own = partner_seats.pools_for(frame.pools, people[0].mode, people[0].partner_id)
     freed: list[int] = []
-    if pool_id in seats.held_by(ids[0]) or seats.claim_together(ids, pool_id):
+    if set(own) & set(seats.held_by(ids[0])) or partner_seats.claim_first(ids, own):
         for one in people:
             set_status(one, RegistrationStatus.CONFIRMED, confirmed_at=at, hold_until=None)
             freed += arrange(one, has_list=frame.has_waiting_list, at=at).freed

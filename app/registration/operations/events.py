@@ -20,11 +20,11 @@ from app.registration import queries, seats
 from app.registration.ledger import raise_change_number
 from app.registration.models import ACTIVE, Registration
 from app.registration.operations.asking import mark_asked
-from app.registration.operations.meetings import tell_moved, when_and_where
+from app.registration.operations.meetings import shorten_offers, tell_moved, when_and_where
 from app.registration.operations.mode_lost import leave_mode
 from app.registration.operations.reminding import count_as_reminded
 from app.registration.operations.telling import tell_all
-from app.registration.operations.waiting import fill_seats, shorten_offers
+from app.registration.operations.waiting import fill_seats
 
 
 def change_event(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from sqlalchemy import delete, insert, literal, select
+from sqlalchemy import delete, insert, literal, select, update
 
 from app.accounts.permissions import Person
 from app.catalogue import operations as catalogue
@@ -19,13 +19,13 @@ from app.core.clock import now
 from app.core.db import db, execute, table_of, transaction
 from app.core.errors import Missing
 from app.core.i18n import ngettext
-from app.registration import queries, seats
+from app.registration import queries, seats, waiting
 from app.registration.ledger import raise_change_number
-from app.registration.models import Registration, RegistrationStatus, SessionWish
+from app.registration.models import Registration, RegistrationStatus, SessionWish, WaitingEntry
 from app.registration.operations.asking import mark_asked
 from app.registration.operations.reminding import count_as_reminded
 from app.registration.operations.telling import mail_person, stamp, tell_all
-from app.registration.operations.waiting import come_by, fill_seats, shorten_offers
+from app.registration.operations.waiting import come_by, fill_seats
 from app.registration.queries import Told
 
 NOBODY = Told(0, 0, 0)
@@ -192,3 +192,15 @@ def _keep_places(event: Event, session: Session, values: SessionValues) -> None:
         Registration.event_id == event.id, Registration.status.in_(waiting)
     )
     execute(insert(table_of(SessionWish)).from_select(["registration_id", "session_id"], wishes))
+
+
+def shorten_offers(event_id: int) -> None:
+    """Let no offer outlast the start of an event that was moved to earlier. The pools must be held."""
+    pools = select(SeatPool.session_id).where(SeatPool.event_id == event_id).distinct()
+    for session_id in list(db.session.scalars(pools)):
+        start = waiting.terms_of(event_id, session_id).next_start
+        if start is not None:
+            of_session = SeatPool.session_id.is_not_distinct_from(session_id)
+            ids = select(SeatPool.id).where(SeatPool.event_id == event_id, of_session)
+            late = update(WaitingEntry).where(WaitingEntry.pool_id.in_(ids), WaitingEntry.offer_until > start)
+            execute(late.values(offer_until=start))

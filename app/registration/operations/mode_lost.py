@@ -9,12 +9,12 @@ from sqlalchemy import func, select, update
 from app.catalogue.models import Event, Mode, SeatPool
 from app.catalogue.operations import TooFewSeats
 from app.catalogue.operations.seats import modes_of
-from app.catalogue.queries import choices_of
+from app.catalogue.queries import choices_of, kept_capacity, pools_of
 from app.catalogue.values import EventValues
 from app.core.clock import now
 from app.core.db import db, execute
 from app.core.i18n import ngettext
-from app.registration import seats
+from app.registration import partner_seats, seats
 from app.registration.models import ACTIVE, Registration, RegistrationStatus, SeatClaim, WaitingEntry
 from app.registration.operations.waiting import come_by, set_status
 from app.registration.session_seats import arrange
@@ -41,7 +41,10 @@ def leave_mode(event: Event, values: EventValues) -> list[int]:
     that were touched. Raises `TooFewSeats` where the limit is too low and the organizer hasn't agreed to go over it.
     """
     lost = lost_mode(event, values)
-    if lost is None or not _is_used(event.id, lost):
+    if lost is None:
+        return []
+    partner_seats.release_mode(event.id, lost)
+    if not _is_used(event.id, lost):
         return []
     (kept,) = modes_of(values)
     capacity = values.capacity_online if kept == Mode.ONLINE else values.capacity_in_person
@@ -137,7 +140,8 @@ def _move_seats(old: int, new: int, kept: str) -> list[int]:
 
 
 def _check_limit(pool_id: int, mode: str, capacity: int | None, *, anyway: bool) -> None:
-    taken = db.session.scalars(select(SeatPool.taken).where(SeatPool.id == pool_id)).one()
+    pool = db.session.execute(select(SeatPool.taken, SeatPool.event_id).where(SeatPool.id == pool_id)).one()
+    taken = pool.taken + kept_capacity(pools_of(pool.event_id))[mode]
     if capacity is None or taken <= capacity or anyway:
         return
     raise TooFewSeats(

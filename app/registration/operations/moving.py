@@ -6,7 +6,15 @@ from sqlalchemy import select
 
 from app.accounts.permissions import Person
 from app.catalogue.models import Event
-from app.catalogue.queries import SignUpFrame, choices_of, next_session, other_dates, sessions_of, sign_up_frame
+from app.catalogue.queries import (
+    SignUpFrame,
+    choices_of,
+    next_session,
+    other_dates,
+    partner_at,
+    sessions_of,
+    sign_up_frame,
+)
 from app.core import audit
 from app.core.clock import now
 from app.core.db import db, transaction
@@ -93,6 +101,7 @@ def _values(registration: Registration, frame: SignUpFrame, *, may_wait: bool) -
         phone=registration.phone,
         guardian_name=registration.guardian_name,
         via=registration.via,
+        partner_id=partner_at(frame.id, registration.partner_id),
         may_wait=may_wait,
     )
 

@@ -11,7 +11,8 @@ from app.core.errors import Conflict
 from app.core.i18n import gettext as _
 from app.registration import seats
 from app.registration.ledger import raise_change_number
-from app.registration.models import Registration, RegistrationStatus
+from app.registration.models import Registration
+from app.registration.offer_words import no_offer_words
 from app.registration.operations.telling import mail_person, stamp, whose
 from app.registration.operations.waiting import (
     end_offer,
@@ -47,7 +48,7 @@ def accept_offer(
         if entry is None:
             if _has_it(registration, mode, session_id):
                 return False
-            raise OfferOver(_no_offer_words(registration))
+            raise OfferOver(no_offer_words(registration))
         _refuse_called_off(session_id)
         _take_offers(_answered_for(registration, entry), event, actor)
     return True
@@ -122,17 +123,6 @@ def decline_offer(*, registration_id: int, session: str | None = None, actor: Ac
                     asked, event, "registration_cancelled", dedupe=stamp(whom, at), by="person", together=together
                 )
     return True
-
-
-def _no_offer_words(registration: Registration) -> str:
-    if registration.status == RegistrationStatus.WAITLISTED:
-        return _("No seat is offered to you just now. We write to you when one is free.")
-    is_late = any(entry.offer_until is not None for entry in seats.entries_of(registration.id))
-    if is_late or registration.ended_by == "time":
-        return _("The time to answer is over.")
-    if registration.ended_by == "person":
-        return _("You have answered already.")
-    return _("This offer is over. Your page says how things stand now.")
 
 
 def _hold_offer(registration_id: int) -> tuple[Registration, Event]:

@@ -26,6 +26,7 @@ from app.registration.ledger import raise_change_number
 from app.registration.models import ACTIVE, Registration, RegistrationStatus
 from app.registration.operations.addresses import contact_id_of, find_person
 from app.registration.operations.first_choice import hold_sessions, wish_for_sessions
+from app.registration.operations.guests import as_guest, claim_seats
 from app.registration.operations.known_people import Known, answer_known, find_known, full_series
 from app.registration.operations.sign_up import (
     COMES_BY,
@@ -101,6 +102,8 @@ def register_party(
         if known is not None:
             return same_submission(values, event_id) or answer_known(event, known, values, others=len(companions))
         seats.hold(event_id)
+        event, values = as_guest(event, values)
+        everybody = [replace(one, partner_id=values.partner_id) for one in everybody]
         rows = _insert(event_id, everybody, contact_ids)
         ids = [int(row.id) for row in rows]
         party = {"party": ids[0], "together": not may_be_split}
@@ -211,7 +214,7 @@ def _enter(
 
 def _hold_places(event: SignUpFrame, ids: Sequence[int], pool_id: int, values: SignUpValues) -> Way:
     """Seats for all until the button is pressed, or none."""
-    has_seats = seats.claim_together(ids, pool_id)
+    has_seats = claim_seats(event, ids, pool_id, values)
     if not has_seats:
         _need_list(event, len(ids), values.mode, pool_id, may_wait=values.may_wait)
     until = min(now() + timedelta(minutes=event.confirm_minutes), event.ends_at)
@@ -226,10 +229,10 @@ def _take_places(
 ) -> list[Way]:
     if values.also_wait_for:
         return [_take_meanwhile(event, ids, pool_id, values.also_wait_for, values)] * len(ids)
-    if seats.claim_together(ids, pool_id):
+    if claim_seats(event, ids, pool_id, values):
         return [Way(seat=values.mode)] * len(ids)
     _need_list(event, len(ids), values.mode, pool_id, may_wait=values.may_wait)
-    seated = [one for one in ids if seats.claim_together([one], pool_id)] if may_be_split else []
+    seated = [one for one in ids if claim_seats(event, [one], pool_id, values)] if may_be_split else []
     waits = [one for one in ids if one not in seated]
     seats.wait_together(waits, pool_id, now())
     execute(NOW_WAITS, [{"waits": one} for one in waits])
@@ -239,11 +242,11 @@ def _take_places(
 def _take_meanwhile(event: SignUpFrame, ids: Sequence[int], pool_id: int, rather: str, values: SignUpValues) -> Way:
     """Seats of the mode that they would rather have, else of the other one, and places in the queue."""
     wished = public_pool(event.pools, rather)
-    if seats.claim_together(ids, wished):
+    if claim_seats(event, ids, wished, values):
         execute(COMES_BY, [{"comes": one, "mode": rather} for one in ids])
         return Way(seat=rather)
     _need_list(event, len(ids), rather, wished, may_wait=True)
-    if not seats.claim_together(ids, pool_id):
+    if not claim_seats(event, ids, pool_id, values):
         raise EventFull(too_few_words(values.mode, seats.left_in(pool_id), has_list=True))
     seats.wait_together(ids, wished, now())
     return Way(seat=values.mode, queue=rather)

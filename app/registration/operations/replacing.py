@@ -122,7 +122,8 @@ def _is_known_there(old: Registration, contact_id: int | None, name: str) -> boo
 
 def _hand_over(old: Registration, fresh: Registration, at: datetime) -> None:
     """Everything that the old registration held is the new one's, its place in the party, too."""
-    fresh.status, fresh.mode, fresh.via = old.status, old.mode, old.via
+    fresh.status, fresh.mode = old.status, old.mode
+    fresh.via, fresh.partner_id = old.via, old.partner_id
     fresh.confirmed_at = at if old.has_seat else None
     fresh.party_id, fresh.stays_together = old.party_id, old.stays_together
     db.session.flush()

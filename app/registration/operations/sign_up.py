@@ -27,6 +27,7 @@ from app.registration.ledger import raise_change_number
 from app.registration.models import Consent, Registration, RegistrationStatus
 from app.registration.operations.addresses import contact_id_of
 from app.registration.operations.first_choice import has_choices, hold_sessions, take_sessions, wish_for_sessions
+from app.registration.operations.guests import as_guest, claim_seat, claim_seats, frame_of
 from app.registration.operations.known_people import answer_known, find_known
 from app.registration.operations.waiting import end_overdue_offers_at
 from app.registration.rules import Way
@@ -101,6 +102,7 @@ def register(*, event_id: int, values: SignUpValues, actor: Actor = PARTICIPANT)
             return same_submission(values, event_id) or answer_known(event, known, values)
         if has_choices(event):
             seats.hold(event_id)  # several pools are needed, and none may be lost while the next one is asked for
+        event, values = as_guest(event, values)
         row = insert_registration(event_id, contact_id, values)
         if row is None:  # somebody with the same name and address was faster, within this very moment
             return _already_there(event, contact_id, values)
@@ -149,7 +151,7 @@ def _enter(event: SignUpFrame, registration_id: int, pool_id: int, values: SignU
 def _hold_place(event: SignUpFrame, registration_id: int, pool_id: int, values: SignUpValues) -> Way:
     """A seat until the button is pressed. Nobody holds a place in a queue: one joins it with the button."""
     end_overdue_offers_at(event.id)
-    if seats.claim_together([registration_id], pool_id):
+    if claim_seats(event, [registration_id], pool_id, values):
         hold_sessions(event, registration_id, values)
         return Way(seat=values.mode)
     has_list = takes_waiting(event, now())
@@ -191,7 +193,7 @@ def _take_seat(
         # On PostgreSQL a claim that had to wait and then failed keeps its pool's row: the queue would wait for the
         # first one with the second in hand, and so would somebody else the other way round.
         seats.hold(event.id)
-    if seats.claim(registration_id, [pool_id]):
+    if claim_seat(event, registration_id, pool_id, values):
         return Way(seat=values.mode)
     return _queue_up(event, registration_id, pool_id, values, at)
 
@@ -199,7 +201,7 @@ def _take_seat(
 def _queue_up(event: SignUpFrame, registration_id: int, pool_id: int, values: SignUpValues, at: datetime | None) -> Way:
     """Take a seat that only seemed to be kept, or a place in the queue. Raises `EventFull`."""
     end_overdue_offers_at(event.id)
-    if seats.claim_together([registration_id], pool_id):
+    if claim_seats(event, [registration_id], pool_id, values):
         return Way(seat=values.mode)
     has_list = takes_waiting(event, now())
     if not (values.may_wait and has_list):
@@ -218,12 +220,12 @@ def _take_meanwhile(
     """
     wished = public_pool(event.pools, rather)
     end_overdue_offers_at(event.id)  # from here on the pools are held, so what is full stays full
-    if seats.claim_together([registration_id], wished):
+    if claim_seats(event, [registration_id], wished, values):
         execute(COMES_BY, {"comes": registration_id, "mode": rather})
         return Way(seat=rather)
     if not takes_waiting(event, now()):
         raise EventFull(full_words(rather))
-    if not seats.claim_together([registration_id], pool_id):
+    if not claim_seats(event, [registration_id], pool_id, values):
         raise EventFull(full_words(values.mode, has_list=True))
     seats.wait(registration_id, wished, at or now())
     return Way(seat=values.mode, queue=rather)
@@ -238,8 +240,9 @@ def add_loaded(*, event_id: int, values: SignUpValues, source_key: str, signed_u
         found = db.session.scalar(select(Registration.id).where(Registration.source_key == source_key))
         if found is not None:
             return found
-        event = sign_up_frame(event_id)
-        assert event is not None
+        if values.partner_id is not None:
+            seats.hold(event_id)
+        event = frame_of(event_id)
         pool_id = public_pool(event.pools, values.mode)
         contact_id = contact_id_of(values.email, values.language)
         if has_choices(event):
@@ -326,6 +329,7 @@ def insert_registration(
                 "change_number": 0,
                 "submission_key": values.submission_key,
                 "via": values.via,
+                "partner_id": values.partner_id,
                 "created_at": at,
                 "changed_at": at,
                 "confirmed_at": at,

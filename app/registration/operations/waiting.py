@@ -11,17 +11,17 @@ from datetime import datetime
 from time import monotonic
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
-from app.catalogue.models import Event, SeatPool, Session
+from app.catalogue.models import Event, Session
 from app.core import audit
 from app.core.audit import SYSTEM, Actor
 from app.core.clock import now
 from app.core.db import db, execute, give_way, transaction
 from app.core.errors import Missing
-from app.registration import seats, waiting
+from app.registration import partner_seats, seats, waiting
 from app.registration.ledger import raise_change_number
-from app.registration.models import Registration, RegistrationStatus, WaitingEntry
+from app.registration.models import Registration, RegistrationStatus
 from app.registration.operations.telling import mail_person, stamp, whose
 from app.registration.rules import QueueTerms, Turn, decide_turn
 from app.registration.seats import Entry
@@ -45,7 +45,7 @@ def promote(event_id: int, pool_ids: Iterable[int], most: int | None = None) -> 
     terms: dict[int | None, QueueTerms] = {}
     pools = deque(pool_ids)
     while pools and (most is None or len(touched) < most):
-        entry = seats.next_in(pools[0])
+        entry = seats.next_in(pools[0]) or partner_seats.next_guest(pools[0])
         if entry is None:
             pools.popleft()
             continue
@@ -56,7 +56,7 @@ def promote(event_id: int, pool_ids: Iterable[int], most: int | None = None) -> 
             pools.popleft()
             continue
         for one in seats.together_with(entry):
-            pools.extend(_hand_on(one, until, news, at=at))
+            pools.extend(_hand_on(partner_seats.come_over(one, pools[0]), until, news, at=at))
             touched.append(one.registration_id)
     for registration_id, gained in news.items():
         _tell_promoted(registration_id, gained, at=at)
@@ -142,12 +142,32 @@ def expire_offers() -> int:
 def end_overdue_offers_at(event_id: int) -> None:
     """The same for one event, in a running transaction: nobody is sent away from seats that only seem to be kept."""
     seats.hold(event_id)
+    release_due(event_id)
     for _event_id, entry_id in waiting.overdue_offers(event_id):
         _expire(entry_id)
     for _event_id, registration_id in overdue_unconfirmed(event_id):
         registration = db.session.get_one(Registration, registration_id)
         if registration.status == RegistrationStatus.UNCONFIRMED:  # else ended with somebody of the same party
             end_unconfirmed(registration)
+
+
+def release_due(event_id: int) -> None:
+    """Let kept seats whose day has come join everybody's, in a running transaction that holds the event's seats."""
+    released = partner_seats.release_due(event_id)
+    if not released:
+        return
+    event = db.session.get_one(Event, event_id)
+    for one in released:
+        audit.record(
+            SYSTEM,
+            "release_kept_seats",
+            organization_id=event.organization_id,
+            event_id=event_id,
+            subject=("partner", one.partner_id),
+            way=one.mode,
+            seats=one.unused,
+        )
+    raise_change_number(event_id, *promote(event_id, {one.pool_id: None for one in released}, most=AT_A_TIME))
 
 
 def overdue_unconfirmed(event_id: int | None = None) -> list[tuple[int, int]]:
@@ -287,18 +307,6 @@ def record(actor: Actor, action: str, registration: Registration, event: Event, 
         subject=("registration", registration.id),
         **details,
     )
-
-
-def shorten_offers(event_id: int) -> None:
-    """Let no offer outlast the start of an event that was moved to earlier. The pools must be held."""
-    pools = select(SeatPool.session_id).where(SeatPool.event_id == event_id).distinct()
-    for session_id in list(db.session.scalars(pools)):
-        start = waiting.terms_of(event_id, session_id).next_start
-        if start is not None:
-            of_session = SeatPool.session_id.is_not_distinct_from(session_id)
-            ids = select(SeatPool.id).where(SeatPool.event_id == event_id, of_session)
-            late = update(WaitingEntry).where(WaitingEntry.pool_id.in_(ids), WaitingEntry.offer_until > start)
-            execute(late.values(offer_until=start))
 
 
 def hold_with_event(registration_id: int) -> tuple[Registration, Event]:

@@ -5,6 +5,8 @@ It stays one registration throughout: the same ticket, reference, calendar entry
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from app.accounts.permissions import Person
 from app.catalogue.models import Event, Mode
 from app.catalogue.queries import choices_of, pools_of
@@ -14,7 +16,7 @@ from app.core.clock import now
 from app.core.db import transaction
 from app.core.errors import Conflict
 from app.core.i18n import gettext as _
-from app.registration import seats, waiting
+from app.registration import partner_seats, seats, waiting
 from app.registration.ledger import raise_change_number
 from app.registration.models import Registration, RegistrationStatus
 from app.registration.operations.people import load_person
@@ -150,7 +152,7 @@ def _full_words(mode: str) -> str:
 
 def _move_seats(registration: Registration, event: Event, way: Way) -> list[int]:
     """Take what the way needs and leave everything else; returns the pools that have a seat more."""
-    pools = {pool.mode: pool.id for pool in pools_of(event.id) if pool.session_id is None and pool.partner_id is None}
+    pools = pools_of(event.id)
     freed: list[int] = []
     entries = seats.entries_of(registration.id)
     for entry in entries:
@@ -159,12 +161,18 @@ def _move_seats(registration: Registration, event: Event, way: Way) -> list[int]
         elif entry.mode != way.queue:
             freed += seats.leave(entry)
     held = seats.held_by(registration.id)
-    if way.seat and pools[way.seat] not in held and not seats.claim(registration.id, [pools[way.seat]]):
-        raise WayNotOpen(_full_words(way.seat))
+    if way.seat and way.seat not in held.values():
+        _claim(registration, partner_seats.pools_for(pools, way.seat, registration.partner_id), way.seat)
     for pool_id, mode in held.items():
         if mode != way.seat:
             freed += seats.give_back(registration.id, pool_id)
     if way.queue and way.queue not in [entry.mode for entry in entries]:
-        seats.wait(registration.id, pools[way.queue], now())
-        freed.append(pools[way.queue])  # of a seat there that only a large party waits for somebody may make use
+        everybodys = partner_seats.pools_for(pools, way.queue, None)[0]
+        seats.wait(registration.id, everybodys, now())
+        freed.append(everybodys)  # of a seat there that only a large party waits for somebody may make use
     return freed
+
+
+def _claim(registration: Registration, pool_ids: Sequence[int], mode: str) -> None:
+    if not partner_seats.claim_first([registration.id], pool_ids):
+        raise WayNotOpen(_full_words(mode))

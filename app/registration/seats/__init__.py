@@ -189,6 +189,11 @@ def hand_over(old_id: int, new_id: int) -> None:
         execute(update(table).where(table.c.registration_id == old_id).values(registration_id=new_id))
 
 
+def shift(pool_id: int, *, taken: int = 0, waiting: int = 0) -> None:
+    """Count so many more seats and places in the queue here: their rows came from another pool. It must be held."""
+    execute(_SHIFT, {"pool_id": pool_id, "seats": taken, "places": waiting})
+
+
 _pool, _session = table_of(SeatPool), table_of(Session)
 _CLAIM = insert(table_of(SeatClaim))
 _TAKE = (
@@ -232,6 +237,11 @@ _LEFT = select(_pool.c.capacity - _pool.c.taken).where(_pool.c.id == bindparam("
 _QUEUE_SEVERAL = update(_pool).where(_pool.c.id == bindparam("pool_id")).values(waiting=_pool.c.waiting + _NUMBER)
 _HAND_OVER = (
     update(_pool).where(_pool.c.id == bindparam("pool_id")).values(taken=_pool.c.taken + 1, waiting=_pool.c.waiting - 1)
+)
+_SHIFT = (
+    update(_pool)
+    .where(_pool.c.id == bindparam("pool_id"))
+    .values(taken=_pool.c.taken + bindparam("seats"), waiting=_pool.c.waiting + bindparam("places"))
 )
 _STOP_WAITING = update(_pool).where(_pool.c.id == bindparam("pool_id")).values(waiting=_pool.c.waiting - 1)
 _GIVE_BACK = update(_pool).where(_pool.c.id == bindparam("pool_id")).values(taken=_pool.c.taken - 1)
