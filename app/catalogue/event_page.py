@@ -25,6 +25,7 @@ from app.catalogue.models import (
 from app.catalogue.place_text import place_line, point_of
 from app.catalogue.queries import (
     LOOKED_AT_AGAIN,
+    FoundPartner,
     ShownEvent,
     ShownPartner,
     ShownSession,
@@ -38,9 +39,10 @@ from app.catalogue.rules import (
     decide_sign_up,
     decide_sign_up_once_published,
     free_seats,
+    kept_seats,
     takes_waiting,
 )
-from app.catalogue.seats_text import seats_lines, seats_words, session_seats_words
+from app.catalogue.seats_text import kept_words, seats_lines, seats_words, session_seats_words
 from app.catalogue.times import zone as rules_of
 from app.catalogue.times_text import moment_text, short_when, when_text
 from app.catalogue.topics import TOPICS
@@ -117,6 +119,8 @@ class EventPage:
     plain_summary: str
     description: Markup
     description_language: str
+    via: str = ""
+    kept_text: str = ""
     groups: list[TrackLines] = field(default_factory=list)
     is_chosen: bool = False
     partners: list[tuple[str, list[tuple[str, str | None]]]] = field(default_factory=list)
@@ -134,16 +138,20 @@ def page_of(
     now: datetime,
     *,
     is_preview: bool = False,
+    via: str = "",
+    guest_of: FoundPartner | None = None,
 ) -> EventPage:
     """The page of the event at `now`, in the language spoken now. `event` comes with its organization.
 
+    `via` is what the address says that led here; a guest of the partner whose code that is sees the seats kept for it.
     A preview shows a draft as it will look once it is published, with links that lead nowhere yet.
     """
     language = spoken_language()
     pools = list(pools)
     shown = next_session(sessions, now)
-    state = (decide_sign_up_once_published if is_preview else decide_sign_up)(event, pools, now)
-    seats = free_seats(pools)
+    partner_id = guest_of.id if guest_of else None
+    state = (decide_sign_up_once_published if is_preview else decide_sign_up)(event, pools, now, partner_id)
+    seats = free_seats(pools, partner_id)
     seats_text, seats_kind = seats_words(state, event, seats, language)
     title, title_language = spoken(event.title, language)
     summary, summary_language = spoken(event.summary, language)
@@ -156,7 +164,7 @@ def page_of(
         event=event,
         is_preview=is_preview,
         state=state,
-        changes_at=_changes_at(event, sessions, now),
+        changes_at=_changes_at(event, sessions, pools, now),
         url=f"/e/{event.slug}",
         title=title,
         title_language=title_language,
@@ -176,6 +184,8 @@ def page_of(
         seats_text=seats_text,
         seats_kind=seats_kind,
         seats_lines=seats_lines(state, seats) or [seats_text],
+        via=via,
+        kept_text=kept_words(said(guest_of.name, language), kept_seats(pools, guest_of.id)) if guest_of else "",
         price=price or _("Free of charge"),
         is_free=not price,
         closes=_moment(event.sign_up_closes_at, event, language),
@@ -206,10 +216,11 @@ def _last_day(event: AnyEvent, language: str) -> str:
     return short_when(event.ends_at, event.ends_at, event.zone, all_day=True, language=language)
 
 
-def _changes_at(event: AnyEvent, sessions: Sequence[AnySession], now: datetime) -> datetime:
+def _changes_at(event: AnyEvent, sessions: Sequence[AnySession], pools: Iterable[HasSeats], now: datetime) -> datetime:
     """The next instant at which time alone makes it another page."""
     moments = [now + LOOKED_AT_AGAIN, event.sign_up_opens_at, event.sign_up_closes_at, event.starts_at, event.ends_at]
     moments += [session.ends_at for session in sessions]
+    moments += [pool.kept_until for pool in pools]
     return min(moment for moment in moments if moment is not None and moment > now)
 
 

@@ -72,6 +72,21 @@ def _free(number: int | None) -> str:
     return ngettext("%(num)d free seat", "%(num)d free seats", number) if number else _("full")
 
 
+def kept_words(partner: str, kept: Mapping[str, int]) -> str:
+    """How many seats there are for the guests of a partner; nothing where none are kept any more."""
+    if not kept:
+        return ""
+    number = sum(kept.values())
+    if not number:
+        return _("The seats for guests of %(partner)s are taken.", partner=partner)
+    return ngettext(
+        "%(num)d seat is kept for guests of %(partner)s.",
+        "%(num)d seats are kept for guests of %(partner)s.",
+        number,
+        partner=partner,
+    )
+
+
 def session_seats_words(seats: Mapping[str, int | None], *, has_list: bool) -> str:
     """How many seats are left at a session that people choose."""
     if len(seats) == 1:

@@ -46,7 +46,7 @@ from app.catalogue.queries.places import (
     rooms_of,
     venues_of,
 )
-from app.catalogue.queries.pools import Seats, as_released, kept_capacity, whole_capacity
+from app.catalogue.queries.pools import Seats, WholeSeats, as_released, kept_capacity, whole_capacity, whole_seats
 from app.catalogue.queries.series import SeriesDate, dates_of, find_series, other_dates, series_of
 from app.catalogue.queries.sessions import own_pools, session_values
 from app.catalogue.queries.shown import (
@@ -80,6 +80,7 @@ __all__ = [
     "ShownSession",
     "ShownVenue",
     "SignUpFrame",
+    "WholeSeats",
     "as_released",
     "choices_of",
     "count_events_of",
@@ -128,5 +129,6 @@ __all__ = [
     "upcoming_frames",
     "venues_of",
     "whole_capacity",
+    "whole_seats",
     "with_seats",
 ]

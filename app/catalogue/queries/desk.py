@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, case, func, select
 
 from app.catalogue.models import Event, EventStatus, SeatPool
+from app.catalogue.queries.pools import WholeSeats, whole_seats
 from app.core.db import db, execute
 
 UPCOMING, DRAFTS, PAST, ALL = "upcoming", "drafts", "past", "all"
@@ -82,13 +83,13 @@ _COLUMNS = (
 )
 
 
-def seats_by_event(event_ids: Collection[int]) -> dict[int, list[SeatPool]]:
+def seats_by_event(event_ids: Collection[int]) -> dict[int, list[WholeSeats]]:
     """The seats of each way of coming, by event, for lists."""
     query = select(SeatPool).where(SeatPool.event_id.in_(event_ids), SeatPool.session_id.is_(None))
     seats: dict[int, list[SeatPool]] = {}
     for pool in db.session.scalars(query.order_by(SeatPool.mode, SeatPool.id)):
         seats.setdefault(pool.event_id, []).append(pool)
-    return seats
+    return {event_id: whole_seats(pools) for event_id, pools in seats.items()}
 
 
 def titles_of(event_ids: Collection[int]) -> dict[int, tuple[str, dict[str, str]]]:

@@ -82,3 +82,38 @@ def whole_capacity(pools: Iterable[HasCapacity]) -> dict[str, int | None]:
     kept = kept_capacity(pools)
     everybodys = [pool for pool in pools if pool.session_id is None and pool.partner_id is None]
     return {pool.mode: None if pool.capacity is None else pool.capacity + kept[pool.mode] for pool in everybodys}
+
+
+@dataclass(frozen=True, slots=True)
+class WholeSeats:
+    """All seats of one mode of an event, those that are kept for partners included; of them `kept` are free."""
+
+    mode: str
+    capacity: int | None
+    taken: int
+    waiting: int
+    kept: int
+
+
+class HasCounts(HasCapacity, Protocol):
+    """A pool, with who is in it."""
+
+    @property
+    def taken(self) -> int: ...
+    @property
+    def waiting(self) -> int: ...
+
+
+def whole_seats(pools: Iterable[HasCounts]) -> list[WholeSeats]:
+    """The seats of each mode of one event as a whole."""
+    pools = [pool for pool in pools if pool.session_id is None]
+    return [
+        WholeSeats(
+            mode=mode,
+            capacity=capacity,
+            taken=sum(pool.taken for pool in pools if pool.mode == mode),
+            waiting=sum(pool.waiting for pool in pools if pool.mode == mode),
+            kept=sum((pool.capacity or 0) - pool.taken for pool in pools if pool.mode == mode and pool.partner_id),
+        )
+        for mode, capacity in whole_capacity(pools).items()
+    ]

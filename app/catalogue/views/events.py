@@ -18,6 +18,9 @@ from app.core.errors import Missing
 from app.core.i18n import gettext as _
 from app.core.i18n import language
 from app.core.pages import absolute
+from app.core.text import clean_line
+
+VIA_LIMIT = 80
 
 ON_FIRST_PAGE = 6
 
@@ -91,7 +94,10 @@ def _page(slug: str, live: queries.LiveSeats) -> EventPage:
         raise Missing
     shown, sessions = found
     partners = queries.partners_of(shown.id) if shown.has_partners else []
-    return page_of(shown, sessions, live.pools, partners, now())
+    via = clean_line(request.args.get("via", ""))[:VIA_LIMIT]
+    guest_of = queries.find_partner(shown.id, via) if via and shown.has_partners else None
+    pools = queries.as_released(live.pools, now())
+    return page_of(shown, sessions, pools, partners, now(), via=via, guest_of=guest_of)
 
 
 def _moved(slug: str) -> ResponseReturnValue:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from app.catalogue.queries import SignUpFrame, find_partner, sign_up_frame
+from app.catalogue.queries import SignUpFrame, desk_partners, find_partner, sign_up_frame
 from app.registration import partner_seats, seats
 from app.registration.values import SignUpValues
 
@@ -20,6 +20,15 @@ def as_guest(event: SignUpFrame, values: SignUpValues) -> tuple[SignUpFrame, Sig
     seats.hold(event.id)
     partner = find_partner(event.id, values.via)
     return frame_of(event.id), replace(values, partner_id=partner and partner.id)
+
+
+def hold_for_guest(event_id: int, values: SignUpValues) -> SignUpValues:
+    """Of somebody whom the organizer adds as a guest: the event's seats are held, and the partner is still there."""
+    if values.partner_id is None:
+        return values
+    seats.hold(event_id)
+    is_there = values.partner_id in [one.row.id for one in desk_partners(event_id)]
+    return values if is_there else replace(values, partner_id=None)
 
 
 def frame_of(event_id: int) -> SignUpFrame:

@@ -15,21 +15,26 @@ from werkzeug.wrappers import Response as BaseResponse
 from app.catalogue.models import EventStatus, SignUpWay
 from app.catalogue.queries import (
     Choices,
+    FoundPartner,
     SignUpFrame,
+    as_released,
     choices_of,
+    find_partner,
     find_present_slug,
     find_public_event,
     pools_of,
     sign_up_frame_at,
 )
-from app.catalogue.rules import SignUpState, decide_sign_up, free_seats, takes_waiting
+from app.catalogue.rules import SignUpState, decide_sign_up, free_seats, kept_seats, takes_waiting
+from app.catalogue.seats_text import kept_words
 from app.core.clock import now
 from app.core.errors import DomainError
 from app.core.http import status_of
-from app.core.i18n import language, remember_language, speak
+from app.core.i18n import language, remember_language, said, speak
 from app.core.limits import Limit, limited
 from app.core.pages import keep_not
 from app.core.settings import settings
+from app.core.text import clean_line
 from app.registration import operations, queries
 from app.registration.facts import event_facts
 from app.registration.forms import SignUpForm, companion_numbers, sign_up_form, with_one_more, without_one
@@ -75,8 +80,11 @@ def sign_up(slug: str) -> BaseResponse:
     event = sign_up_frame_at(slug)
     if event is None or event.status == EventStatus.DRAFT:
         return _moved(slug)
-    state = decide_sign_up(event, event.pools, now())
-    free = free_seats(event.pools)
+    via = clean_line(request.args.get("via", ""))[:VIA_LIMIT]
+    guest_of = find_partner(event.id, via)
+    pools, partner_id = as_released(event.pools, now()), guest_of.id if guest_of else None
+    state = decide_sign_up(event, pools, now(), partner_id)
+    free = free_seats(pools, partner_id)
     consents = queries.current_consents(event.organization_id, event.id)
     formdata = request.form if request.method == "POST" else None
     asked = {"mode": request.args.get("mode")} if request.args.get("mode") in free else {}
@@ -84,7 +92,8 @@ def sign_up(slug: str) -> BaseResponse:
     codes = [choice.session.code for choice in choices.to_choose] if choices else []
     others = _others(event)
     form = sign_up_form(formdata, modes=list(free), consents=consents, sessions=codes, others=others, data=asked)
-    page: dict[str, Any] = {"slug": slug, "form": form, "state": state, **_ways(event, event.pools)}
+    page: dict[str, Any] = {"slug": slug, "form": form, "state": state, **_ways(event, pools, partner_id)}
+    page |= _for_guests(pools, guest_of) | {"via": via or None, "partner_id": partner_id}
     page |= _sessions(event, choices) | {"asks_guardian": event.asks_guardian, "largest_party": event.largest_party}
     page["consents"] = consents
     if not event.asks_guardian:
@@ -113,9 +122,14 @@ def _others(event: SignUpFrame) -> str:
     return without_one(others, request.form.get("remove", ""))
 
 
-def _ways(event: SignUpFrame, pools: Sequence[Any]) -> dict[str, Any]:
+def _for_guests(pools: Sequence[Any], guest_of: FoundPartner | None) -> dict[str, str]:
+    """How many seats there are for guests of the partner by whose link somebody came."""
+    return {"kept": kept_words(said(guest_of.name), kept_seats(pools, guest_of.id)) if guest_of else ""}
+
+
+def _ways(event: SignUpFrame, pools: Sequence[Any], partner_id: int | None) -> dict[str, Any]:
     """The modes with their free seats, those that one can queue up for, and what one should know about each."""
-    free = free_seats(pools)
+    free = free_seats(pools, partner_id)
     queued = [mode for mode, left in free.items() if left == 0] if takes_waiting(event, now()) else []
     waiting: Counter[str] = Counter()
     for pool in pools:
@@ -160,7 +174,7 @@ def _sign_up(event: SignUpFrame, form: SignUpForm, page: dict[str, Any]) -> Base
         language=language(),
         consent_text_ids=form.consent_text_ids,
         submission_key=form.key.data,
-        via=(request.args.get("via") or "")[:VIA_LIMIT] or None,
+        via=page["via"],
         # Only who was told of the list has agreed to it: the form may be older than the last seat.
         may_wait=form.mode.data in request.form.get("queued", "").split(),
         also_wait_for=way.queue,
@@ -171,7 +185,7 @@ def _sign_up(event: SignUpFrame, form: SignUpForm, page: dict[str, Any]) -> Base
     try:
         result = _register(event, form, values, page["consents"])
     except EventFull as full:
-        page |= _ways(event, pools_of(event.id))
+        page |= _ways(event, pools_of(event.id), page["partner_id"])
         page["short"] = [way.mode] if "size" in full.details and takes_waiting(event, now()) else []
         form.refuse(full)
         return _form_page("sign_up", 409, **page, closed="")
@@ -231,7 +245,8 @@ def _moved(slug: str) -> BaseResponse:
     present = find_present_slug(slug)
     if present is None:
         abort(404)
-    return redirect(url_for("registration.sign_up", slug=present), 301)
+    arguments: dict[str, Any] = {**request.args.to_dict(), "slug": present}
+    return redirect(url_for("registration.sign_up", **arguments), 301)
 
 
 @registration.get("/e/<slug>/sign-up/look-in-your-mail")
