@@ -70,6 +70,11 @@ def organizations_of(person: Person) -> list[Organization]:
     return list(db.session.scalars(query))
 
 
+def all_organizations() -> list[Organization]:
+    """Every organization of this site."""
+    return list(db.session.scalars(select(Organization).order_by(Organization.id)))
+
+
 def find_organization(slug: str) -> Organization | None:
     """The organization with this address."""
     return db.session.scalar(select(Organization).where(Organization.slug == slug))

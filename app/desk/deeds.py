@@ -78,6 +78,12 @@ DEEDS = {
     "accept_offer": _("Took the offered seat"),
     "decline_offer": _("Left the offered seat to the next person"),
     "expire_offer": _("Ended an offer without an answer"),
+    "add_partner": _("Added a partner"),
+    "edit_partner": _("Changed a partner"),
+    "remove_partner": _("Removed a partner"),
+    "renew_partner_link": _("Made a new link for a partner’s guests"),
+    "renew_partner_page": _("Made a new address for a partner’s page"),
+    "release_kept_seats": _("Gave the seats kept for a partner to everybody"),
     "delete_draft": _("Deleted a draft"),
     "unpublish_event": _("Made the event a draft again"),
 }

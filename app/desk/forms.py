@@ -143,6 +143,7 @@ class AddPersonForm(Form):
     email = EmailField(_("E-mail"))
     wants_call = TickField(_("Please phone: this person doesn’t read mail"))
     mode = RadioField(_("How will the person take part?"), needed=_("Please choose how the person takes part."))
+    partner = ChoiceField(_("Guest of"))
     sessions = ManyField(_("Sessions of this person"))
     when_full = RadioField(
         _("All seats are taken. What now?"),

@@ -120,15 +120,17 @@ def people_of(
     status: str | None = None,
     q: str = "",
     session_id: int | None = None,
+    partner_id: int | None = None,
     limit: int = 100,
     offset: int = 0,
 ) -> list[PersonRow]:
     """The people's list, by name; `q` looks in names (ё as е, words in any order), references and addresses.
 
-    With `session_id` those who have a seat at that session, in the mode of that seat.
+    With `session_id` those who have a seat at that session, in the mode of that seat; with `partner_id` that partner's
+    guests.
     """
     query = (
-        _people(event_id, q, session_id)
+        _people(event_id, q, session_id, partner_id)
         .with_only_columns(
             Registration.id,
             Registration.public_id,
@@ -151,21 +153,24 @@ def people_of(
     return [PersonRow(*row) for row in execute(query)]
 
 
-def count_people(event_id: int, q: str = "", session_id: int | None = None) -> dict[str, int]:
+def count_people(
+    event_id: int, q: str = "", session_id: int | None = None, partner_id: int | None = None
+) -> dict[str, int]:
     """How many of the list are in each status."""
     number = func.count().label("number")
-    query = (
-        _people(event_id, q, session_id).with_only_columns(Registration.status, number).group_by(Registration.status)
-    )
+    people = _people(event_id, q, session_id, partner_id)
+    query = people.with_only_columns(Registration.status, number).group_by(Registration.status)
     return {row.status: row.number for row in db.session.execute(query)}
 
 
-def _people(event_id: int, q: str, session_id: int | None) -> Select[Any]:
+def _people(event_id: int, q: str, session_id: int | None, partner_id: int | None) -> Select[Any]:
     query = (
         select(Registration)
         .outerjoin(Contact, Contact.id == Registration.contact_id)
         .where(Registration.event_id == event_id)
     )
+    if partner_id is not None:
+        query = query.where(Registration.partner_id == partner_id)
     if session_id is not None:
         is_offered = select(WaitingEntry.id).where(
             WaitingEntry.pool_id == SeatPool.id, WaitingEntry.registration_id == Registration.id

@@ -19,6 +19,7 @@ from app.registration.operations.telling import call_person
 from tests.support.cast import organization_id, person
 from tests.support.events import make_event, sign_up
 from tests.support.pages import Client
+from tests.support.partners import add_partner
 
 # Each page with the roles that may see it. Olga belongs to another organization, Nobody is not signed in.
 EVERYBODY = {"alice", "bob", "carol", "dan", "erin"}
@@ -35,6 +36,10 @@ PAGES = {
     "/desk/events/{event}/cancel": ORGANIZERS,
     "/desk/events/{event}/sessions": ORGANIZERS,
     "/desk/events/{event}/series": ORGANIZERS,
+    "/desk/events/{event}/partners": ORGANIZERS,
+    "/desk/events/{event}/partners/new": ORGANIZERS,
+    "/desk/events/{event}/partners/{partner}": ORGANIZERS,
+    "/desk/events/{event}/partners/{partner}/remove": ORGANIZERS,
     "/desk/events/{event}/sessions/new": ORGANIZERS,
     "/desk/events/{event}/sessions/{session}": ORGANIZERS,
     "/desk/events/{event}/sessions/{session}/repeat": ORGANIZERS,
@@ -79,6 +84,10 @@ DEEDS = {
     "/desk/events/{event}/cancel": ORGANIZERS,
     "/desk/events/{event}/series/limit": ORGANIZERS,
     "/desk/events/{event}/series": ORGANIZERS,
+    "/desk/events/{event}/partners/new": ORGANIZERS,
+    "/desk/events/{event}/partners/{partner}": ORGANIZERS,
+    "/desk/events/{event}/partners/{partner}/link": ORGANIZERS,
+    "/desk/events/{event}/partners/{partner}/remove": ORGANIZERS,
     "/desk/events/{event}/sessions/new": ORGANIZERS,
     "/desk/events/{event}/sessions/{session}": ORGANIZERS,
     "/desk/events/{event}/sessions/{session}/copy": ORGANIZERS,
@@ -127,11 +136,13 @@ def things(app: APIFlask) -> dict[str, object]:
         with transaction():
             call_person(registration.id, "event_moved")
         track = add_track(actor=person("bob"), event_id=event.id, title={"en": "Funding"})
+        partner_id = add_partner(event).id
         return {
             "event": event.public_id,
             "session": sessions_of(event.id)[0].id,
             "purpose": "photo",
             "track": track,
+            "partner": partner_id,
             "person": registration.public_id,
             "member": next(row.id for row in team_of(here) if row.user.name == "Carol Door"),
             "venue": venues_of(here)[0].id,
@@ -201,7 +212,7 @@ def test_the_tables_above_name_every_route(app: APIFlask) -> None:
 
 def test_unknown_things_are_missing(client: Client) -> None:
     client.sign_in("alice")
-    numbers = dict.fromkeys(("member", "venue", "message", "call", "session", "track"), 99999)
+    numbers = dict.fromkeys(("member", "venue", "message", "call", "session", "track", "partner"), 99999)
     unknown = {"event": "0" * 16, "person": "f" * 16, **numbers}
     for address in PAGES:
         if is_about_a_thing(address):

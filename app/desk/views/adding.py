@@ -15,6 +15,7 @@ from app.core.clock import now
 from app.core.errors import DomainError
 from app.core.http import status_of
 from app.core.i18n import gettext as _
+from app.core.i18n import said
 from app.desk.blueprint import desk, event_for, page
 from app.desk.forms import OVER, WAIT, WHEN_FULL, AddPersonForm
 from app.desk.words import MODES
@@ -74,6 +75,8 @@ def _offer(event: Event, form: AddPersonForm) -> AddPersonForm:
     form.mode.choices = [(mode, words) for mode, words in MODES.items() if mode in modes]
     if len(modes) == 1:
         form.mode.data = modes[0]
+    partners = [(str(one.row.id), said(one.name)) for one in catalogue.desk_partners(event.id)]
+    form.partner.choices = [("", _("nobody")), *partners]
     form.sessions.choices = [(one.session.code, one.session.code) for one in catalogue.choices_of(event.id).to_choose]
     if not takes_waiting(event, now()):
         form.when_full.choices = [choice for choice in WHEN_FULL if choice[0] != WAIT]
@@ -90,6 +93,7 @@ def _values(event: Event, form: AddPersonForm) -> SignUpValues:
         language=event.language,
         phone=form.phone.data or None,
         consent_text_ids=tuple(required),
+        partner_id=int(form.partner.data) if form.partner.data else None,
         may_wait=form.when_full.data == WAIT,
         sessions=tuple(form.sessions.data or ()),
         told_full=tuple(known_full(catalogue.choices_of(event.id), told, form.mode.data)) if told else (),

@@ -201,7 +201,7 @@ def _event_page(person: Person, row: Event, status: int = 200, refusal: str | No
         status,
         event=row,
         facts=_facts(row),
-        pools=[pool for pool in catalogue.pools_of(row.id) if pool.session_id is None],
+        pools=catalogue.whole_seats(catalogue.pools_of(row.id)),
         door=attendance.counts_of(row.id),
         joined=len({join.registration_id for join in attendance.joins_of(row.id)}),
         public_url=absolute(f"/e/{row.slug}"),

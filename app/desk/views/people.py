@@ -19,7 +19,7 @@ from app.core.clock import now
 from app.core.errors import DomainError, Missing
 from app.core.http import status_of
 from app.core.i18n import gettext as _
-from app.core.i18n import language
+from app.core.i18n import language, said
 from app.core.text import clean_line
 from app.desk.blueprint import desk, event_for, page
 from app.desk.forms import CancelPersonForm, DecideForm, NameForm, PersonAddressForm, PersonWayForm
@@ -53,13 +53,21 @@ def people(public_id: str) -> Response:
     sessions = [choice.session for choice in catalogue.choices_of(event.id).to_choose]
     session = _asked_for(sessions)
     session_id = session.id if session else None
-    counts = queries.count_people(event.id, q, session_id)
+    partners = catalogue.desk_partners(event.id)
+    partner_id = next((one.row.id for one in partners if str(one.row.id) == request.args.get("partner")), None)
+    counts = queries.count_people(event.id, q, session_id, partner_id)
     total = counts.get(status, 0) if status else sum(counts.values())
     pages = max(1, -(-total // PAGE_SIZE))
     number = min(max(request.args.get("page", 1, type=int), 1), pages)
     offset = (number - 1) * PAGE_SIZE
     rows = queries.people_of(
-        event.id, status=status or None, q=q, session_id=session_id, limit=PAGE_SIZE, offset=offset
+        event.id,
+        status=status or None,
+        q=q,
+        session_id=session_id,
+        partner_id=partner_id,
+        limit=PAGE_SIZE,
+        offset=offset,
     )
     return page(
         "people",
@@ -79,6 +87,8 @@ def people(public_id: str) -> Response:
         pages=pages,
         sessions=[(one.code, f"{when_of(one)}: {title_of(one)}") for one in sessions],
         session=session.code if session else "",
+        partners=[(one.row.id, said(one.name)) for one in partners],
+        partner=partner_id,
     )
 
 
@@ -294,5 +304,8 @@ def _person_page(
         names=accounts.names_of([line.actor_id for line in lines if line.actor_kind == "user"]),
         mails=messaging.messages_about(row.public_id, organization_id),
         admission=attendance.admission_of([row.id]).get(row.id),
+        partner=next(
+            (said(one.name) for one in catalogue.desk_partners(row.event_id) if one.row.id == row.partner_id), ""
+        ),
         joins=[join for join in attendance.joins_of(row.event_id) if join.registration_id == row.id],
     )

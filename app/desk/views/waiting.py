@@ -24,7 +24,7 @@ def waiting_list(public_id: str) -> Response:
         (entry, sessions.get(entry.session_id or 0, ""), why_words(entry.why, terms, entry.offer_until, entry.size))
         for entry in waiting.waiting_at(event.id)
     ]
-    whole = [pool for pool in catalogue.pools_of(event.id) if pool.session_id is None]
+    whole = catalogue.whole_seats(catalogue.pools_of(event.id))
     # Where people wait for sessions only, two large noughts above the list would contradict it.
     pools = whole if any(not session for _entry, session, _why in rows) else []
     waits = Counter(entry.mode for entry, session, _why in rows if not session)

@@ -17,7 +17,7 @@ from app.registration.ledger import raise_change_number
 from app.registration.models import ACTIVE, Registration
 from app.registration.operations.addresses import contact_id_of, person_registration
 from app.registration.operations.first_choice import has_choices
-from app.registration.operations.guests import frame_of
+from app.registration.operations.guests import frame_of, hold_for_guest
 from app.registration.operations.sign_up import (
     SignUpClosed,
     insert_registration,
@@ -58,6 +58,7 @@ def add_person(
     with transaction():
         event = _load(actor, event_id)
         contact_id = contact_id_of(values.email, values.language)
+        values = hold_for_guest(event_id, values)
         if _is_there(event_id, contact_id, values):
             raise OnTheListAlready(_("%(name)s is on the list already.", name=values.name))
         row = insert_registration(event_id, contact_id, values, wants_call=wants_call)
@@ -112,8 +113,6 @@ def _local(phone: str | None) -> str:
 
 def _place(event_id: int, registration_id: int, values: SignUpValues, *, over_limit: bool) -> tuple[Way, bool]:
     """The seat or the place in the queue, and whether it is a seat that there isn't."""
-    if values.partner_id is not None:
-        seats.hold(event_id)
     frame = frame_of(event_id)
     pool_id = public_pool(frame.pools, values.mode)
     if has_choices(frame):
