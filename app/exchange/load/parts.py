@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from sqlalchemy import select, update
 
 from app.accounts.models import Organization
+from app.catalogue.derive import derive_kept
 from app.catalogue.models import Event, EventPartner, Mode, SeatPool, Session, Track
+from app.catalogue.queries import whole_capacity
 from app.core.db import execute
 from app.core.i18n import gettext as _
 from app.core.i18n import ngettext
 from app.exchange.load.sessions import too_few
 from app.exchange.load.work import Work, changed_names, given, set_values
 
-PARTNER = {"kind": "kind", "name": "name", "website": "website", "desk_rights": "has_desk_rights"}
+PARTNER = {
+    "kind": "kind",
+    "name": "name",
+    "website": "website",
+    "desk_rights": "has_desk_rights",
+    "release_days": "release_days",
+    "shows_names": "shows_names",
+}
 
 
 def load_tracks(work: Work, place: str, entry: dict[str, Any], event: Event) -> tuple[dict[str, Track], bool]:
@@ -76,7 +86,7 @@ def load_seats(
 ) -> bool:
     """The event's seat pools by mode, session and partner; whether one is new or has another capacity."""
     is_changed = False
-    for number, seats in enumerate(entry.get("seats", [])):
+    for number, seats in enumerate(with_released(entry.get("seats", []), partners)):
         here = f"{place}.seats[{number}]"
         pool = _pool(work, here, seats, event, sessions, partners)
         if pool is None:
@@ -90,7 +100,40 @@ def load_seats(
         elif pool.capacity != seats["capacity"]:
             is_changed |= _set_capacity(work, f"{here}.capacity", pool, seats["capacity"])
     _add_whole_pools(work, event)
+    _agree_on_kept(work, place, event, partners)
     return is_changed
+
+
+def with_released(said: list[dict[str, Any]], partners: list[EventPartner]) -> list[dict[str, Any]]:
+    """What the file says of seats, where some that it keeps have gone to everybody since: they are everybody's."""
+    freed: Counter[str] = Counter()
+    left = []
+    for seats in said:
+        number = seats.get("partner", 0)
+        if 0 < number <= len(partners) and partners[number - 1].released_at is not None:
+            freed[seats["mode"]] += seats["capacity"] or 0
+        else:
+            left.append(seats)
+    return [_and_freed(seats, freed) for seats in left]
+
+
+def _and_freed(seats: dict[str, Any], freed: Counter[str]) -> dict[str, Any]:
+    if "session" in seats or "partner" in seats or seats["capacity"] is None:
+        return seats
+    return {**seats, "capacity": seats["capacity"] + freed[seats["mode"]]}
+
+
+def _agree_on_kept(work: Work, place: str, event: Event, partners: list[EventPartner]) -> None:
+    """What is kept was agreed upon, and is kept until the partner's day."""
+    pools = list(work.session.scalars(select(SeatPool).where(SeatPool.event_id == event.id)))
+    whole = whole_capacity(pools)
+    kept = [pool for pool in pools if pool.partner_id is not None]
+    if any(whole.get(pool.mode) is None for pool in kept):
+        work.problem(f"{place}.seats", _("Seats can be kept for a partner only where their number has a limit."))
+    for pool in kept:
+        partner = next(one for one in partners if one.id == pool.partner_id)
+        set_values(partner, {f"seats_{pool.mode}": pool.capacity or 0})
+    derive_kept(event)
 
 
 def _add_whole_pools(work: Work, event: Event) -> None:
@@ -113,6 +156,9 @@ def _pool(
     """The pool as it is, or a new one; None after a problem."""
     session_id, partner_id = None, None
     offering = sessions
+    if "partner" in seats and ("session" in seats or seats["capacity"] is None):
+        work.problem(place, _("For a partner a number of seats at the event as a whole can be kept."))
+        return None
     if "session" in seats:
         if seats["session"] > len(sessions):
             work.problem(f"{place}.session", _("The event has fewer sessions than that."))

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from app.catalogue.models import Event, SignUp
-from app.catalogue.queries import sessions_of
+from app.catalogue.queries import desk_partners, sessions_of
 from app.core import audit
 from app.core.db import transaction
 from app.core.errors import DomainError
@@ -65,6 +65,7 @@ def _add(work: Work, place: str, entry: dict[str, Any], event: Event) -> None:
         mode=entry["mode"],
         language=entry.get("language", event.language),
         phone=entry.get("phone"),
+        partner_id=_partner_id(work, f"{place}.partner", entry, event),
         may_wait=entry.get("status") == RegistrationStatus.WAITLISTED,
         also_wait_for=entry.get("also_waits_for"),
         sessions=_codes(work, f"{place}.sessions", event, _chosen(entry)),
@@ -75,6 +76,18 @@ def _add(work: Work, place: str, entry: dict[str, Any], event: Event) -> None:
     work.added["registrations"] += 1
     if entry.get("status") == RegistrationStatus.CANCELLED:
         _cancel(work.session.get_one(Registration, registration_id), event)
+
+
+def _partner_id(work: Work, place: str, entry: dict[str, Any], event: Event) -> int | None:
+    """The partner whose guest it is, by its number in the event's list."""
+    if "partner" not in entry:
+        return None
+    partners = desk_partners(event.id)
+    if entry["partner"] > len(partners):
+        work.problem(place, _("The event has fewer partners than that."))
+        return None
+    found: int = partners[entry["partner"] - 1].row.id
+    return found
 
 
 def _chosen(entry: dict[str, Any]) -> list[int]:
