@@ -31,7 +31,7 @@ class PartnerForm(Form):
     """A partner of an event. What can't be kept is the operation's to refuse, with the reason."""
 
     kind = RadioField(_l("What is it to the event?"), choices=list(KINDS.items()), needed=_l("Please choose one."))
-    name = LineField(_l("Name"))
+    name = LineField(_l("Name of the partner"))
     name_other = LineField(_l("Name in the second language"))
     organization = ChoiceField(_l("Or an organization of this site"))
     website = LinkField(_l("Website"), limit=300)
