@@ -18,6 +18,7 @@ from tests.support.conference import KITCHEN, YARD, code, make_conference
 from tests.support.events import hybrid, make_event, sign_up
 from tests.support.outgoing import application
 from tests.support.parties import bring
+from tests.support.partners import add_partner, guest
 from tests.support.servers import serving
 
 pytestmark = pytest.mark.browser
@@ -39,6 +40,9 @@ class Site:
     conference: str
     chooser: str
     desk_chooser: str
+    partner_page: str
+    partner: str
+    via: str
     browser: Browser
     large: Browser
 
@@ -49,6 +53,7 @@ class Site:
         own = [self.own_page, f"{self.own_page}/ticket", f"{self.own_page}/cancel", f"{self.own_page}/address"]
         own += [f"{self.own_page}/{name}" for name in ("edit", "name", "letter", "consents", "tickets", "replace")]
         own += [f"/e/{self.conference}", f"/e/{self.conference}/sign-up", self.chooser, f"{self.chooser}/sessions"]
+        own += [self.partner_page, f"/e/{self.slug}?{self.via}", f"/e/{self.slug}/sign-up?{self.via}"]
         return [*public, *about, *own, f"{self.own_page}/room"]
 
     def desk_pages(self) -> list[str]:
@@ -59,6 +64,8 @@ class Site:
         one += [f"{event}/sessions", f"{event}/sessions/new", f"{event}/tracks", f"{event}/series", f"{event}/doubles"]
         one += [self.desk_chooser, *(f"{self.desk_chooser}/{name}" for name in ("sessions", "move", "replace"))]
         one += ["/desk/consents", "/desk/consents/photo"]
+        partners = f"{event}/partners"
+        one += [partners, f"{partners}/new", f"{partners}/{self.partner}", f"{partners}/{self.partner}/remove"]
         return ["/desk/", "/desk/events/new", *one, "/desk/door", "/desk/venues", "/desk/team", "/desk/mail"]
 
 
@@ -71,15 +78,19 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
             from app.core.db import db, transaction
             from app.registration.models import Registration
             from app.registration.operations import SignUpValues, add_person
+            from app.registration.operations.partners import partner_page_token
             from app.registration.operations.telling import call_person
             from app.registration.tickets import manage_token
 
             title = {"en": f"How to ask. {LONG}", "ru": f"Как просить. {LONG}"}
             event = make_event(hybrid(title=title, largest_party=4))
             make_event(capacity_in_person=1)
-            pat = bring(event, f"Pat {LONG}", f"Kim {LONG}", f"Li {LONG}", own=[f"Li {LONG}"], email="pat@example.net")[
-                0
-            ]
+            names = [f"{name} {LONG}" for name in ("Pat", "Kim", "Li")]
+            pat = bring(event, *names, own=names[2:], email="pat@example.net")[0]
+            partner = add_partner(event, name={"en": f"Bakery {LONG}", "ru": f"Пекарня {LONG}"}, shows_names=True)
+            guest(event, partner, f"Gus {LONG}")
+            partner_page = f"/partner/{partner_page_token(partner)}"
+            partner_link = f"{partner.id}", f"via={partner.code}"
             own_page = f"/r/{manage_token(pat)}"
             slug, public_id = event.slug, event.public_id
             forum = make_conference(kitchen=1, title={"en": f"Forum. {LONG}", "ru": f"Форум. {LONG}"})
@@ -95,7 +106,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
                 zoya = db.session.scalars(db.select(Registration.id).where(Registration.phone.is_not(None))).one()
                 call_person(zoya, "event_moved")
         with serving(database, QUEUE_FILE=str(queue)) as web, chromium() as launch:
-            yield Site(web.url, slug, own_page, public_id, *chosen, launch(), launch(TWICE_AS_LARGE))
+            own = (own_page, public_id, *chosen, partner_page, *partner_link)
+            yield Site(web.url, slug, *own, launch(), launch(TWICE_AS_LARGE))
 
 
 def look_at(visitor: Visitor, site: Site, pages: list[str]) -> list[str]:

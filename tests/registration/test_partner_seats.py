@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from sqlalchemy import inspect, select
+from sqlalchemy import inspect, select, update
 
 from app.catalogue import operations as catalogue
 from app.catalogue import queries
@@ -16,10 +16,10 @@ from app.catalogue.models import Event, EventPartner, SeatPool
 from app.catalogue.operations import TooFewSeats
 from app.core.audit import AuditLine
 from app.core.clock import now
-from app.core.db import db
+from app.core.db import db, execute, transaction
 from app.core.errors import Missing, NotAllowed
 from app.messaging.models import OutboxMessage
-from app.registration import operations, waiting
+from app.registration import answers, operations, waiting
 from app.registration.models import Registration
 from app.registration.operations import SignUpValues
 from app.registration.operations.partners import CantKeep, NoSuchPartner, TooLateToKeep
@@ -501,6 +501,26 @@ def test_a_raise_that_was_broken_off_is_gone_on_with_for_guests_too() -> None:
     change_seats(event, capacity_in_person=2)
     operations.tend_queues()
     assert status_of(late) == "confirmed"
+    seats_are_sound(event.id)
+
+
+def test_a_silent_guests_seat_is_given_away_only_where_another_guest_waits_for_it() -> None:
+    event = make_event(
+        capacity_in_person=2, starts_local=local(hours=50), reconfirm_days=3, release_hours=60, offer_lead_hours=1
+    )
+    bakery = add_partner(event, seats_in_person=1, release_days=0)
+    sign_up(event, "Ann")
+    gus = guest(event, bakery)
+    ben = sign_up(event, "Ben", may_wait=True)
+    with transaction():
+        asked = {"asked_at": now() - timedelta(hours=13), "replied_at": None}
+        execute(update(Registration).where(Registration.id == gus.id).values(**asked))
+    assert [one.is_needed for one in answers.silent_people(event.id)] == [False]
+    assert operations.release_silent_seats() == 0
+    late = guest(event, bakery, "Late", may_wait=True)
+    assert [one.is_needed for one in answers.silent_people(event.id)] == [True]
+    assert operations.release_silent_seats() == 1
+    assert [status_of(one) for one in (gus, ben, late)] == ["cancelled", "waitlisted", "confirmed"]
     seats_are_sound(event.id)
 
 
