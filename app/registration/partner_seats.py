@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
-from sqlalchemy import Exists, and_, bindparam, case, delete, func, select, update
+from sqlalchemy import Exists, and_, bindparam, case, delete, exists, func, select, update
 
 from app.catalogue.models import Event, EventPartner, EventStatus, SeatPool
 from app.core.clock import now
@@ -217,6 +217,6 @@ _EVENTS_DUE = (
 )
 _RELEASED = (
     update(_partner)
-    .where(_partner.c.id == bindparam("partner"))
+    .where(_partner.c.id == bindparam("partner"), ~exists().where(_pool.c.partner_id == _partner.c.id))
     .values(released_at=bindparam("at", type_=_partner.c.released_at.type))
 )

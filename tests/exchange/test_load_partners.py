@@ -93,3 +93,11 @@ def test_a_guest_of_a_partner_whom_the_event_has_not_is_a_problem() -> None:
     document = a_file()
     document["registrations"][0]["partner"] = 2
     assert "fewer partners" in " ".join(problems_of(document).values())
+
+
+def test_a_file_that_names_fewer_partners_than_keep_seats_is_refused_in_words() -> None:
+    document = a_file()
+    load(document)
+    document["events"][0]["partners"] = []
+    document["events"][0]["seats"] = document["events"][0]["seats"][:1]
+    assert "events[0].partners" in problems_of(document)

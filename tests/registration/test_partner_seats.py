@@ -394,7 +394,9 @@ def test_with_the_hall_its_kept_seats_go_and_the_guests_come_online() -> None:
     waits = guest(event, bakery, "Waits", mode=ONLINE)
     change_seats(event, is_in_person=False, capacity_in_person=None, venue_id=None)
     assert [status_of(one) for one in (gus, ann, waits)] == ["confirmed"] * 3
-    assert pools_now(event) == {(ONLINE, None): (3, 2, 0), (ONLINE, bakery.id): (2, 1, 0)}
+    number = bakery.id
+    assert pools_now(event) == {(ONLINE, None): (3, 2, 0), (ONLINE, number): (2, 1, 0)}
+    assert db.session.get_one(EventPartner, number).released_at is None  # it still keeps seats online
     seats_are_sound(event.id)
 
 

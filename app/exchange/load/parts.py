@@ -131,8 +131,9 @@ def _agree_on_kept(work: Work, place: str, event: Event, partners: list[EventPar
     if any(whole.get(pool.mode) is None for pool in kept):
         work.problem(f"{place}.seats", _("Seats can be kept for a partner only where their number has a limit."))
     for pool in kept:
-        partner = next(one for one in partners if one.id == pool.partner_id)
-        set_values(partner, {f"seats_{pool.mode}": pool.capacity or 0})
+        for partner in partners:
+            if partner.id == pool.partner_id:
+                set_values(partner, {f"seats_{pool.mode}": pool.capacity or 0})
     derive_kept(event)
 
 
