@@ -212,6 +212,7 @@ def test_the_form_of_the_event_shows_the_whole_hall_and_says_why_it_cannot_be_sm
     address = f"/desk/events/{event}/edit"
     page = client.page(address)
     assert page.fields()["capacity_in_person"] == "10"
+    assert "Of these 4 are kept for partners’ guests." in page.words
     values = {**page.fields(), "modes": ["in_person"], "capacity_in_person": "3"}
     values.pop("over_limit", None)
     answer = Page(client.post(address, data=values))

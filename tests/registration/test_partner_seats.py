@@ -445,6 +445,18 @@ def test_while_the_scheduler_is_dead_whoever_signs_up_frees_them() -> None:
     assert db.session.get_one(EventPartner, bakery.id).released_at is not None
 
 
+def test_the_mails_button_frees_them_too_where_there_is_no_list() -> None:
+    event = make_event(capacity_in_person=2, sign_up_way="after_mail", confirm_minutes=10_000)
+    add_partner(event, seats_in_person=1)
+    sign_up(event, "Ann")
+    ben = sign_up(event, "Ben", may_wait=True)  # no seat is held for him: the button is to put him on the list
+    with transaction():
+        execute(update(Event).values(has_waiting_list=False))
+    with time_machine.travel(now() + release_day(event)):
+        assert operations.confirm_address(registration_id=ben.id) is True
+    assert status_of(ben) == "confirmed"
+
+
 def test_released_by_a_newcomer_the_seats_go_to_those_who_waited_first() -> None:
     event = make_event(capacity_in_person=2)
     add_partner(event, seats_in_person=1)

@@ -201,4 +201,5 @@ def _stale_page(form: EventForm, event: Event, stale: DomainError) -> Response:
 
 def _form_page(form: EventForm, event: Event, status: int = 200, **more: object) -> Response:
     several = len(catalogue.sessions_of(event.id)) > 1
-    return page("event_form", "events", status, form=form, event=event, several=several, **more)
+    kept = catalogue.kept_capacity(catalogue.pools_of(event.id))
+    return page("event_form", "events", status, form=form, event=event, several=several, kept=kept, **more)
