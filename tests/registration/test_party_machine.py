@@ -19,13 +19,14 @@ from app.core.db import db, execute, transaction
 from app.messaging.models import OutboxMessage
 from app.registration import operations, seats, waiting
 from app.registration.models import Registration, WaitingEntry
+from app.registration.operations import SignUpValues
 from app.registration.operations.offers import OfferOver
 from app.registration.operations.parties import NotWaitingTogether
 from app.registration.operations.sign_up import EventFull
 from tests.support.cast import person
 from tests.support.events import local, make_event, sign_up
 from tests.support.lives import live
-from tests.support.parties import bring
+from tests.support.parties import address, bring
 
 MESSAGES = {
     "confirmed": "registration_confirmed",
@@ -35,18 +36,21 @@ MESSAGES = {
     "wishes": "confirm_address",
 }
 
+MESSAGES_OF_PLACES = {
+    "confirmed": "registration_confirmed",
+    "waitlisted": "waitlisted",
+    "offered": "seat_offered",
+}
+
 
 @dataclass(eq=False)
 class Group:
     """People who were signed up by one form; somebody alone is one, too."""
 
     together: bool
+    key: str
+    """Whose mailbox it is."""
     people: list[Someone] = field(default_factory=list)
-
-    @property
-    def key(self) -> int:
-        """Whose mailbox it is."""
-        return self.people[0].id
 
 
 @dataclass(eq=False)
@@ -71,7 +75,7 @@ class LifeWithParties(RuleBasedStateMachine):
         super().__init__()
         self.people: list[Someone] = []
         self.queue: list[Someone] = []
-        self.told: Counter[tuple[str, int]] = Counter()
+        self.told: Counter[tuple[str, str]] = Counter()
         self.confirmations = 0
 
     @initialize(
@@ -110,7 +114,7 @@ class LifeWithParties(RuleBasedStateMachine):
     def hand_on(self, *, one_by_one: bool = False) -> None:
         """What must have happened after a deed. `one_by_one`: each move is a deed of its own, with its own mail."""
         message = "seat_offered" if self.asks_first else "promoted"
-        told: set[tuple[int, int]] = set()
+        told: set[tuple[int, str]] = set()
         step = 0
         while together := self.next_group():
             step += one_by_one
@@ -140,8 +144,8 @@ class LifeWithParties(RuleBasedStateMachine):
     @rule(size=st.integers(1, 4), split=st.booleans(), may_wait=st.sampled_from([True, True, True, False]))
     def comes(self, size: int, split: bool, may_wait: bool) -> None:
         event = db.session.get_one(Event, self.event_id)
-        group = Group(together=size > 1 and not split)
         names = [f"P{len(self.people) + number} of {self.event_id}" for number in range(size)]
+        group = Group(together=size > 1 and not split, key=address(names[0]))
         outcome = self.what_comes_of(size, split=split and size > 1, may_wait=may_wait)
         try:
             if size > 1:
@@ -334,6 +338,25 @@ class LifeWithParties(RuleBasedStateMachine):
                 return missing
         return 0
 
+    @precondition(lambda self: any(one.status in MESSAGES_OF_PLACES for one in self.people))
+    @rule(number=st.integers(0, 99))
+    def sends_somebody_else(self, number: int) -> None:
+        someone = self.one(number, *MESSAGES_OF_PLACES)
+        name = f"P{len(self.people)} of {self.event_id}"
+        values = SignUpValues(name, None, "in_person", "en")
+        public_id = operations.replace_for_person(
+            actor=person("bob"), registration_id=someone.id, values=values, notify=True
+        )
+        fresh = Someone(someone.group, someone.status)
+        fresh.id = db.session.scalars(select(Registration.id).where(Registration.public_id == public_id)).one()
+        self.settle(fresh, someone.status)
+        self.told[MESSAGES_OF_PLACES[someone.status], someone.group.key] += 1
+        for people in (someone.group.people, self.queue):
+            if someone in people:
+                people[people.index(someone)] = fresh
+        self.people.append(fresh)
+        someone.status, someone.group = "cancelled", Group(together=False, key=someone.group.key, people=[someone])
+
     @rule(seats=st.integers(1, 6))
     def changes_the_number_of_seats(self, seats: int) -> None:
         event = db.session.get_one(Event, self.event_id)
@@ -373,11 +396,9 @@ class LifeWithParties(RuleBasedStateMachine):
         """Each mailbox has heard of each deed once, and of nothing else."""
         if sys.exc_info()[0] is not None or not self.people:
             return
-        rows = db.session.execute(select(OutboxMessage.name, OutboxMessage.facts)).all()
-        known = db.session.execute(select(Registration.public_id, Registration.id, Registration.party_id)).all()
-        boxes = {row.public_id: row.party_id or row.id for row in known}
+        rows = db.session.execute(select(OutboxMessage.name, OutboxMessage.to_address)).all()
         mine = {one.group.key for one in self.people}
-        told = Counter((row.name, boxes[row.facts["registration"]]) for row in rows if "registration" in row.facts)
+        told = Counter((row.name, row.to_address) for row in rows)
         assert {key: number for key, number in told.items() if key[1] in mine} == dict(self.told)
 
 
