@@ -9,16 +9,11 @@ from typing import Any
 from wtforms import fields, widgets
 
 from app.core.forms.base import Asked
-from app.core.i18n import gettext as _
 from app.core.i18n import lazy_gettext
 from app.core.text import clean_line
+from app.core.typed import OutOfRange, day_of, whole_number_of
 
-FIRST_YEAR, LAST_YEAR = 1900, 2200
 SHOWN_LIMIT = 100  # of a wrong date or number, when it is shown again
-
-
-class OutOfRange(ValueError):
-    """The text has the right shape, but its value can't be meant; says which may be."""
 
 
 class _OneTyped(Asked, fields.Field):
@@ -67,18 +62,7 @@ class DateField(_OneTyped):
 
     def read(self, text: str) -> date:
         """The day that `text` means."""
-        if found := re.fullmatch(r"(\d{4})-(\d{1,2})-(\d{1,2})", text):
-            year, month, day = (int(part) for part in found.groups())
-        elif found := re.fullmatch(r"(\d{1,2})[./\- ](\d{1,2})[./\- ](\d{4}|\d{2})\.?", text):
-            day, month, year = (int(part) for part in found.groups())
-            year += 2000 if len(found[3]) == 2 else 0
-        else:
-            raise ValueError
-        if not FIRST_YEAR <= year <= LAST_YEAR:
-            raise OutOfRange(
-                _("Please give a year from %(first)s to %(last)s.", first=str(FIRST_YEAR), last=str(LAST_YEAR))
-            )
-        return date(year, month, day)
+        return day_of(text)
 
     def write(self, value: date) -> str:
         """As a date input wants it."""
@@ -119,12 +103,4 @@ class CountField(_OneTyped):
 
     def read(self, text: str) -> int:
         """The number that `text` means."""
-        digits = re.sub(r"[\s.,']", "", text) if re.fullmatch(r"\d{1,3}([\s.,']\d{3})*", text) else text
-        if not re.fullmatch(r"[-−]?[0-9]+", digits):
-            raise ValueError
-        number = int(digits.replace("−", "-")[:SHOWN_LIMIT])
-        if not self.lowest <= number <= self.highest:
-            raise OutOfRange(
-                _("Please write a number from %(lowest)s to %(highest)s.", lowest=self.lowest, highest=self.highest)
-            )
-        return number
+        return whole_number_of(text, self.lowest, self.highest)
