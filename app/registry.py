@@ -20,7 +20,8 @@ def import_models() -> None:
     import app.catalogue.models
     import app.core.audit
     import app.messaging.models
-    import app.registration.models  # noqa: F401
+    import app.registration.models
+    import app.registration.questions.models  # noqa: F401
 
 
 def register_blueprints(app: APIFlask) -> None:
@@ -59,6 +60,7 @@ def register_periodic_deeds() -> None:
     PERIODIC["expire_unconfirmed"] = registration.expire_unconfirmed
     PERIODIC["tend_answers"] = registration.tend_answers
     PERIODIC["send_reminders"] = registration.send_reminders
+    PERIODIC["delete_old_answers"] = registration.delete_old_answers
 
 
 def register_health_checks() -> None:

@@ -19,6 +19,7 @@ from app.core.forms import (
 )
 from app.core.i18n import gettext, lazy_gettext, said
 from app.registration.queries import AskedConsent
+from app.registration.questions.forms import AsksQuestions
 from app.registration.rules import Way, Ways
 from app.registration.way_words import change_label, way_label
 
@@ -40,8 +41,8 @@ class CompanionFields(NamedTuple):
         return bool(self.name.data or self.email.data or self.minor.data)
 
 
-class SignUpForm(Form):
-    """Name, address, how to come; the consents are added by `sign_up_form`."""
+class SignUpForm(AsksQuestions):
+    """Name, address, how to come; the consents are added by `sign_up_form`, the questions by the view."""
 
     name = NameField(lazy_gettext("Your name"), needed=lazy_gettext("Please write your name."))
     email = EmailField(lazy_gettext("E-mail"), needed=lazy_gettext("Please write your e-mail address."))

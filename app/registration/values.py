@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,8 @@ class SignUpValues:
     """The codes of the sessions that were chosen, where people choose."""
     told_full: tuple[str, ...] = ()
     """Of these sessions, those that the person knew to be full, and agreed to wait for."""
+    answers: Mapping[int, Any] = field(default_factory=dict)
+    """What was answered, by question, in the canonical form of its kind."""
 
 
 @dataclass(frozen=True)

@@ -48,7 +48,8 @@ class Event(Base):
     `reconfirm_days` before (0: never) people are asked whether they come, and from `release_hours` before the seats of
     those who were silent go to those who wait. A sign-up that needs the mail's button is held for `confirm_minutes`.
     Where it `asks_guardian`, a parent or guardian signs for people under 18. One person may sign up `largest_party`
-    people by one form, the own name included.
+    people by one form, the own name included. `asks_questions` is derived, so that an event without questions isn't
+    looked through for them.
     `changed_at` moves with everything that the public sees of the event.
     """
 
@@ -91,6 +92,7 @@ class Event(Base):
     confirm_minutes: Mapped[int] = mapped_column(default=60)
     asks_guardian: Mapped[bool] = mapped_column(default=False)
     largest_party: Mapped[int] = mapped_column(default=1)
+    asks_questions: Mapped[bool] = mapped_column(default=False)
     price: Mapped[dict[str, str]]
     contact_email: Mapped[str | None] = mapped_column(String(254))
     contact_phone: Mapped[str | None] = mapped_column(String(40))

@@ -26,6 +26,7 @@ class SignUpFrame:
     confirm_minutes: int
     asks_guardian: bool
     largest_party: int
+    asks_questions: bool
     has_waiting_list: bool
     starts_at: datetime
     ends_at: datetime

@@ -26,6 +26,7 @@ from app.registration.operations.sign_up import (
     take_chosen,
     take_place,
 )
+from app.registration.operations.storing_answers import store_first_answers
 from app.registration.operations.telling import mail_person
 from app.registration.operations.waiting import end_overdue_offers_at
 from app.registration.rules import Way
@@ -66,6 +67,8 @@ def add_person(
             raise OnTheListAlready(_("%(name)s is on the list already.", name=values.name))
         way, over_limit = _place(event_id, row.id, values, over_limit=over_limit)
         store_consents(row.id, values)
+        if event.asks_questions:
+            store_first_answers(event_id, row.id, values.answers, is_needed=False)
         audit.record(
             actor.actor,
             "add_over_limit" if over_limit else "add_person",

@@ -24,6 +24,7 @@ from app.registration import seats
 from app.registration.ledger import raise_change_number
 from app.registration.models import Consent, Registration
 from app.registration.operations.addresses import person_registration
+from app.registration.operations.answering import take_answers_along
 from app.registration.operations.cancel import end_registration
 from app.registration.operations.meetings import when_and_where
 from app.registration.operations.people import load_person
@@ -66,6 +67,8 @@ def move_person(*, actor: Person, registration_id: int, to_event_id: int, may_wa
         way = take_place(frame, row.id, public_pool(frame.pools, values.mode), values)
         moved = db.session.get_one(Registration, row.id)
         _copy_consents(registration.id, moved.id)
+        if frame.asks_questions:
+            take_answers_along(registration.id, moved.id, frame.id)
         _record(actor, moved, frame, way)
         if notify:
             target = db.session.get_one(Event, frame.id)

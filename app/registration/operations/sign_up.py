@@ -29,6 +29,7 @@ from app.registration.operations.addresses import contact_id_of
 from app.registration.operations.first_choice import has_choices, hold_sessions, take_sessions, wish_for_sessions
 from app.registration.operations.guests import as_guest, claim_seat, claim_seats, frame_of
 from app.registration.operations.known_people import answer_known, find_known
+from app.registration.operations.storing_answers import store_first_answers
 from app.registration.operations.waiting import end_overdue_offers_at
 from app.registration.rules import Way
 from app.registration.sign_up_words import closed_words, full_words
@@ -85,10 +86,11 @@ def register(*, event_id: int, values: SignUpValues, actor: Actor = PARTICIPANT)
     """Sign one person up in the event's way: at once, after the mail's button, or when the organizer says so.
 
     Where no seat is left and the person agreed, it is the waiting list. Changes: the registration, its seat or its
-    place in the queue, its sessions, its consents, the audit, the event's change number. Outside: one mail,
+    place in the queue, its sessions, consents and answers, the audit, the event's change number. Outside: one mail,
     `registration_confirmed`, `confirm_address`, `registration_pending` or `waitlisted`. The same form sent twice is one
     deed; the same person again gets no second seat but the mail `your_links`. Raises `SignUpClosed`, `EventFull`,
-    `ModeNotOffered`, `TooManyPerAddress`, `Missing`, and where sessions are chosen what `session_seats` raises.
+    `ModeNotOffered`, `TooManyPerAddress`, `AnswersNeeded`, `Missing`, and where sessions are chosen what
+    `session_seats` raises.
     """
     with transaction():
         repeated = same_submission(values, event_id)
@@ -108,6 +110,8 @@ def register(*, event_id: int, values: SignUpValues, actor: Actor = PARTICIPANT)
             return _already_there(event, contact_id, values)
         message, action, way = _enter(event, row.id, pool_id, values)
         store_consents(row.id, values)
+        if event.asks_questions:
+            store_first_answers(event_id, row.id, values.answers, is_needed=True)
         audit.record(
             actor,
             action,

@@ -27,6 +27,7 @@ from app.registration.session_lines import chosen_slots, own_slots
 from app.registration.session_words import own_clash_words
 from app.registration.sign_up_words import closed_words
 from app.registration.tickets import code_of, manage_url
+from app.registration.views.answers import may_answer
 from app.registration.views.blueprint import (
     about,
     ask_about_address,
@@ -67,6 +68,7 @@ def page(token: str) -> BaseResponse:
         slots=chosen_slots(own_slots(found, own, queues)),
         clash=own_clash_words(own.clash) if found.has_seat else "",
         may_choose=may_choose(found, own),
+        may_answer=may_answer(found),
         may_send_other=may_send_other(found),
         party=party_facts(found) if found.party_id else None,
         has_begun=found.event.starts_at <= now(),

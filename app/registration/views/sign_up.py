@@ -41,6 +41,8 @@ from app.registration.forms import SignUpForm, companion_numbers, sign_up_form, 
 from app.registration.operations.first_choice import has_choices
 from app.registration.operations.sign_up import EventFull, FormSentBefore
 from app.registration.queries import AskedConsent
+from app.registration.questions.forms import AnswersForm
+from app.registration.questions.queries import questions_of, suggested_names
 from app.registration.rules import Way
 from app.registration.session_lines import known_full, slots_of, told_full
 from app.registration.session_seats import ChoiceRefused
@@ -92,6 +94,7 @@ def sign_up(slug: str) -> BaseResponse:
     codes = [choice.session.code for choice in choices.to_choose] if choices else []
     others = _others(event)
     form = sign_up_form(formdata, modes=list(free), consents=consents, sessions=codes, others=others, data=asked)
+    form.answers = _questions(event, formdata)
     page: dict[str, Any] = {"slug": slug, "form": form, "state": state, **_ways(event, pools, partner_id)}
     page |= _for_guests(pools, guest_of) | {"via": via or None, "partner_id": partner_id}
     page |= _sessions(event, choices) | {"asks_guardian": event.asks_guardian, "largest_party": event.largest_party}
@@ -112,6 +115,14 @@ def sign_up(slug: str) -> BaseResponse:
     if suggestion or not is_valid:
         return _form_page("sign_up", 422, **page, closed="", suggestion=suggestion)
     return _sign_up(event, form, page)
+
+
+def _questions(event: SignUpFrame, formdata: Any) -> AnswersForm | None:
+    """The organizer's questions, where there are some."""
+    if not event.asks_questions:
+        return None
+    asked = questions_of(event.id)
+    return AnswersForm(formdata, asked, suggestions=suggested_names(asked))
 
 
 def _others(event: SignUpFrame) -> str:
@@ -181,6 +192,7 @@ def _sign_up(event: SignUpFrame, form: SignUpForm, page: dict[str, Any]) -> Base
         guardian_name=(form.guardian.data or None) if event.asks_guardian else None,
         sessions=tuple(form.sessions.data or ()),
         told_full=tuple(known_full(choices_of(event.id), told, way.mode)) if told else (),
+        answers=form.given_answers,
     )
     try:
         result = _register(event, form, values, page["consents"])

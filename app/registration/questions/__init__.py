@@ -1,0 +1,1 @@
+"""Questions: an organization's library, what an event asks of it, and what people answer."""
