@@ -24,6 +24,7 @@ from app.core.i18n import lazy_gettext as _
 from app.desk.words import ROLES
 from app.registration.forms import WayForm
 from app.registration.operations import Answer
+from app.registration.questions.forms import AsksQuestions
 
 REASON_LIMIT = 1000
 WAIT, OVER = "wait", "over"
@@ -135,8 +136,8 @@ class PersonWayForm(WayForm):
     tell = TickField(_("Tell the person by mail"))
 
 
-class AddPersonForm(Form):
-    """Somebody whom the organizer puts on the list; the consents are added by `add_person_form`."""
+class AddPersonForm(AsksQuestions):
+    """Somebody whom the organizer puts on the list; the questions are added by the view."""
 
     name = NameField(_("Name"), needed=_("Please write the name."))
     phone = PhoneField(_("Telephone"))

@@ -16,6 +16,7 @@ from app.core.db import db, transaction
 from app.messaging.queries import messages_of
 from app.registration.models import Call
 from app.registration.operations.telling import call_person
+from tests.support.asking import ask, make_question
 from tests.support.cast import organization_id, person
 from tests.support.events import make_event, sign_up
 from tests.support.pages import Client
@@ -53,6 +54,13 @@ PAGES = {
     "/desk/calls/{call}": ORGANIZERS,
     "/desk/events/{event}/waiting": ORGANIZERS,
     "/desk/events/{event}/answers": ORGANIZERS,
+    "/desk/events/{event}/questions": ORGANIZERS,
+    "/desk/events/{event}/questions/{question}": ORGANIZERS,
+    "/desk/events/{event}/questions/answers": ORGANIZERS,
+    "/desk/people/{person}/answers": ORGANIZERS,
+    "/desk/questions": ORGANIZERS,
+    "/desk/questions/new": ORGANIZERS,
+    "/desk/questions/{question}": ORGANIZERS,
     "/desk/consents": OWNERS,
     "/desk/consents/{purpose}": OWNERS,
     "/desk/people/{person}": ORGANIZERS,
@@ -100,6 +108,12 @@ DEEDS = {
     "/desk/events/{event}/people/decide": ORGANIZERS,
     "/desk/calls/{call}": ORGANIZERS,
     "/desk/consents/{purpose}": OWNERS,
+    "/desk/events/{event}/questions": ORGANIZERS,
+    "/desk/events/{event}/questions/{question}": ORGANIZERS,
+    "/desk/people/{person}/answers": ORGANIZERS,
+    "/desk/questions/new": ORGANIZERS,
+    "/desk/questions/ready-made": ORGANIZERS,
+    "/desk/questions/{question}": ORGANIZERS,
     "/desk/people/{person}/name": ORGANIZERS,
     "/desk/people/{person}/address": ORGANIZERS,
     "/desk/people/{person}/way": ORGANIZERS,
@@ -135,6 +149,7 @@ def things(app: APIFlask) -> dict[str, object]:
         here = organization_id()
         with transaction():
             call_person(registration.id, "event_moved")
+        question = ask(event, make_question("yes_no"))
         track = add_track(actor=person("bob"), event_id=event.id, title={"en": "Funding"})
         partner_id = add_partner(event).id
         return {
@@ -143,6 +158,7 @@ def things(app: APIFlask) -> dict[str, object]:
             "purpose": "photo",
             "track": track,
             "partner": partner_id,
+            "question": question,
             "person": registration.public_id,
             "member": next(row.id for row in team_of(here) if row.user.name == "Carol Door"),
             "venue": venues_of(here)[0].id,
@@ -212,7 +228,7 @@ def test_the_tables_above_name_every_route(app: APIFlask) -> None:
 
 def test_unknown_things_are_missing(client: Client) -> None:
     client.sign_in("alice")
-    numbers = dict.fromkeys(("member", "venue", "message", "call", "session", "track", "partner"), 99999)
+    numbers = dict.fromkeys(("member", "venue", "message", "call", "session", "track", "partner", "question"), 99999)
     unknown = {"event": "0" * 16, "person": "f" * 16, **numbers}
     for address in PAGES:
         if is_about_a_thing(address):

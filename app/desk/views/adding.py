@@ -22,6 +22,8 @@ from app.desk.words import MODES
 from app.registration import operations, queries
 from app.registration.operations import SignUpValues
 from app.registration.operations.sign_up import EventFull, SignUpClosed
+from app.registration.questions.forms import AnswersForm
+from app.registration.questions.queries import questions_to_ask, suggested_names
 from app.registration.session_lines import known_full, slots_of, told_full
 from app.registration.session_seats import ChoiceRefused
 
@@ -78,6 +80,10 @@ def _offer(event: Event, form: AddPersonForm) -> AddPersonForm:
     partners = [(str(one.row.id), said(one.name)) for one in catalogue.desk_partners(event.id)]
     form.partner.choices = [("", _("nobody")), *partners]
     form.sessions.choices = [(one.session.code, one.session.code) for one in catalogue.choices_of(event.id).to_choose]
+    asked = questions_to_ask(event)
+    if asked and form.answers is None:
+        formdata = request.form if request.method == "POST" else None
+        form.answers = AnswersForm(formdata, asked, suggestions=suggested_names(asked), needed=False)
     if not takes_waiting(event, now()):
         form.when_full.choices = [choice for choice in WHEN_FULL if choice[0] != WAIT]
     return form
@@ -97,6 +103,7 @@ def _values(event: Event, form: AddPersonForm) -> SignUpValues:
         may_wait=form.when_full.data == WAIT,
         sessions=tuple(form.sessions.data or ()),
         told_full=tuple(known_full(catalogue.choices_of(event.id), told, form.mode.data)) if told else (),
+        answers=form.given_answers,
     )
 
 

@@ -120,7 +120,7 @@ def delete_draft(public_id: str) -> ResponseReturnValue:
     """Throw a draft away."""
     person, row = event_for(public_id, Deed.EDIT_EVENTS)
     try:
-        catalogue_operations.delete_draft(actor=person, event_id=row.id)
+        registration_operations.delete_draft(actor=person, event_id=row.id)
     except DomainError as refusal:
         return _event_page(person, event_for(public_id)[1], status_of(refusal), refusal.message)
     flash(_("The draft is deleted."))
@@ -144,7 +144,7 @@ def unpublish_event(public_id: str) -> ResponseReturnValue:
 def copy_event(public_id: str) -> ResponseReturnValue:
     """Make a draft like this event and open it."""
     person, row = event_for(public_id, Deed.EDIT_EVENTS)
-    copy_id = catalogue_operations.copy_event(actor=person, event_id=row.id)
+    copy_id = registration_operations.copy_event(actor=person, event_id=row.id)
     copy = catalogue.find_event_for(person, copy_id)
     assert copy is not None
     flash(_("This is the copy, a draft. Check the day and the hours."))

@@ -30,6 +30,7 @@ from app.registration.models import Registration, RegistrationStatus
 from app.registration.operations.people import Unreachable
 from app.registration.own_sessions import own_sessions
 from app.registration.purposes import purpose_name
+from app.registration.questions.queries import own_answers
 from app.registration.rules import Way
 from app.registration.session_lines import chosen_slots, own_slots
 from app.registration.session_words import title_of, when_of
@@ -291,6 +292,7 @@ def _person_page(
         party=queries.party_of(row),
         slots=chosen_slots(own_slots(row, own_sessions(row))),
         consents=queries.given_consents(row.id),
+        answers=own_answers(row),
         purpose_name=purpose_name,
         token=manage_token(row),
         decide_form=DecideForm(data={"tell": True}),

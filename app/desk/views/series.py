@@ -16,6 +16,7 @@ from app.core.i18n import gettext as _
 from app.core.i18n import language, ngettext
 from app.desk.blueprint import desk, event_for, page
 from app.desk.session_form import SeriesForm, SeriesLimitForm
+from app.registration import operations as registration_operations
 
 
 @desk.get("/events/<public_id>/series")
@@ -33,7 +34,7 @@ def repeat_event(public_id: str) -> ResponseReturnValue:
     if not form.validate():
         return _page(event, 422, form=form)
     try:
-        made = catalogue_operations.repeat_event(
+        made = registration_operations.repeat_event(
             actor=person,
             event_id=event.id,
             times=form.times.data,
