@@ -22,6 +22,7 @@ from app.exchange.load.events import load_events
 from app.exchange.load.frame import load_programmes, load_projects, load_venues
 from app.exchange.load.people import load_organizations, load_people
 from app.exchange.load.problems import LoadRefused
+from app.exchange.load.questions import load_answers, load_event_questions, load_questions
 from app.exchange.load.reading import read_document
 from app.exchange.load.registrations import load_registrations
 from app.exchange.load.work import Work
@@ -29,14 +30,17 @@ from app.exchange.load.work import Work
 PARTS: tuple[Callable[[Work, dict[str, Any]], None], ...] = (
     load_organizations,
     load_consents,
+    load_questions,
     load_people,
     load_venues,
     load_projects,
     load_programmes,
     load_events,
+    load_event_questions,
     load_registrations,
+    load_answers,
 )
-PRIVATE = {"consents", "people", "roles", "projects", "registrations"}
+PRIVATE = {"answers", "consents", "event_questions", "people", "projects", "questions", "registrations", "roles"}
 
 
 @dataclass(frozen=True)
