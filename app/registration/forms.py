@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -19,7 +19,8 @@ from app.core.forms import (
 )
 from app.core.i18n import gettext, lazy_gettext, said
 from app.registration.queries import AskedConsent
-from app.registration.questions.forms import AsksQuestions
+from app.registration.questions.asked import AskedQuestion
+from app.registration.questions.forms import AnswersForm, AsksQuestions
 from app.registration.rules import Way, Ways
 from app.registration.way_words import change_label, way_label
 
@@ -34,11 +35,17 @@ class CompanionFields(NamedTuple):
     name: Any
     email: Any
     minor: Any
+    answers: AnswersForm | None
 
     @property
     def is_filled(self) -> bool:
         """Whether somebody stands there; lines that were left empty are none."""
-        return bool(self.name.data or self.email.data or self.minor.data)
+        return bool(self.name.data or self.email.data or self.minor.data or self.given_answers)
+
+    @property
+    def given_answers(self) -> dict[int, Any]:
+        """This person's answers, by question."""
+        return self.answers.answers if self.answers is not None else {}
 
 
 class SignUpForm(AsksQuestions):
@@ -58,6 +65,10 @@ class SignUpForm(AsksQuestions):
     others_agree: TickField
     key = SubmissionKey()
     trap = Honeypot()
+
+    def __init__(self, *arguments: Any, **more: Any) -> None:
+        self._others_asks: dict[int, AnswersForm] = {}
+        super().__init__(*arguments, **more)
 
     def validate(self, extra_validators: Any = None) -> bool:
         """For somebody under 18 a parent or guardian gives name and tick; whoever begins with one of these means it."""
@@ -94,10 +105,23 @@ class SignUpForm(AsksQuestions):
     @property
     def companions(self) -> list[CompanionFields]:
         """The fields of those who come along, the empty ones included."""
-        return [
-            CompanionFields(number, *(self[_field_of(number, part)] for part in _PARTS))
-            for number in companion_numbers(self.others.data)
-        ]
+        found = []
+        for number in companion_numbers(self.others.data):
+            name, email, minor = (self[_field_of(number, part)] for part in _PARTS)
+            found.append(CompanionFields(number, name, email, minor, self._others_asks.get(number)))
+        return found
+
+    def ask(self, formdata: Any, asked: Sequence[AskedQuestion], suggestions: Mapping[int, Sequence[str]]) -> None:
+        """Ask these questions of the person and of each who comes along."""
+        self.answers = AnswersForm(formdata, asked, suggestions=suggestions)
+        for number in companion_numbers(self.others.data):
+            prefix = f"other_{number}"
+            self._others_asks[number] = AnswersForm(formdata, asked, prefix=prefix, suggestions=suggestions)
+
+    @property
+    def asks(self) -> list[AnswersForm]:
+        """The questions to the person, and to everybody who comes along and whose line isn't empty."""
+        return super().asks + [one.answers for one in self.companions if one.answers and one.is_filled]
 
     def show_ways(self, codes: Sequence[str]) -> None:
         """Show these ways of coming. A form may be older than the last seat, so more are understood than shown."""

@@ -44,6 +44,8 @@ class Companion:
     guardian_name: str | None = None
     consent_text_ids: tuple[int, ...] = ()
     """What the person says that this one has agreed to."""
+    answers: Mapping[int, Any] = field(default_factory=dict)
+    """What was answered for this one, by question."""
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,8 @@ from app.core.i18n import in_language
 from app.messaging.models import OutboxMessage
 from app.registration.messages import MESSAGES
 from app.registration.models import Registration
+from app.registration.questions.queries import answers_of
+from tests.support.asking import ask, make_question
 from tests.support.events import hybrid, make_event
 from tests.support.pages import Client, Page
 from tests.support.sign_up_form import form_of
@@ -207,3 +209,28 @@ def test_pages_that_make_no_sense_lead_back(client: Client, slug: str, page: str
     client.send(f"{own}/cancel", {})
     answer = client.get(f"{own}/{page}")
     assert (answer.status_code, answer.headers["Location"]) == (303, own)
+
+
+def test_each_person_has_own_answers_and_what_is_missing_is_said_at_the_right_line(
+    client: Client, app: APIFlask
+) -> None:
+    with app.app_context():
+        event = make_event(largest_party=4)
+        eats = ask(event, make_question("yes_no", "Will you eat with us?"), required=True)
+        what = ask(event, make_question("one_choice", "What will you eat?"), required=True, only_if=(eats, ["yes"]))
+        dinner = event.slug
+    people = [BORIS, VERA, {"name": ""}]
+    form = with_people(client, dinner, *people) | {f"q{eats}": "no", f"other_1-q{eats}": "yes"}
+    page = Page(client.post(f"/e/{dinner}/sign-up", data=form))
+    assert page.status == 422
+    lines = [link for link in page.links() if link.startswith("#other_")]
+    assert lines == [f"#other_1-q{what}-0", f"#other_2-q{eats}-0"]
+    assert page.fields()[f"other_1-q{eats}"] == "yes"
+    client.send(
+        f"/e/{dinner}/sign-up",
+        page.fields() | {f"other_1-q{what}": "green", f"other_2-q{eats}": "no"} | {"name": "Анна"},
+    )
+    with app.app_context():
+        people_now = db.session.scalars(db.select(Registration).order_by(Registration.id)).all()
+        given = {one.name: answers_of(one.id) for one in people_now}
+    assert given == {"Анна": {eats: False}, "Борис Ёлкин": {eats: True, what: "green"}, "Вера": {eats: False}}

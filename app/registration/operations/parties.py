@@ -40,6 +40,7 @@ from app.registration.operations.sign_up import (
     store_consents,
     take_chosen,
 )
+from app.registration.operations.storing_answers import store_first_answers
 from app.registration.operations.telling import mail_person, state_message, whose
 from app.registration.operations.waiting import end_overdue_offers_at, hold_with_event, promote, with_party
 from app.registration.rules import Way
@@ -84,11 +85,11 @@ def register_party(
     """Sign up the person and the companions in the event's way, as `register` does: all get a place, or nobody.
 
     Where too few seats are left and the person agreed to wait, they wait together and move up together; who
-    `may_be_split` get the seats that there are, and the others wait one by one. A companion whose own address has a
-    place already is signed up all the same, at the person's address: the page must not tell who comes, and the
-    organizer sees it among possible doubles. Outside: one mail to each address, `registration_confirmed`,
-    `registration_pending` or `waitlisted`; `confirm_address` to the person alone. Raises what `register` raises, and
-    `PartyTooLarge`, `NamedTwice`.
+    `may_be_split` get the seats that there are, and the others wait one by one. Answers are each person's own. A
+    companion whose own address has a place already is signed up all the same, at the person's address: the page must
+    not tell who comes, and the organizer sees it among possible doubles. Outside: one mail to each address,
+    `registration_confirmed`, `registration_pending` or `waitlisted`; `confirm_address` to the person alone. Raises what
+    `register` raises, and `PartyTooLarge`, `NamedTwice`.
     """
     with transaction():
         repeated = same_submission(values, event_id)
@@ -111,6 +112,8 @@ def register_party(
         action, ways = _enter(event, ids, pool_id, values, may_be_split=may_be_split)
         for one, way, person in zip(ids, ways, everybody, strict=True):
             store_consents(one, person)
+            if event.asks_questions:
+                store_first_answers(event_id, one, person.answers, is_needed=True)
             audit.record(
                 actor,
                 action if way.seat or action != "sign_up" else "join_waiting_list",
@@ -134,6 +137,7 @@ def _values_of(values: SignUpValues, companion: Companion) -> SignUpValues:
         phone=None,
         guardian_name=companion.guardian_name,
         consent_text_ids=companion.consent_text_ids,
+        answers=companion.answers,
         submission_key=None,
     )
 

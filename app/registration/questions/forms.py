@@ -208,22 +208,30 @@ class AsksQuestions(Form):
 
     answers: AnswersForm | None = None
 
+    @property
+    def asks(self) -> list[AnswersForm]:
+        """The questions to each person whom the form is about."""
+        return [] if self.answers is None else [self.answers]
+
     def __iter__(self) -> Iterator[Any]:
         yield from super().__iter__()
-        yield from self.answers or ()
+        for one in self.asks:
+            yield from one
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Both, so that one hears of everything at once."""
         super().validate(extra_validators)
-        if self.answers is not None:
-            self.answers.validate()
+        for one in self.asks:
+            one.validate()
         return not self.errors
 
     @property
     def errors(self) -> dict[str, Any]:
-        """Those of the questions, too."""
-        own: dict[str, Any] = super().errors
-        return {**own, **self.answers.errors} if self.answers is not None else own
+        """Those of the questions, too; each field has its own name also where several people are asked."""
+        found: dict[str, Any] = dict(super().errors)
+        for one in self.asks:
+            found |= {field.name: field.errors for field in one if field.errors}
+        return found
 
     @property
     def given_answers(self) -> dict[int, Any]:

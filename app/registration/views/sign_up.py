@@ -41,7 +41,6 @@ from app.registration.forms import SignUpForm, companion_numbers, sign_up_form, 
 from app.registration.operations.first_choice import has_choices
 from app.registration.operations.sign_up import EventFull, FormSentBefore
 from app.registration.queries import AskedConsent
-from app.registration.questions.forms import AnswersForm
 from app.registration.questions.queries import questions_of, suggested_names
 from app.registration.rules import Way
 from app.registration.session_lines import known_full, slots_of, told_full
@@ -88,19 +87,12 @@ def sign_up(slug: str) -> BaseResponse:
     state = decide_sign_up(event, pools, now(), partner_id)
     free = free_seats(pools, partner_id)
     consents = queries.current_consents(event.organization_id, event.id)
-    formdata = request.form if request.method == "POST" else None
-    asked = {"mode": request.args.get("mode")} if request.args.get("mode") in free else {}
     choices = choices_of(event.id) if has_choices(event) else None
-    codes = [choice.session.code for choice in choices.to_choose] if choices else []
-    others = _others(event)
-    form = sign_up_form(formdata, modes=list(free), consents=consents, sessions=codes, others=others, data=asked)
-    form.answers = _questions(event, formdata)
+    form = _make_form(event, list(free), consents, choices)
     page: dict[str, Any] = {"slug": slug, "form": form, "state": state, **_ways(event, pools, partner_id)}
     page |= _for_guests(pools, guest_of) | {"via": via or None, "partner_id": partner_id}
     page |= _sessions(event, choices) | {"asks_guardian": event.asks_guardian, "largest_party": event.largest_party}
     page["consents"] = consents
-    if not event.asks_guardian:
-        form.forget_guardian()
     if other_language or request.form.get("add") or request.form.get("remove"):
         return _as_typed(other_language, **page)
     can_try = state in (SignUpState.OPEN, SignUpState.WAITING_LIST, SignUpState.FULL)
@@ -117,12 +109,20 @@ def sign_up(slug: str) -> BaseResponse:
     return _sign_up(event, form, page)
 
 
-def _questions(event: SignUpFrame, formdata: Any) -> AnswersForm | None:
-    """The organizer's questions, where there are some."""
-    if not event.asks_questions:
-        return None
-    asked = questions_of(event.id)
-    return AnswersForm(formdata, asked, suggestions=suggested_names(asked))
+def _make_form(
+    event: SignUpFrame, modes: list[str], consents: Sequence[AskedConsent], choices: Choices | None
+) -> SignUpForm:
+    """The form of this event, with what was sent."""
+    formdata = request.form if request.method == "POST" else None
+    asked = {"mode": request.args.get("mode")} if request.args.get("mode") in modes else {}
+    codes = [choice.session.code for choice in choices.to_choose] if choices else []
+    form = sign_up_form(formdata, modes=modes, consents=consents, sessions=codes, others=_others(event), data=asked)
+    if event.asks_questions:
+        questions = questions_of(event.id)
+        form.ask(formdata, questions, suggested_names(questions))
+    if not event.asks_guardian:
+        form.forget_guardian()
+    return form
 
 
 def _others(event: SignUpFrame) -> str:
@@ -226,6 +226,7 @@ def _register(
             email=one.email.data.lower() or None,
             guardian_name=values.guardian_name if one.minor.data else None,
             consent_text_ids=tuple(sorted(required.intersection(values.consent_text_ids))),
+            answers=one.given_answers,
         )
         for one in form.companions
         if one.is_filled
