@@ -64,6 +64,7 @@ DEEDS = {
     "switch_mode": _("Changed hall or online"),
     "move_person": _("Moved to another date"),
     "split_party": _("Let the party be split"),
+    "erase_person": _("Erased a person’s data"),
     "give_to_other": _("Gave the place to somebody else"),
     "come_instead": _("Came instead of somebody else"),
     "moved_here": _("Moved here from another date"),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import case, or_, update
 
 from app.core import audit
 from app.core.audit import Actor
@@ -59,3 +61,27 @@ def send_test_mail(*, actor: Actor, address: str) -> int:
         audit.record(actor, "send_test_mail")
         message_id: int = session.query(OutboxMessage.id).filter_by(dedupe_key=key).one().id
     return message_id
+
+
+def forget_mails_about(registrations: Sequence[str], *, words_only: bool = False) -> None:
+    """Erase the words of the mails about these registrations (public ids), and unless `words_only` where they went.
+
+    What is still to be sent to them isn't. In a running transaction.
+    """
+    about = OutboxMessage.facts["registration"].as_string().in_(registrations)
+    execute(_forget(about, words_only=words_only))
+
+
+def forget_mails_to(address: str) -> None:
+    """Erase the words of all mails to participants that went to this address, and the address. In a transaction."""
+    facts = OutboxMessage.facts
+    about_people = or_(*(facts[name].as_string().is_not(None) for name in ("registration", "registrations", "find")))
+    execute(_forget(OutboxMessage.to_address == address, about_people, words_only=False))
+
+
+def _forget(*conditions: Any, words_only: bool) -> Any:
+    words: dict[str, Any] = {"subject": None, "body_text": None, "body_html": None, "last_error": None}
+    if not words_only:
+        is_waiting = OutboxMessage.status.in_((DeliveryStatus.QUEUED, DeliveryStatus.FAILED))
+        words |= {"to_address": "", "status": case((is_waiting, DeliveryStatus.NOT_NEEDED), else_=OutboxMessage.status)}
+    return update(OutboxMessage).where(*conditions).values(**words).execution_options(synchronize_session=False)

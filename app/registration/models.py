@@ -50,6 +50,7 @@ class Registration(Base):
     `via` is what the address said that led here, `partner_id` the partner whose link it was.
     `hold_until` is the end of the time for the mail's button, `asked_at` when the person was last asked "do you come?",
     `replied_at` when there was an answer. `guardian_name` is whose parent or guardian agreed, at `guardian_agreed_at`.
+    `erased_at` is when everything was erased that tells who it is.
     People who were signed up together are a party: `party_id` is the registration of who signed them up, that person's
     own included. While they wait, all of them that `stays_together` move up in one go, or nobody does.
     """
@@ -106,6 +107,7 @@ class Registration(Base):
     asked_at: Mapped[datetime | None]
     replied_at: Mapped[datetime | None]
     source_key: Mapped[str | None] = mapped_column(String(200), unique=True)
+    erased_at: Mapped[datetime | None]
 
     event: Mapped[Event] = relationship(lazy="raise_on_sql")
     contact: Mapped[Contact | None] = relationship(lazy="raise_on_sql")

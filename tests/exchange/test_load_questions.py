@@ -9,10 +9,12 @@ from sqlalchemy import select
 
 from app.catalogue.models import Event
 from app.core.db import db
+from app.privacy.operations import erase_person
 from app.registration.models import Registration
 from app.registration.questions.models import Question
 from app.registration.questions.queries import answers_of, questions_of
 from tests.exchange.files import everything, load, problems_of, small_file
+from tests.support.cast import person
 
 pytestmark = pytest.mark.usefixtures("context")
 
@@ -111,3 +113,15 @@ def test_the_kind_of_an_answered_question_stays() -> None:
     load(asking({"eats": True}))
     document = asking({"eats": True}, questions=[{**EATS, "kind": "number"}])
     assert list(problems_of(document)) == ["organizations[0].questions[0].kind"]
+
+
+def test_a_file_brings_nothing_back_that_was_erased() -> None:
+    document = asking({"age": 40})
+    load(document)
+    [row] = db.session.scalars(select(Registration)).all()
+    name = row.name
+    erase_person(actor=person("pat"), registration_id=row.id)
+    load(document)
+    db.session.expire_all()
+    assert name not in str(everything())
+    assert answers_of(row.id) == {}

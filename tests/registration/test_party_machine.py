@@ -17,6 +17,7 @@ from app.catalogue.models import Event, SeatPool
 from app.core.clock import now
 from app.core.db import db, execute, transaction
 from app.messaging.models import OutboxMessage
+from app.privacy.operations import ErasedAlready, erase_person
 from app.registration import operations, seats, waiting
 from app.registration.models import Registration, WaitingEntry
 from app.registration.operations import SignUpValues
@@ -61,6 +62,7 @@ class Someone:
     status: str
     id: int = 0
     was_asked: bool = False
+    is_erased: bool = False
     confirmed: int = 0
 
     @property
@@ -357,6 +359,19 @@ class LifeWithParties(RuleBasedStateMachine):
         self.people.append(fresh)
         someone.status, someone.group = "cancelled", Group(together=False, key=someone.group.key, people=[someone])
 
+    @precondition(lambda self: self.people)
+    @rule(number=st.integers(0, 99))
+    def is_erased(self, number: int) -> None:
+        someone = self.people[number % len(self.people)]
+        if someone.is_erased:
+            with pytest.raises(ErasedAlready):
+                erase_person(actor=person("bob"), registration_id=someone.id)
+            return
+        erase_person(actor=person("bob"), registration_id=someone.id)
+        someone.is_erased = True
+        if someone.status not in ("cancelled", "expired", "declined"):
+            self.end([someone], "cancelled")
+
     @rule(seats=st.integers(1, 6))
     def changes_the_number_of_seats(self, seats: int) -> None:
         event = db.session.get_one(Event, self.event_id)
@@ -396,10 +411,11 @@ class LifeWithParties(RuleBasedStateMachine):
         """Each mailbox has heard of each deed once, and of nothing else."""
         if sys.exc_info()[0] is not None or not self.people:
             return
-        rows = db.session.execute(select(OutboxMessage.name, OutboxMessage.to_address)).all()
-        mine = {one.group.key for one in self.people}
-        told = Counter((row.name, row.to_address) for row in rows)
-        assert {key: number for key, number in told.items() if key[1] in mine} == dict(self.told)
+        rows = db.session.execute(select(OutboxMessage.name, OutboxMessage.facts)).all()
+        ids = dict(db.session.execute(select(Registration.public_id, Registration.id)).all())
+        boxes = {one.id: one.group.key for one in self.people}
+        about = ((row.name, ids[row.facts["registration"]]) for row in rows if "registration" in row.facts)
+        assert Counter((name, boxes[one]) for name, one in about if one in boxes) == self.told
 
 
 @pytest.mark.usefixtures("context")

@@ -180,7 +180,9 @@ def load_answers(work: Work, document: dict[str, Any]) -> None:
 
 
 def _registration(work: Work, entry: dict[str, Any]) -> Registration | None:
-    return work.session.scalar(select(Registration).where(Registration.source_key == entry["key"]))
+    """The registration of this key, unless its data was erased: a file doesn't bring it back."""
+    known = select(Registration).where(Registration.source_key == entry["key"], Registration.erased_at.is_(None))
+    return work.session.scalar(known)
 
 
 def _load_answers(work: Work, place: str, said: dict[str, Any], registration: Registration) -> None:

@@ -49,7 +49,7 @@ def load_registrations(work: Work, document: dict[str, Any]) -> None:
         try:
             if known is None:
                 _add(work, place, entry, event)
-            else:
+            elif known.erased_at is None:  # a file doesn't bring back what somebody wanted gone
                 _change(work, place, entry, event, known)
         except DomainError as refusal:
             work.problem(place, refusal.message)
