@@ -105,6 +105,11 @@ def companions_of(registration: Registration) -> list[Registration]:
     ]
 
 
+def others_who_owe(registration: Registration) -> list[Registration]:
+    """Those whom the same mail has asked whether they come, and for whom nobody has answered yet."""
+    return [one for one in companions_of(registration) if one.owes_answer] if registration.owes_answer else []
+
+
 def registrations_of(event_id: int) -> list[Registration]:
     """All registrations of an event, by name."""
     query = select(Registration).where(Registration.event_id == event_id).order_by(Registration.name_folded)

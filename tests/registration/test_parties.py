@@ -195,6 +195,17 @@ def test_the_button_in_the_mail_counts_for_all_and_its_end_frees_all_seats() -> 
     assert counters(late) == (0, 0)
 
 
+def test_one_answer_says_for_all_at_one_address_that_they_come() -> None:
+    event = make_event(capacity_in_person=4, largest_party=5, reconfirm_days=2, starts_local=local(days=5))
+    people = bring(event, *FOUR, own=["Vera"])
+    with time_machine.travel(now() + timedelta(days=3, hours=13), tick=False):
+        assert operations.tend_answers() is None
+        assert mails(event)["please_reconfirm", address("Anna")] == 1
+        assert mails(event)["please_reconfirm", address("Vera")] == 1
+        assert operations.confirm_coming(registration_id=people[1].id) is True
+    assert [one.owes_answer for one in party(people[0].id)] == [False, False, True, False]
+
+
 def test_the_organizer_takes_a_party_in_together_or_puts_it_on_the_list_together() -> None:
     event = make_event(capacity_in_person=3, largest_party=5, sign_up_way="i_decide")
     people = bring(event, *FOUR)

@@ -12,7 +12,7 @@ from app.core.db import db, execute, transaction
 from app.core.errors import Conflict
 from app.core.i18n import gettext as _
 from app.messaging import outbox
-from app.registration import answers, seats
+from app.registration import answers, queries, seats
 from app.registration.models import Registration, RegistrationStatus
 from app.registration.operations.cancel import end_registrations
 from app.registration.operations.telling import mail_person, stamp, whose
@@ -28,21 +28,25 @@ class NoSeat(Conflict):
 
 
 def confirm_coming(*, registration_id: int, actor: Actor = PARTICIPANT) -> bool:
-    """The person says that she comes; False when nobody had asked. No mail. Raises `NoSeat`, `Missing`."""
+    """The person says that she comes; False when nobody had asked. No mail. Raises `NoSeat`, `Missing`.
+
+    One mail asks all who were signed up together and share an address, so the answer is for all of them.
+    """
     with transaction():
         registration, event = hold_with_event(registration_id)  # or the seat could be given away at this very moment
         if not registration.has_seat or event.is_cancelled:
             raise NoSeat(_("There is no seat for you any more. Your page says how things stand."))
         if not registration.owes_answer:
             return False
-        execute(update(Registration).where(Registration.id == registration_id).values(replied_at=now()))
-        audit.record(
-            actor,
-            "confirm_coming",
-            organization_id=event.organization_id,
-            event_id=event.id,
-            subject=("registration", registration_id),
-        )
+        for one in [registration, *queries.others_who_owe(registration)]:
+            one.replied_at = now()
+            audit.record(
+                actor,
+                "confirm_coming",
+                organization_id=event.organization_id,
+                event_id=event.id,
+                subject=("registration", one.id),
+            )
     return True
 
 

@@ -14,7 +14,7 @@ from app.core.i18n import language
 from app.core.limits import Limit, limited
 from app.core.pages import keep_not
 from app.messaging.mail import qr_png
-from app.registration import operations
+from app.registration import operations, queries
 from app.registration.entries import personal_calendar
 from app.registration.facts import headline_of, meeting_lines, room_words
 from app.registration.forms import AddressForm, OwnNameForm, WayForm
@@ -70,6 +70,7 @@ def page(token: str) -> BaseResponse:
         may_choose=may_choose(found, own),
         may_answer=may_answer(found),
         may_send_other=may_send_other(found),
+        asked_too=_asked_too(found),
         party=party_facts(found) if found.party_id else None,
         has_begun=found.event.starts_at <= now(),
         until=_held_until(found),
@@ -145,7 +146,14 @@ def reconfirm(token: str) -> BaseResponse:
         return redirect(url_for("registration.page", token=token, note="comes"), 303)
     if not found.owes_answer or found.event.is_cancelled:
         return redirect(url_for("registration.page", token=token), 303)
-    return own_page("reconfirm", **about(found, token), problem="", has_ways=_has_ways(found))
+    return own_page(
+        "reconfirm", **about(found, token), problem="", has_ways=_has_ways(found), asked_too=_asked_too(found)
+    )
+
+
+def _asked_too(found: Registration) -> list[str]:
+    """The names of those for whom the person's answer counts, too."""
+    return [one.name for one in queries.others_who_owe(found)]
 
 
 @registration.route("/r/<token>/edit", methods=["GET", "POST"])
