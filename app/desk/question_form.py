@@ -28,8 +28,8 @@ class OptionForm(Form):
     """One answer to choose from."""
 
     code = HiddenLine()
-    label = LineField(_("Answer"))
-    label_other = LineField(_("Answer in the second language"))
+    label = LineField()
+    label_other = LineField()
     is_archived = TickField(_("Archive: no longer offer this answer"))
 
     @property
@@ -67,6 +67,12 @@ class QuestionForm(Form):
         if "options" in self:
             for _number in range(min(BLANK_OPTIONS, MOST_OPTIONS - len(self.options.entries))):
                 self.options.append_entry()
+
+    def number_options(self) -> None:
+        """Give each answer its number, so that one hears which it is."""
+        for number, entry in enumerate(self.options.entries if "options" in self else (), start=1):
+            entry.form.label.label.text = gettext("Answer %(number)s", number=number)
+            entry.form.label_other.label.text = gettext("Answer %(number)s in the second language", number=number)
 
     def move_up(self, place: int) -> None:
         """Put an answer before the one above it."""

@@ -27,7 +27,7 @@ _ALL = (
         "affiliation",
         "affiliation",
         {"en": "Organization or school", "ru": "Организация или школа"},
-        {"en": "If you come from one.", "ru": "Если вы от неё."},
+        {"en": "If you represent one.", "ru": "Если вы кого-то представляете."},
     ),
     ReadyMade(
         "age_band",

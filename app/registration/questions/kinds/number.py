@@ -22,7 +22,7 @@ class Number(Kind):
     """Canonical: the number, between the question's bounds."""
 
     code = "number"
-    name = lazy_gettext("Number")
+    name = lazy_gettext("Whole number")
     control = NUMBER
     has_bounds = True
 
