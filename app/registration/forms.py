@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -117,6 +117,16 @@ class SignUpForm(AsksQuestions):
         for number in companion_numbers(self.others.data):
             prefix = f"other_{number}"
             self._others_asks[number] = AnswersForm(formdata, asked, prefix=prefix, suggestions=suggestions)
+
+    def __iter__(self) -> Iterator[Any]:
+        """The fields in the order of the page: one's own, the questions, then everybody who comes along."""
+        later = {field.name for one in self.companions for field in (one.name, one.email, one.minor)}
+        later |= {"may_be_split", "others_agree"}
+        yield from (field for field in Form.__iter__(self) if field.name not in later)
+        yield from self.answers or ()
+        for one in self.companions:
+            yield from (one.name, one.email, one.minor, *(one.answers or ()))
+        yield from (self["may_be_split"], self["others_agree"])
 
     @property
     def asks(self) -> list[AnswersForm]:
