@@ -95,6 +95,7 @@ def _values(registration: Registration) -> dict[str, Any]:
         "has_offer": registration.status == RegistrationStatus.OFFERED,
         "has_begun": registration.event.starts_at <= now(),
         "companions": [],
+        "brought_by": queries.brought_by(registration),
         "headline": headline_of(registration),
         "also_waits": _also_waits(registration, own),
         "clash": own_clash_words(own.clash) if registration.has_seat else "",

@@ -10,7 +10,7 @@ from app.core.settings import settings
 from app.messaging.letters import placeholder
 from app.registration.facts import state_of
 from app.registration.models import Registration
-from app.registration.queries import companions_of, party_of
+from app.registration.queries import brought_by, companions_of, party_of
 from app.registration.tickets import manage_token, manage_url, spaced
 
 
@@ -44,7 +44,7 @@ def party_facts(registration: Registration) -> PartyFacts | None:
     if len(people) < 2:
         return None
     if not registration.leads_party:
-        return PartyFacts([], next((one.name for one in people if one.leads_party), ""), False, False)
+        return PartyFacts([], brought_by(registration), False, False)
     others = [one for one in people if one.id != registration.id]
     waits = [one for one in people if one.waits and one.stays_together]
     has_tickets = len(with_tickets(registration, people)) > 1

@@ -94,6 +94,14 @@ def party_of(registration: Registration) -> list[Registration]:
     return list(db.session.scalars(query.options(joinedload(Registration.contact)).order_by(Registration.id)))
 
 
+def brought_by(registration: Registration) -> str:
+    """The name of who signed this person up together with others; empty for that one, and for who came alone."""
+    if registration.party_id is None or registration.leads_party:
+        return ""
+    name = db.session.scalar(select(Registration.name).where(Registration.id == registration.party_id))
+    return name or ""
+
+
 def companions_of(registration: Registration) -> list[Registration]:
     """The others of the party who are written to at the same address and still count, or ended the same way."""
     others = (one for one in party_of(registration) if one.id != registration.id)

@@ -110,6 +110,7 @@ def test_the_mail_tells_of_those_without_an_own_address(client: Client, slug: st
     assert len(re.findall(r"http://\S+/r/[\w-]{20,}\s", text)) == 2
     assert "Вера" not in text
     assert "Борис" not in letters["vera@example.net"].text
+    assert "Signed up by Анна Петрова." in letters["vera@example.net"].text
 
 
 @pytest.mark.parametrize(
