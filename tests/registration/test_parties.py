@@ -17,7 +17,9 @@ from app.registration.operations.addresses import TooManyPerAddress
 from app.registration.operations.parties import NamedTwice, NotWaitingTogether, PartyTooLarge
 from app.registration.operations.sign_up import EventFull
 from app.registration.rules import Why, decide_release
+from app.registration.session_seats import SessionFull, held_at_sessions
 from tests.support.cast import person
+from tests.support.conference import YARD, code, make_conference
 from tests.support.events import hybrid, local, make_event, sign_up
 from tests.support.parties import address, again, bring, counters, mails, party, states
 
@@ -300,3 +302,17 @@ def test_only_as_many_silent_seats_are_given_away_as_let_somebody_move_up(
     groups: list[int], free: int, silent: int, steps: list[int]
 ) -> None:
     assert decide_release(groups, free, silent) == steps
+
+
+def test_at_a_conference_all_get_the_chosen_session_or_nobody_is_signed_up() -> None:
+    event = make_conference(yard=2, largest_party=5)
+    yard = code(event, YARD)
+    with pytest.raises(SessionFull):
+        bring(event, "Anna", "Boris", "Vera", sessions=(yard,))
+    assert counters(event) == (0, 0)
+    people = bring(event, "Anna", "Boris", "Vera", sessions=(yard,), told_full=(yard,))
+    assert states(people) == ["confirmed"] * 3
+    held = [len(held_at_sessions(one.id).seats) for one in people]
+    assert held == [1, 1, 0]
+    operations.cancel_registration(registration_id=people[0].id)
+    assert [len(held_at_sessions(one.id).seats) for one in people] == [0, 1, 1]
