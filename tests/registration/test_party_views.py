@@ -182,6 +182,19 @@ def test_one_guardian_signs_for_all_children_of_the_form(client: Client, app: AP
         assert dict(map(tuple, rows)) == {"Анна Петрова": None, "Petya": "Mother", "Teacher": None}
 
 
+def test_who_brings_others_can_give_all_their_seats_back_by_one_tick(client: Client, slug: str, app: APIFlask) -> None:
+    own = own_page(client, slug, BORIS, VERA)
+    assert "Also for those whom I signed up: Борис Ёлкин" in client.page(f"{own}/cancel").words
+    client.send(f"{own}/cancel", {"everybody": "y"})
+    assert statuses(app) == {"Анна Петрова": "cancelled", "Борис Ёлкин": "cancelled", "Вера": "confirmed"}
+    with app.app_context(), in_language("en"):
+        rows = db.session.scalars(db.select(OutboxMessage).filter_by(name="registration_cancelled")).all()
+        [letter] = [MESSAGES[row.name](row.facts) for row in rows]
+        assert letter is not None
+        assert "Борис Ёлкин: Given back" in letter.text
+        assert [row.to_address for row in rows] == ["anna@example.net"]
+
+
 def test_somebody_else_comes_instead_at_a_full_event(client: Client, slug: str, app: APIFlask) -> None:
     own = own_page(client, slug, BORIS, VERA)
     page = client.page(f"{own}/replace")

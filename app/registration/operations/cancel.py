@@ -16,8 +16,9 @@ from app.core.i18n import gettext as _
 from app.registration import seats
 from app.registration.ledger import raise_change_number
 from app.registration.models import ACTIVE, Registration, RegistrationStatus
-from app.registration.operations.telling import mail_person
+from app.registration.operations.telling import mail_person, stamp, whose
 from app.registration.operations.waiting import load_with_event, promote
+from app.registration.queries import companions_of
 from app.registration.rules import may_cancel
 
 
@@ -27,11 +28,12 @@ class TooLateToCancel(Conflict):
     code = "too_late"
 
 
-def cancel_registration(*, registration_id: int) -> bool:
+def cancel_registration(*, registration_id: int, with_companions: bool = False) -> bool:
     """The person gives the place back; returns False when it was given back before.
 
-    Changes: status, seat, audit, the event's change number. Outside: one mail `registration_cancelled`.
-    Raises `TooLateToCancel`, `Missing`.
+    `with_companions`: together with those whom she has signed up and who have no address of their own. Changes: status,
+    seat, audit, the event's change number. Outside: one mail `registration_cancelled`. Raises `TooLateToCancel`,
+    `Missing`.
     """
     with transaction():
         registration, event = load_with_event(registration_id)
@@ -40,7 +42,9 @@ def cancel_registration(*, registration_id: int) -> bool:
         if not may_cancel(registration.status, event.ends_at, now()):
             raise TooLateToCancel(_("This event is over, so there is nothing to cancel."))
         by = "request" if registration.is_undecided else "person"
-        return end_registration(registration, event, actor=PARTICIPANT, by=by, notify=True)
+        companions = companions_of(registration) if with_companions and registration.leads_party else []
+        people = [registration, *companions]
+        return end_registrations(people, event, actor=PARTICIPANT, by=by, notify=True) > 0
 
 
 def end_registration(
@@ -71,8 +75,12 @@ def end_registrations(
     message: str = "registration_cancelled",
     action: str | None = None,
 ) -> int:
-    """The same for several people of one event, whose seats are handed on together; returns how many it were."""
+    """The same for several people of one event, whose seats are handed on together; returns how many it were.
+
+    Of a party each address gets one mail.
+    """
     seats.hold(event.id)
+    at = now()
     ended = [registration for registration in registrations if _end(registration.id, by)]
     if not ended:
         return 0
@@ -88,7 +96,9 @@ def end_registrations(
             by=by,
         )
         if notify:
-            mail_person(registration, event, message, dedupe=f"{registration.id}", by=by)
+            is_alone = len(ended) == 1
+            dedupe = f"{registration.id}" if is_alone else stamp(whose(registration), at)
+            mail_person(registration, event, message, dedupe=dedupe, by=by, **({} if is_alone else {"together": True}))
     raise_change_number(event.id, *(registration.id for registration in ended), *promoted)
     return len(ended)
 

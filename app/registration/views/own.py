@@ -272,7 +272,8 @@ def cancel(token: str) -> BaseResponse:
         return redirect(url_for("registration.page", token=token), 303)
     if request.method == "POST":
         try:
-            operations.cancel_registration(registration_id=found.id)
+            everybody = bool(request.form.get("everybody"))
+            operations.cancel_registration(registration_id=found.id, with_companions=everybody)
         except DomainError as error:
             return own_page("cancel", status_of(error), **about(found, token), problem=error.message)
         return redirect(url_for("registration.page", token=token), 303)
@@ -280,7 +281,8 @@ def cancel(token: str) -> BaseResponse:
         return redirect(url_for("registration.page", token=token), 303)
     over = not may_cancel(found.status, found.event.ends_at, now())
     problem = closed_words(SignUpState.PAST) if over else ""
-    return own_page("cancel", **about(found, token), problem=problem)
+    companions = [one.name for one in queries.companions_of(found)] if found.leads_party else []
+    return own_page("cancel", **about(found, token), problem=problem, companions=companions)
 
 
 @registration.route("/r/<token>/name", methods=["GET", "POST"])
