@@ -149,6 +149,18 @@ def test_what_was_answered_keeps_its_kind_and_the_options_that_were_chosen() -> 
         operations.create_question(actor=bob, organization_id=organization_id(), values=values(key="what_else"))
 
 
+@pytest.mark.usefixtures("context")
+def test_answers_are_not_kept_longer_than_people_were_told() -> None:
+    event, bob = make_event(), person("bob")
+    needs = ask(event, make_question(keep_days=30))
+    assert operations.edit_question(actor=bob, question_id=needs, values=values(keep_days=40))
+    sign_up(event, answers={needs: "A ramp"})
+    for longer in (41, None):
+        with pytest.raises(QuestionInUse, match="kept longer"):
+            operations.edit_question(actor=bob, question_id=needs, values=values(keep_days=longer))
+    assert operations.edit_question(actor=bob, question_id=needs, values=values(keep_days=7))
+
+
 def test_an_archived_option_is_offered_to_those_only_who_have_chosen_it(client: Client, app: APIFlask) -> None:
     with app.app_context():
         event = make_event()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -27,6 +28,7 @@ from tests.support.cast import person
 from tests.support.events import make_event, sign_up
 from tests.support.pages import Client, Page
 from tests.support.sign_up_form import send_sign_up
+from tests.support.together import in_threads
 
 
 def only() -> Registration:
@@ -237,6 +239,26 @@ def test_a_postponed_event_keeps_its_answers_longer_and_many_are_deleted_in_batc
     end(event.id, now() - timedelta(minutes=1))
     assert operations.delete_old_answers() == 401
     assert sum(one["number"] for one in deeds("delete_answers")) == 401
+
+
+def test_two_who_correct_the_same_answers_at_once_leave_one_of_both(app: APIFlask) -> None:
+    with app.app_context():
+        event = make_event()
+        colour = ask(event, make_question("one_choice"))
+        text = ask(event, make_question("short_text"))
+        row_id = sign_up(event).id
+        bob = person("bob")
+
+    def correct(code: str) -> Callable[[], object]:
+        answers = {colour: code, text: code}
+        return lambda: operations.correct_answers(actor=bob, registration_id=row_id, answers=answers)
+
+    for _round in range(5):
+        done = in_threads(app, *(correct(code) for code in ("red", "green", "blue")))
+        assert not [one for one in done if isinstance(one, Exception)]
+        with app.app_context():
+            kept = answers_of(row_id)
+            assert kept[colour] == kept[text]
 
 
 @pytest.mark.usefixtures("context")

@@ -200,6 +200,15 @@ def test_a_name_is_suggested_once_three_addresses_gave_it_and_never_a_private_wo
     assert [option.get("value") for option in names if option.get("value")] == ["АНО «Маяк»"]
 
 
+def test_sensitive_names_are_never_suggested(app: APIFlask) -> None:
+    with app.app_context():
+        event = make_event()
+        question = ask(event, make_question("affiliation", keep_days=30))
+        for place in range(3):
+            sign_up(event, f"Person {place}", answers={question: "Shelter"})
+        assert suggested_names(asked_by(event.id)) == {}
+
+
 def test_names_of_another_organization_are_never_suggested(app: APIFlask) -> None:
     with app.app_context():
         event = make_event()

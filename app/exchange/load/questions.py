@@ -13,7 +13,7 @@ from app.core.i18n import gettext as _
 from app.exchange.load.events import find_event
 from app.exchange.load.work import Work, given, set_values
 from app.registration.models import Registration
-from app.registration.operations.library import values_of
+from app.registration.operations.library import longer_words, values_of
 from app.registration.operations.storing_answers import replace_answers
 from app.registration.questions.asked import AskedQuestion
 from app.registration.questions.kinds import KINDS
@@ -21,7 +21,7 @@ from app.registration.questions.kinds.kind import WrongAnswer
 from app.registration.questions.models import EventQuestion, Question
 from app.registration.questions.queries import answers_of, asked_as, is_answered, questions_of, questions_to_ask
 from app.registration.questions.ready_made import READY_MADE, belonging_to
-from app.registration.questions.rules import is_in_order
+from app.registration.questions.rules import breaks_promise, is_in_order
 
 QUESTION = {name: name for name in ("kind", "label", "help", "lowest", "highest", "keep_days")}
 QUESTION |= {"archived": "is_archived"}
@@ -86,11 +86,17 @@ def _load_question(work: Work, place: str, organization: Organization, entry: di
         work.problem(f"{place}.kind", _("People have answered this, so its kind stays. Make a new question instead."))
         return
     values = given(entry, QUESTION)
+    if known is not None and _is_kept_longer(known, values):
+        work.problem(f"{place}.keep_days", longer_words())
     if kind.has_options:
         values["options"] = _options(entry.get("options", []), known.options if known else [])
         if sum(not option["is_archived"] for option in values["options"]) < 2:
             work.problem(f"{place}.options", _("Please write at least two answers to choose from."))
     work.keep("questions", Question, known, values, _defaults(work, organization, key))
+
+
+def _is_kept_longer(known: Question, values: dict[str, Any]) -> bool:
+    return breaks_promise(known.keep_days, values.get("keep_days", known.keep_days)) and is_answered(known.id)
 
 
 def _options(said: Sequence[dict[str, Any]], old: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -20,6 +20,7 @@ from app.registration.questions.kinds import KINDS
 from app.registration.questions.models import Question
 from app.registration.questions.queries import chosen_codes, is_answered
 from app.registration.questions.ready_made import READY_MADE, ReadyMade, belonging_to
+from app.registration.questions.rules import breaks_promise
 from app.registration.questions.values import OptionValues, QuestionValues
 
 KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
@@ -79,13 +80,16 @@ def edit_question(*, actor: Person, question_id: int, values: QuestionValues) ->
     """Change a question for all events that ask it; False when nothing changes. The report key stays.
 
     Once somebody has answered, or a condition is about it, the kind stays, too, and so do the options that were chosen:
-    they can be archived. Raises `QuestionInUse`, `Refused`, `NotAllowed`, `Missing`.
+    they can be archived. Answers aren't kept longer than people were told. Raises `QuestionInUse`, `Refused`,
+    `NotAllowed`, `Missing`.
     """
     with transaction():
         question = _load(actor, question_id)
         _check(values)
         if values.kind != question.kind and is_answered(question.id):
             raise QuestionInUse(_("People have answered this, so its kind stays. Make a new question instead."))
+        if breaks_promise(question.keep_days, values.keep_days) and is_answered(question.id):
+            raise QuestionInUse(longer_words())
         options = _options(values)
         _refuse_lost(question, {one["code"] for one in options})
         before = _content(question)
@@ -94,6 +98,11 @@ def edit_question(*, actor: Person, question_id: int, values: QuestionValues) ->
             return False
         _record(actor, "edit_question", question)
         return True
+
+
+def longer_words() -> str:
+    """Why sensitive answers can't be kept longer."""
+    return _("People were told when their answers are deleted, so they can’t be kept longer. Make a new question.")
 
 
 def archive_question(*, actor: Person, question_id: int, is_archived: bool) -> None:

@@ -108,9 +108,9 @@ def suggested_names(asked: Iterable[AskedQuestion]) -> dict[int, list[str]]:
     """What the form suggests, by question: names that at least three people gave, so that it tells nobody's own words.
 
     People are counted by address, or one could make three of oneself with three names. One indexed query for each
-    question that suggests anything; none where there is no such question.
+    question that suggests anything; none where there is no such question. Sensitive answers are never suggested.
     """
-    return {one.id: _suggested(one.id) for one in asked if KINDS[one.kind].suggests}
+    return {one.id: _suggested(one.id) for one in asked if KINDS[one.kind].suggests and not one.is_sensitive}
 
 
 def _suggested(question_id: int) -> list[str]:

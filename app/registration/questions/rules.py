@@ -53,6 +53,11 @@ def is_kept(question: AskedQuestion, ends_at: datetime, zone: str, now: datetime
     return question.keep_days is None or now < keep_until(ends_at, zone, question.keep_days)
 
 
+def breaks_promise(before: int | None, after: int | None) -> bool:
+    """Whether answers would be kept longer than people were told when they answered."""
+    return before is not None and (after is None or after > before)
+
+
 def is_in_order(asked: Sequence[AskedQuestion]) -> bool:
     """Whether each condition is about an earlier question."""
     seen: set[int] = set()
