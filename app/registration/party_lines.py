@@ -25,7 +25,6 @@ class PartyLine:
     reference: str
     state: tuple[str, str, str]
     url: str
-    email: str
 
 
 @dataclass(frozen=True)
@@ -57,9 +56,8 @@ def _is_ours(one: Registration, leader: Registration) -> bool:
 
 
 def _line(one: Registration, leader: Registration) -> PartyLine:
-    is_ours = _is_ours(one, leader)
-    email = "" if is_ours or one.contact is None else one.contact.email
-    return PartyLine(one.name, spaced(one.reference), state_of(one), manage_url(one) if is_ours else "", email)
+    url = manage_url(one) if _is_ours(one, leader) else ""
+    return PartyLine(one.name, spaced(one.reference), state_of(one), url)
 
 
 @dataclass(frozen=True)

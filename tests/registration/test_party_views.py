@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 from apiflask import APIFlask
 
+from app.catalogue.models import Event
 from app.core.db import db
 from app.core.i18n import in_language
 from app.messaging.models import OutboxMessage
 from app.registration.messages import MESSAGES
 from app.registration.models import Registration
 from app.registration.questions.queries import answers_of
+from app.registration.tickets import manage_token
 from tests.support.asking import ask, make_question
 from tests.support.events import hybrid, make_event
 from tests.support.pages import Client, Page
@@ -83,7 +85,8 @@ def test_who_brings_others_sees_their_numbers_and_opens_their_pages(client: Clie
         numbers = db.session.scalars(db.select(Registration.reference)).all()
     for number in numbers:
         assert f"{number[:3]} {number[3:]}" in page.words
-    assert "The ticket went to vera@example.net." in page.words
+    assert "Mails go to the person’s own address." in page.words
+    assert "vera@example.net" not in page.words
     [link] = [link for link in page.links() if link.startswith("http://127.0.0.1:5000/r/") and "/" not in link[29:]]
     boris = client.page(link)
     assert boris.h1 == "You are in"
@@ -135,6 +138,27 @@ def test_what_is_wrong_with_a_line_is_said_beside_it_and_nothing_is_lost(
     assert page.fields()["other_2_name"] == "Борис Ёлкин"
     assert page.fields()["name"] == "Анна Петрова"
     assert statuses(app) == {}
+
+
+def test_nobody_is_lost_when_fewer_are_allowed_meanwhile(client: Client, slug: str, app: APIFlask) -> None:
+    form = with_people(client, slug, BORIS)
+    with app.app_context():
+        db.session.query(Event).update({"largest_party": 1})
+        db.session.commit()
+    page = Page(client.post(f"/e/{slug}/sign-up", data=form))
+    assert page.status == 422
+    assert page.fields()["other_1_name"] == "Борис Ёлкин"
+    assert statuses(app) == {}
+
+
+def test_who_took_over_a_party_does_not_read_the_old_address(client: Client, slug: str, app: APIFlask) -> None:
+    own = own_page(client, slug, BORIS)
+    client.send(f"{own}/replace", {"name": "Ева", "email": "eva@example.net", "agrees": "y"})
+    with app.app_context():
+        token = manage_token(db.session.query(Registration).filter_by(name="Ева").one())
+    words = client.page(f"/r/{token}").words
+    assert "Борис Ёлкин" in words
+    assert "anna@example.net" not in words
 
 
 def test_lines_left_empty_are_nobody(client: Client, slug: str, app: APIFlask) -> None:
