@@ -15,12 +15,12 @@ from app.core.errors import Conflict
 from app.core.i18n import gettext as _
 from app.core.security.links import token_hash
 from app.messaging.operations import forget_mails_about, forget_mails_to
+from app.registration.companions import party_of
 from app.registration.ledger import raise_change_number
 from app.registration.models import Call, Consent, Contact, FindLink, Registration, SessionWish
 from app.registration.operations.cancel import end_registrations
 from app.registration.operations.people import load_person
 from app.registration.operations.waiting import hold_with_event
-from app.registration.queries import party_of
 from app.registration.questions.models import QuestionAnswer
 
 NOBODY = "–"

@@ -156,6 +156,7 @@ def _headline_of_ended(registration: Registration) -> str:
         "moved": _("You have another date now"),
         "silence": _("Your seat went to somebody who waits"),
         "replaced": _("Somebody else comes instead of you"),
+        "other_place": _("You have another place at this event"),
     }
     if registration.ended_by in reasons:
         return reasons[registration.ended_by]

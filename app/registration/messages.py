@@ -24,11 +24,12 @@ from app.core.settings import settings
 from app.messaging.letters import Letter, Renderer, placeholder, render
 from app.registration import queries
 from app.registration.answers import release_at
+from app.registration.companions import brought_by
 from app.registration.entries import personal_calendar
 from app.registration.facts import EventFacts, headline_of, mode_word, own_facts, place_of, state_of
 from app.registration.models import Registration, RegistrationStatus
 from app.registration.own_sessions import OwnSessions, own_sessions
-from app.registration.party_lines import CompanionLine, companion_lines
+from app.registration.party_lines import CompanionLine, companion_lines, double_words
 from app.registration.session_words import own_clash_words, quoted
 from app.registration.tickets import code_of, manage_token, spaced
 from app.registration.waiting_words import QueueFacts, all_queue_facts, deadline_words, queue_facts
@@ -49,7 +50,7 @@ def _about_registration(
         registration = queries.find_by_public_id(facts["registration"])
         if registration is None:
             return None
-        values = _values(registration)
+        values = _values(registration, facts)
         session = None if "sessions" in facts else _session_with(registration, facts.get("session"))
         if session is not None:
             values["event"] = _facts_of(session, registration, values["event"])
@@ -77,7 +78,7 @@ def _secrets(registration: Registration, companions: Sequence[CompanionLine] = (
     }
 
 
-def _values(registration: Registration) -> dict[str, Any]:
+def _values(registration: Registration, facts: dict[str, Any]) -> dict[str, Any]:
     base_url, own = settings().base_url, own_sessions(registration)
     return {
         "name": registration.name,
@@ -95,7 +96,8 @@ def _values(registration: Registration) -> dict[str, Any]:
         "has_offer": registration.status == RegistrationStatus.OFFERED,
         "has_begun": registration.event.starts_at <= now(),
         "companions": [],
-        "brought_by": queries.brought_by(registration),
+        "brought_by": brought_by(registration),
+        "doubles": double_words(registration, facts.get("known", ())),
         "headline": headline_of(registration),
         "also_waits": _also_waits(registration, own),
         "clash": own_clash_words(own.clash) if registration.has_seat else "",
@@ -150,7 +152,7 @@ def _about_waiting(message: str) -> Callable[[dict[str, Any]], Letter | None]:
         queue = _queue_of(registration, facts) if registration else None
         if registration is None or queue is None or (message == "waitlisted") != (not queue.until):
             return None
-        values = _values(registration)
+        values = _values(registration, facts)
         session = _session_with(registration, queue.session)
         if session is not None:
             values["event"] = _facts_of(session, registration, values["event"])
@@ -204,7 +206,7 @@ def _about_session(message: str) -> Callable[[dict[str, Any]], Letter | None]:
             return None
         if message == "session_moved" and session.status == SessionStatus.CANCELLED:
             return None
-        values = _values(registration)
+        values = _values(registration, facts)
         values["event"] = _facts_of(session, registration, values["event"])
         return render(
             message,
@@ -263,7 +265,7 @@ def confirm_address(facts: dict[str, Any]) -> Letter | None:
     companions = companion_lines(registration)
     return render(
         "confirm_address",
-        {**_values(registration), "until": until, "companions": companions},
+        {**_values(registration, facts), "until": until, "companions": companions},
         secrets=_secrets(registration, companions),
         reply_to=registration.event.contact_email or registration.event.organization.email,
         from_name=said(registration.event.organization.name),
@@ -275,7 +277,7 @@ def reminder(facts: dict[str, Any]) -> Letter | None:
     registration = queries.find_by_public_id(facts["registration"])
     if registration is None or not registration.has_seat or registration.event.is_cancelled:
         return None
-    values = _values(registration)
+    values = _values(registration, facts)
     session = values["event"].session
     if session.starts_at != datetime.fromisoformat(facts["starts_at"]) or session.starts_at <= now():
         return None
@@ -299,7 +301,7 @@ def please_reconfirm(facts: dict[str, Any]) -> Letter | None:
     event = registration.event
     if event.starts_at <= now():
         return None
-    values = _values(registration)
+    values = _values(registration, facts)
     companions = companion_lines(registration)
     until = deadline_words(release_at(event), event.zone)
     return render(
@@ -319,7 +321,7 @@ def your_links(facts: dict[str, Any]) -> Letter | None:
     registrations = [registration for registration in found if registration is not None]
     if not registrations:
         return None
-    return _links(registrations, all_url="", secrets={}, most=facts.get("most"), others=facts.get("others", 0))
+    return _links(registrations, all_url="", secrets={}, most=facts.get("most"))
 
 
 def _all_links(facts: dict[str, Any]) -> Letter | None:
@@ -338,7 +340,6 @@ def _links(
     all_url: str,
     secrets: dict[str, str],
     most: int | None = None,
-    others: int = 0,
 ) -> Letter:
     base_url = settings().base_url
     rows = []
@@ -349,7 +350,7 @@ def _links(
         state = state_of(registration)[0]
         rows.append({"event": facts, "name": registration.name, "state": state, "page": f"{base_url}/r/{mark}"})
     reply_to = registrations[0].event.organization.email if registrations else None
-    values = {"rows": rows, "all_url": all_url, "most": most, "others": others}
+    values = {"rows": rows, "all_url": all_url, "most": most}
     return render("your_links", values, secrets=secrets, reply_to=reply_to)
 
 

@@ -27,7 +27,7 @@ class RegistrationStatus(StrEnum):
 
 
 ACTIVE = ("unconfirmed", "pending", "waitlisted", "offered", "confirmed")
-IS_ACTIVE = text("status IN ('unconfirmed', 'pending', 'waitlisted', 'offered', 'confirmed')")
+IS_ONE_PERSONS = text("status IN ('unconfirmed', 'pending', 'waitlisted', 'offered', 'confirmed') AND NOT is_double")
 
 
 class Contact(Base):
@@ -53,6 +53,7 @@ class Registration(Base):
     `erased_at` is when everything was erased that tells who it is.
     People who were signed up together are a party: `party_id` is the registration of who signed them up, that person's
     own included. While they wait, all of them that `stays_together` move up in one go, or nobody does.
+    `is_double`: somebody else signed this person up, who had a place with that name and address already.
     """
 
     __tablename__ = "registration"
@@ -63,8 +64,8 @@ class Registration(Base):
             "contact_id",
             "name_folded",
             unique=True,
-            sqlite_where=IS_ACTIVE,
-            postgresql_where=IS_ACTIVE,
+            sqlite_where=IS_ONE_PERSONS,
+            postgresql_where=IS_ONE_PERSONS,
         ),
         UniqueConstraint("event_id", "reference"),
         Index("ix_registration_event_id_status", "event_id", "status"),
@@ -86,6 +87,7 @@ class Registration(Base):
     guardian_agreed_at: Mapped[datetime | None]
     party_id: Mapped[int | None] = mapped_column(ForeignKey("registration.id"), index=True)
     stays_together: Mapped[bool] = mapped_column(default=False)
+    is_double: Mapped[bool] = mapped_column(default=False)
     language: Mapped[str] = mapped_column(String(8))
     reference: Mapped[str] = mapped_column(String(6))
     manage_hash: Mapped[bytes] = mapped_column(LargeBinary(16), unique=True)

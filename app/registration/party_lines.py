@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.catalogue.models import Mode
+from app.core.i18n import gettext as _
 from app.core.settings import settings
 from app.messaging.letters import placeholder
+from app.registration.companions import brought_by, companions_of, other_places_of, party_of
 from app.registration.facts import state_of
 from app.registration.models import Registration
-from app.registration.queries import brought_by, companions_of, party_of
+from app.registration.queries import find_by_public_id
 from app.registration.tickets import manage_token, manage_url, spaced
 
 
@@ -80,6 +82,21 @@ def companion_lines(registration: Registration) -> list[CompanionLine]:
         page = f"{settings().base_url}/r/{mark}"
         lines.append(CompanionLine(one.name, spaced(one.reference), state_of(one)[0], page, mark, manage_token(one)))
     return lines
+
+
+def double_words(registration: Registration, known: Sequence[str] = ()) -> list[str]:
+    """That the person has another place here; and who of the same form, by public id, had one before."""
+    words = []
+    others = other_places_of(registration)
+    if others:
+        numbers = ", ".join(spaced(one.reference) for one in others)
+        words.append(_("You have another place at this event, number %(number)s.", number=numbers))
+        words.append(_("If one is enough for you, please give the other one back."))
+    there = [one for one in map(find_by_public_id, known) if one is not None]
+    if there:
+        names = ", ".join(f"{one.name} ({spaced(one.reference)})" for one in there)
+        words.append(_("On the list already, so nothing has changed for: %(names)s.", names=names))
+    return words
 
 
 def with_tickets(leader: Registration, people: Sequence[Registration]) -> list[Registration]:

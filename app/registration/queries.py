@@ -86,38 +86,6 @@ def _find(condition: Any) -> Registration | None:
     )
 
 
-def party_of(registration: Registration) -> list[Registration]:
-    """Everybody who was signed up together with this person, that person included, in the order of the form."""
-    if registration.party_id is None:
-        return []
-    query = select(Registration).where(Registration.party_id == registration.party_id)
-    return list(db.session.scalars(query.options(joinedload(Registration.contact)).order_by(Registration.id)))
-
-
-def brought_by(registration: Registration) -> str:
-    """The name of who signed this person up together with others; empty for that one, and for who came alone."""
-    if registration.party_id is None or registration.leads_party:
-        return ""
-    name = db.session.scalar(select(Registration.name).where(Registration.id == registration.party_id))
-    return name or ""
-
-
-def companions_of(registration: Registration) -> list[Registration]:
-    """The others of the party who are written to at the same address and still count, or ended the same way."""
-    others = (one for one in party_of(registration) if one.id != registration.id)
-    return [
-        one
-        for one in others
-        if one.contact_id == registration.contact_id
-        and (one.is_active if registration.is_active else one.status == registration.status)
-    ]
-
-
-def others_who_owe(registration: Registration) -> list[Registration]:
-    """Those whom the same mail has asked whether they come, and for whom nobody has answered yet."""
-    return [one for one in companions_of(registration) if one.owes_answer] if registration.owes_answer else []
-
-
 def registrations_of(event_id: int) -> list[Registration]:
     """All registrations of an event, by name."""
     query = select(Registration).where(Registration.event_id == event_id).order_by(Registration.name_folded)

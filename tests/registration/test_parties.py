@@ -12,20 +12,30 @@ from app.core.clock import now
 from app.core.db import db, execute, transaction
 from app.registration import operations, queries, waiting
 from app.registration.models import Consent, Registration, WaitingEntry
-from app.registration.operations import Companion
+from app.registration.operations import Companion, SignUpValues
 from app.registration.operations.addresses import TooManyPerAddress
 from app.registration.operations.parties import NamedTwice, NotWaitingTogether, PartyTooLarge
 from app.registration.operations.sign_up import EventFull
+from app.registration.party_lines import party_facts
 from app.registration.rules import Why, decide_release
 from app.registration.session_seats import SessionFull, held_at_sessions
+from app.registration.tickets import spaced
 from tests.support.cast import person
 from tests.support.conference import YARD, code, make_conference
 from tests.support.events import hybrid, local, make_event, sign_up
-from tests.support.parties import address, again, bring, counters, mails, party, states
+from tests.support.parties import address, again, bring, counters, mails, party, states, the_mail
+from tests.support.partners import add_partner
 
 pytestmark = pytest.mark.usefixtures("context")
 
 FOUR = ("Anna", "Boris", "Vera", "Gleb")
+
+
+def found(registration: Registration) -> Registration:
+    """As a page has it."""
+    there = queries.find_by_public_id(registration.public_id)
+    assert there is not None
+    return there
 
 
 def test_each_has_an_own_place_number_and_ticket_and_one_mail_tells_of_all() -> None:
@@ -247,22 +257,61 @@ def test_the_same_form_sent_twice_is_one_party() -> None:
     assert counters(event) == (4, 0)
 
 
-def test_a_companion_at_the_persons_address_who_has_a_place_is_told_by_mail_only() -> None:
+def test_who_has_a_place_at_the_persons_address_is_left_out_and_the_others_are_signed_up() -> None:
     event = make_event(largest_party=5)
+    sign_up(event, "Anna")
+    sign_up(event, "Boris", address("Anna"))
+    people = bring(event, *FOUR, own=["Gleb"])
+    assert [one.name for one in people] == ["Vera", "Gleb"]
+    assert counters(event) == (4, 0)
+    letter = the_mail("registration_confirmed", people[0])
+    assert "On the list already, so nothing has changed for: Anna (" in letter.text
+    assert "Boris" in letter.text
+    assert "On the list already" not in the_mail("registration_confirmed", people[1]).text
+    assert mails(event)["your_links", address("Anna")] == 0
+
+
+def test_where_all_have_a_place_they_are_told_by_mail_only() -> None:
+    event = make_event(largest_party=5)
+    sign_up(event, "Anna")
     sign_up(event, "Boris", address("Anna"))
     assert bring(event, "Anna", "Boris") == []
-    assert counters(event) == (1, 0)
+    assert counters(event) == (2, 0)
     assert mails(event)["your_links", address("Anna")] == 1
 
 
-def test_nobody_can_find_out_by_a_party_who_comes() -> None:
-    """A companion's own address is known: the form says nothing, and the organizer sees a possible double."""
+def test_the_page_of_who_was_there_before_is_not_opened_by_a_form() -> None:
     event = make_event(largest_party=5)
-    sign_up(event, "Boris")
+    sign_up(event, "Anna")
+    values = SignUpValues("Anna", address("Anna"), "in_person", "en")
+    result = operations.register_party(event_id=event.id, values=values, companions=[Companion("Boris")])
+    assert (result.is_new, result.token) == (True, None)
+
+
+def test_nobody_can_find_out_by_a_party_who_comes() -> None:
+    """A companion's own address is known: page and form are as always, and she alone is told."""
+    event = make_event(largest_party=5)
+    first = sign_up(event, "Boris")
     people = bring(event, "Anna", "Boris", own=["Boris"])
     assert states(people) == ["confirmed"] * 2
-    assert people[1].contact_id == people[0].contact_id
     assert counters(event) == (3, 0)
+    facts = party_facts(found(people[0]))
+    assert facts is not None
+    assert [(line.name, line.url) for line in facts.lines] == [("Boris", "")]
+    letter = the_mail("registration_confirmed", people[1])
+    assert f"You have another place at this event, number {spaced(first.reference)}." in letter.text
+    assert mails(event)["registration_confirmed", address("Boris")] == 2
+
+
+def test_who_waits_and_gets_a_seat_by_others_waits_no_more() -> None:
+    """A partner's guest brings somebody who waits: there is a kept seat for both."""
+    event = make_event(capacity_in_person=3, largest_party=5)
+    partner = add_partner(event, seats_in_person=2)
+    sign_up(event, "One")
+    waits, behind = (sign_up(event, name, may_wait=True) for name in ("Boris", "Vera"))
+    people = bring(event, "Anna", "Boris", own=["Boris"], via=partner.code)
+    assert states([*people, waits, behind]) == ["confirmed", "confirmed", "cancelled", "waitlisted"]
+    assert "You have another place" not in the_mail("registration_confirmed", people[1]).text
 
 
 def test_a_party_counts_as_one_of_the_four_of_an_address() -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from app.core.db import db
 from app.registration import operations, seats
+from app.registration.companions import other_places_of
 from app.registration.models import Registration
 from app.registration.operations import SignUpValues
 from app.registration.operations.replacing import NobodyToReplace, SamePerson
@@ -100,12 +101,25 @@ def test_the_same_person_and_one_who_is_there_are_refused() -> None:
 
 
 def test_nobody_can_find_out_by_it_who_comes() -> None:
+    """Who has a place gets a second one and is told of both, at the own address alone."""
     event = make_event()
     old = sign_up(event, "Old")
-    sign_up(event, "Known")
+    known = sign_up(event, "Known")
     fresh = replace(old, "Known", address("Known"))
-    assert fresh.contact_id == old.contact_id
+    assert fresh.contact_id == known.contact_id
     assert counters(event) == (2, 0)
+    assert mails(event)["registration_confirmed", address("Known")] == 2
+    assert [one.id for one in other_places_of(fresh)] == [known.id]
+
+
+def test_a_place_that_was_waited_for_becomes_the_seat() -> None:
+    event = make_event(capacity_in_person=1)
+    old = sign_up(event, "Old")
+    waits, behind = (sign_up(event, name, may_wait=True) for name in ("Known", "Behind"))
+    fresh = replace(old, "Known", address("Known"))
+    assert states([fresh, waits, behind]) == ["confirmed", "cancelled", "waitlisted"]
+    assert counters(event) == (1, 1)
+    assert other_places_of(fresh) == []
 
 
 def test_what_is_over_or_undecided_is_nobodys_to_hand_over() -> None:

@@ -10,8 +10,11 @@ from sqlalchemy import select
 
 from app.catalogue.models import Event, SeatPool
 from app.core.db import db
+from app.core.i18n import in_language
+from app.messaging.letters import Letter
 from app.messaging.models import OutboxMessage
 from app.registration import operations, seats
+from app.registration.messages import MESSAGES
 from app.registration.models import Registration
 from app.registration.operations import Companion, SignUpValues
 
@@ -76,3 +79,16 @@ def mails(event: Event) -> Counter[tuple[str, str]]:
     return Counter(
         (name, to) for name, to, facts in about if mine & {facts.get("registration"), *facts.get("registrations", [])}
     )
+
+
+def the_mail(message: str, registration: Registration) -> Letter:
+    """What the message said that this person got last."""
+    again()
+    rows = db.session.scalars(
+        select(OutboxMessage).where(OutboxMessage.name == message).order_by(OutboxMessage.id.desc())
+    )
+    facts = next(row.facts for row in rows if row.facts.get("registration") == registration.public_id)
+    with in_language("en"):
+        letter = MESSAGES[message](facts)
+    assert letter is not None
+    return letter

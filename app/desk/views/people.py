@@ -26,6 +26,7 @@ from app.desk.forms import CancelPersonForm, DecideForm, NameForm, PersonAddress
 from app.desk.told import decision_words
 from app.messaging import queries as messaging
 from app.registration import operations, queries, waiting
+from app.registration.companions import party_of
 from app.registration.models import Registration, RegistrationStatus
 from app.registration.operations.people import Unreachable
 from app.registration.own_sessions import own_sessions
@@ -289,7 +290,7 @@ def _person_page(
         ways=ways,
         hints=way_hints(row, ways),
         queue=queue_facts(row),
-        party=queries.party_of(row),
+        party=party_of(row),
         slots=chosen_slots(own_slots(row, own_sessions(row))),
         consents=queries.given_consents(row.id),
         answers=own_answers(row),

@@ -12,7 +12,8 @@ from app.core.db import db, execute, transaction
 from app.core.errors import Conflict
 from app.core.i18n import gettext as _
 from app.messaging import outbox
-from app.registration import answers, queries, seats
+from app.registration import answers, seats
+from app.registration.companions import others_who_owe
 from app.registration.models import Registration, RegistrationStatus
 from app.registration.operations.cancel import end_registrations
 from app.registration.operations.telling import mail_person, stamp, whose
@@ -38,7 +39,7 @@ def confirm_coming(*, registration_id: int, actor: Actor = PARTICIPANT) -> bool:
             raise NoSeat(_("There is no seat for you any more. Your page says how things stand."))
         if not registration.owes_answer:
             return False
-        for one in [registration, *queries.others_who_owe(registration)]:
+        for one in [registration, *others_who_owe(registration)]:
             one.replied_at = now()
             audit.record(
                 actor,

@@ -14,11 +14,11 @@ from app.core.db import execute, transaction
 from app.core.errors import Conflict
 from app.core.i18n import gettext as _
 from app.registration import seats
+from app.registration.companions import companions_of
 from app.registration.ledger import raise_change_number
 from app.registration.models import ACTIVE, Registration, RegistrationStatus
 from app.registration.operations.telling import mail_person, stamp, whose
 from app.registration.operations.waiting import load_with_event, promote
-from app.registration.queries import companions_of
 from app.registration.rules import may_cancel
 
 

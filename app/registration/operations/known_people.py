@@ -44,7 +44,7 @@ def full_series(event: SignUpFrame, contact_id: int, values: SignUpValues) -> Kn
     return Known(0, tuple(elsewhere), f"series_full:{event.id}:{elsewhere[0]}", most)
 
 
-def answer_known(event: SignUpFrame, known: Known, values: SignUpValues, *, others: int = 0) -> SignUpResult:
+def answer_known(event: SignUpFrame, known: Known, values: SignUpValues) -> SignUpResult:
     """Say where the places are, by mail only, at most once an hour."""
     assert values.email is not None
     facts: dict[str, object] = {"registrations": list(known.registrations)}
@@ -52,7 +52,7 @@ def answer_known(event: SignUpFrame, known: Known, values: SignUpValues, *, othe
         "your_links",
         to=values.email,
         language=values.language,
-        facts=facts | ({"most": known.most} if known.most else {}) | ({"others": others} if others else {}),
+        facts=facts | ({"most": known.most} if known.most else {}),
         organization_id=event.organization_id,
         dedupe_key=f"{known.key}:{now():%Y%m%d%H}",
         priority=outbox.URGENT,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -28,6 +28,7 @@ from app.registration.operations.addresses import contact_id_of, find_person
 from app.registration.operations.first_choice import hold_sessions, wish_for_sessions
 from app.registration.operations.guests import as_guest, claim_seats
 from app.registration.operations.known_people import Known, answer_known, find_known, full_series
+from app.registration.operations.second_places import wait_no_more
 from app.registration.operations.sign_up import (
     COMES_BY,
     NOW_WAITS,
@@ -85,11 +86,12 @@ def register_party(
     """Sign up the person and the companions in the event's way, as `register` does: all get a place, or nobody.
 
     Where too few seats are left and the person agreed to wait, they wait together and move up together; who
-    `may_be_split` get the seats that there are, and the others wait one by one. Answers are each person's own. A
-    companion whose own address has a place already is signed up all the same, at the person's address: the page must
-    not tell who comes, and the organizer sees it among possible doubles. Outside: one mail to each address,
-    `registration_confirmed`, `registration_pending` or `waitlisted`; `confirm_address` to the person alone. Raises what
-    `register` raises, and `PartyTooLarge`, `NamedTwice`.
+    `may_be_split` get the seats that there are, and the others wait one by one. Answers are each person's own. Who has
+    a place already at the person's address needs no other, and the others are signed up without her. A companion who
+    has one at an own address gets a second one, for the page must not tell who comes: the mail says it, and where the
+    first one was only waited for, it is given up. Outside: one mail to each address, `registration_confirmed`,
+    `registration_pending` or `waitlisted`; `confirm_address` to the person alone; `your_links` where nobody is new.
+    Raises what `register` raises, and `PartyTooLarge`, `NamedTwice`.
     """
     with transaction():
         repeated = same_submission(values, event_id)
@@ -99,21 +101,20 @@ def register_party(
         everybody = [values, *(_values_of(values, one) for one in companions)]
         _check_size(event, len(everybody))
         _check_names(everybody)
-        contact_ids, known = _contacts(event, everybody)
-        if known is not None:
-            return same_submission(values, event_id) or answer_known(event, known, values, others=len(companions))
+        people, known = _newcomers(event, everybody)
+        if not people:
+            return same_submission(values, event_id) or answer_known(event, known[0], values)
         seats.hold(event_id)
         event, values = as_guest(event, values)
-        everybody = [replace(one, partner_id=values.partner_id) for one in everybody]
-        rows = _insert(event_id, everybody, contact_ids)
+        rows = _insert(event_id, people, values.partner_id)
         ids = [int(row.id) for row in rows]
         party = {"party": ids[0], "together": not may_be_split}
         execute(_ARE_PARTY, [{"member": one, **party} for one in ids])
         action, ways = _enter(event, ids, pool_id, values, may_be_split=may_be_split)
-        for one, way, person in zip(ids, ways, everybody, strict=True):
-            store_consents(one, person)
+        for one, way, person in zip(ids, ways, people, strict=True):
+            store_consents(one, person.values)
             if event.asks_questions:
-                store_first_answers(event_id, one, person.answers, is_needed=True)
+                store_first_answers(event_id, one, person.values.answers, is_needed=True)
             audit.record(
                 actor,
                 action if way.seat or action != "sign_up" else "join_waiting_list",
@@ -123,9 +124,10 @@ def register_party(
                 way=way.code,
                 party=len(ids),
             )
-        _tell(event_id, ids)
+        _tell(event_id, ids, known)
         raise_change_number(event_id, *ids)
-    token = None if action == "begin_sign_up" else link_token("manage", rows[0].public_id)
+    # The page of who is on the list already is opened by that person's own link alone.
+    token = None if action == "begin_sign_up" or known else link_token("manage", rows[0].public_id)
     return SignUpResult(ids[0], rows[0].public_id, True, token)
 
 
@@ -162,22 +164,33 @@ def _check_names(everybody: Sequence[SignUpValues]) -> None:
         seen.add(key)
 
 
-def _contacts(event: SignUpFrame, everybody: Sequence[SignUpValues]) -> tuple[list[int | None], Known | None]:
-    """Whose contact each registration belongs to; and who at the person's own address needs no new place.
+@dataclass(frozen=True)
+class _Newcomer:
+    """Somebody to be signed up, and whose contact it is. `is_double`: who has a place at that address already."""
+
+    values: SignUpValues
+    contact_id: int | None
+    is_double: bool = False
+
+
+def _newcomers(event: SignUpFrame, everybody: Sequence[SignUpValues]) -> tuple[list[_Newcomer], list[Known]]:
+    """Those who are to be signed up, first one at the person's own address; and who has a place there already.
 
     Addresses are kept in their order, so that two parties that share some can't wait for each other.
     """
     addresses = sorted({one.email for one in everybody if one.email})
     ids = {address: contact_id_of(address, everybody[0].language) for address in addresses}
     own = ids.get(everybody[0].email or "")
-    known = find_known(event, own, everybody[0])
-    chosen = [own]
-    for one in everybody[1:]:
-        contact_id, place = ids.get(one.email or ""), _place_of(event, ids.get(one.email or ""), one)
-        if contact_id == own:
-            known = known or place
-        chosen.append(own if place else contact_id)
-    return chosen, known
+    people, known = [], []
+    for one in everybody:
+        contact_id = ids.get(one.email or "")
+        place = find_known(event, own, one) if one is everybody[0] else _place_of(event, contact_id, one)
+        if place is not None and contact_id == own:
+            known.append(place)
+        else:
+            people.append(_Newcomer(one, contact_id, is_double=place is not None))
+    lead = next((one for one in people if one.contact_id == own), None)
+    return sorted(people, key=lambda one: one is not lead), known
 
 
 def _place_of(event: SignUpFrame, contact_id: int | None, values: SignUpValues) -> Known | None:
@@ -190,10 +203,11 @@ def _place_of(event: SignUpFrame, contact_id: int | None, values: SignUpValues) 
     )
 
 
-def _insert(event_id: int, everybody: Sequence[SignUpValues], contact_ids: Sequence[int | None]) -> list[Row[Any]]:
+def _insert(event_id: int, people: Sequence[_Newcomer], partner_id: int | None) -> list[Row[Any]]:
     rows = []
-    for one, contact_id in zip(everybody, contact_ids, strict=True):
-        row = insert_registration(event_id, contact_id, one)
+    for one in people:
+        values = replace(one.values, partner_id=partner_id)
+        row = insert_registration(event_id, one.contact_id, values, is_double=one.is_double)
         if row is None:  # somebody was faster, within this very moment
             raise Conflict(_("We could not sign you up just now. Please send the form once more."))
         rows.append(row)
@@ -271,15 +285,21 @@ def _with_sessions(event: SignUpFrame, registration_id: int, way: Way, values: S
     return way if chosen.seat else chosen
 
 
-def _tell(event_id: int, ids: Sequence[int]) -> None:
-    """One mail to each address; whose button isn't pressed yet, hears of it when it is."""
+def _tell(event_id: int, ids: Sequence[int], known: Sequence[Known]) -> None:
+    """One mail to each address; whose button isn't pressed yet, hears of it when it is.
+
+    The first one's mail says who else was in the form and has a place already.
+    """
     event = db.session.get_one(Event, event_id)
+    there: dict[str, Any] = {"known": [public_id for one in known for public_id in one.registrations]} if known else {}
     for registration_id in ids:
         registration = db.session.get_one(Registration, registration_id)
+        wait_no_more(registration, event)
         message = state_message(registration.status)
         if message == "confirm_address" and not registration.leads_party:
             continue
-        mail_person(registration, event, message, dedupe=whose(registration))
+        facts = there if registration_id == ids[0] else {}
+        mail_person(registration, event, message, dedupe=whose(registration), **facts)
 
 
 def split_party(*, registration_id: int) -> bool:

@@ -21,6 +21,7 @@ from app.registration.ledger import raise_change_number
 from app.registration.models import Registration, RegistrationStatus, SessionWish
 from app.registration.operations.addresses import contact_id_of, find_person
 from app.registration.operations.people import load_person
+from app.registration.operations.second_places import wait_no_more
 from app.registration.operations.sign_up import insert_registration, store_consents
 from app.registration.operations.telling import mail_person, state_message
 from app.registration.operations.waiting import hold_with_event, load_with_event, set_status
@@ -45,8 +46,9 @@ def replace_person(*, registration_id: int, values: SignUpValues) -> str:
 
     The new person gets a registration of her own, with number and ticket, and everything that the old one held: seats,
     places in queues, sessions, the place in the party. Answers and consents are her own. Without an own address the old
-    one's is used. Outside: one mail to her about how things stand, and `registration_cancelled` to the old person,
-    unless both are at one address. Raises `NobodyToReplace`, `SamePerson`, `Missing`.
+    one's is used. Who had a place at the own address has two then; what was only waited for is given up for a seat.
+    Outside: one mail to her about how things stand, and `registration_cancelled` to the old person, unless both are at
+    one address. Raises `NobodyToReplace`, `SamePerson`, `Missing`.
     """
     with transaction():
         fresh = _replace(registration_id, values, actor=PARTICIPANT, notify=True)
@@ -69,12 +71,13 @@ def _replace(registration_id: int, values: SignUpValues, *, actor: Actor, notify
     old, event = hold_with_event(registration_id)
     at = now()
     _check(old, event, at)
-    contact_id = _contact_for(old, contact_id, old_contact_id, values)
-    row = insert_registration(event.id, contact_id, values)
+    contact_id, is_double = _contact_for(old, contact_id, old_contact_id, values)
+    row = insert_registration(event.id, contact_id, values, is_double=is_double)
     if row is None:
         raise SamePerson(_("%(name)s is on the list already with the same address.", name=values.name))
     fresh = db.session.get_one(Registration, row.id)
     _hand_over(old, fresh, at)
+    wait_no_more(fresh, event)
     store_consents(fresh.id, values)
     for one, action in ((old, "give_to_other"), (fresh, "come_instead")):
         audit.record(
@@ -101,16 +104,12 @@ def _check(old: Registration, event: Event, at: datetime) -> None:
 
 def _contact_for(
     old: Registration, contact_id: int | None, old_contact_id: int | None, values: SignUpValues
-) -> int | None:
-    """Whose mailbox the new one has.
-
-    Who has a place at the own address is written to at the old one's: as in parties, the page doesn't tell who comes.
-    """
-    known = contact_id is not None and find_person(old.event_id, contact_id, values.name) is not None
-    chosen = old_contact_id if contact_id is None or (known and contact_id != old_contact_id) else contact_id
+) -> tuple[int | None, bool]:
+    """Whose mailbox the new one has, and whether she has a place there already: the page doesn't tell who comes."""
+    chosen = old_contact_id if contact_id is None else contact_id
     if chosen == old_contact_id and _is_known_there(old, chosen, values.name):
         raise SamePerson(_("%(name)s is on the list already with the same address.", name=values.name))
-    return chosen
+    return chosen, chosen is not None and find_person(old.event_id, chosen, values.name) is not None
 
 
 def _is_known_there(old: Registration, contact_id: int | None, name: str) -> bool:

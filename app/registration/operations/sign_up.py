@@ -301,8 +301,12 @@ def insert_registration(
     signed_up_at: datetime | None = None,
     *,
     wants_call: bool = False,
+    is_double: bool = False,
 ) -> Row[Any] | None:
-    """The new row, or None when this person (or this very form) has one. A taken reference is drawn again."""
+    """The new row, or None when this person (or this very form) has one. A taken reference is drawn again.
+
+    `is_double`: the person has a place already, and may have this one as well, for others signed her up.
+    """
     at = signed_up_at or now()
     statement = insert_unless_there(Registration, returning=("id", "public_id"))
     for _try in range(REFERENCE_TRIES):
@@ -320,6 +324,7 @@ def insert_registration(
                 "name_folded": fold(values.name),
                 "phone": values.phone,
                 "wants_call": wants_call,
+                "is_double": is_double,
                 "guardian_name": values.guardian_name,
                 "guardian_agreed_at": at if values.guardian_name else None,
                 "language": values.language,

@@ -14,13 +14,14 @@ from app.core.i18n import language
 from app.core.limits import Limit, limited
 from app.core.pages import keep_not
 from app.messaging.mail import qr_png
-from app.registration import operations, queries
+from app.registration import operations
+from app.registration.companions import companions_of, others_who_owe
 from app.registration.entries import personal_calendar
 from app.registration.facts import headline_of, meeting_lines, room_words
 from app.registration.forms import AddressForm, OwnNameForm, WayForm
 from app.registration.models import Registration, RegistrationStatus
 from app.registration.own_sessions import own_sessions
-from app.registration.party_lines import party_facts
+from app.registration.party_lines import double_words, party_facts
 from app.registration.qr import qr_svg
 from app.registration.rules import Way, Ways, change_deadline, may_cancel, may_change
 from app.registration.session_lines import chosen_slots, own_slots
@@ -72,6 +73,7 @@ def page(token: str) -> BaseResponse:
         may_send_other=may_send_other(found),
         asked_too=_asked_too(found),
         party=party_facts(found) if found.party_id else None,
+        doubles=double_words(found),
         has_begun=found.event.starts_at <= now(),
         until=_held_until(found),
     )
@@ -153,7 +155,7 @@ def reconfirm(token: str) -> BaseResponse:
 
 def _asked_too(found: Registration) -> list[str]:
     """The names of those for whom the person's answer counts, too."""
-    return [one.name for one in queries.others_who_owe(found)]
+    return [one.name for one in others_who_owe(found)]
 
 
 @registration.route("/r/<token>/edit", methods=["GET", "POST"])
@@ -281,7 +283,7 @@ def cancel(token: str) -> BaseResponse:
         return redirect(url_for("registration.page", token=token), 303)
     over = not may_cancel(found.status, found.event.ends_at, now())
     problem = closed_words(SignUpState.PAST) if over else ""
-    companions = [one.name for one in queries.companions_of(found)] if found.leads_party else []
+    companions = [one.name for one in companions_of(found)] if found.leads_party else []
     return own_page("cancel", **about(found, token), problem=problem, companions=companions)
 
 

@@ -11,6 +11,7 @@ from app.core.http import status_of
 from app.core.i18n import language
 from app.core.limits import Limit, limited
 from app.registration import operations, queries
+from app.registration.companions import party_of
 from app.registration.forms import OtherPersonForm
 from app.registration.models import Registration
 from app.registration.party_lines import party_facts, with_tickets
@@ -25,7 +26,7 @@ from app.registration.views.blueprint import about, mine_by, own_page, registrat
 def tickets(token: str) -> BaseResponse:
     """The tickets of all whom the person brings, to print or to show."""
     found = mine_by(token)
-    people = with_tickets(found, queries.party_of(found)) if found.leads_party else []
+    people = with_tickets(found, party_of(found)) if found.leads_party else []
     if len(people) < 2:
         return redirect(url_for("registration.page", token=token), 303)
     shown = [{"name": one.name, "reference": one.reference, "svg": qr_svg(code_of(one))} for one in people]
