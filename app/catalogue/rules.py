@@ -179,13 +179,6 @@ def kept_until(starts_at: datetime, zone: str, days: int) -> datetime:
     return midnight.replace(tzinfo=rules_of(zone), fold=0).astimezone(UTC)
 
 
-def free_of(capacity: int | None, taken: int, waiting: int) -> int | None:
-    """Seats a newcomer could have; None when there is no limit, 0 while somebody waits."""
-    if capacity is None:
-        return None
-    return 0 if waiting else max(capacity - taken, 0)
-
-
 def decide_room(starts_at: datetime, ends_at: datetime, now: datetime) -> RoomState:
     """Whether the online room of a session lets people in: from 15 minutes before its start to its end."""
     if now < starts_at - ROOM_OPENS_BEFORE:

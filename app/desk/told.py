@@ -14,7 +14,7 @@ def told_words(told: Told) -> list[str]:
     """What was sent, and what is still to be done by telephone."""
     words = []
     if told.mails:
-        words.append(ngettext("%(num)s person gets a mail.", "%(num)s people get a mail.", told.mails))
+        words.append(ngettext("%(num)s person is told by mail.", "%(num)s people are told by mail.", told.mails))
     if told.calls:
         words.append(
             ngettext("%(num)d person is on the call list now.", "%(num)d people are on the call list now.", told.calls)

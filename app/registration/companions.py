@@ -36,6 +36,11 @@ def companions_of(registration: Registration) -> list[Registration]:
     ]
 
 
+def with_own_address(registration: Registration) -> list[Registration]:
+    """The others of the party who are written to at another address and still count."""
+    return [one for one in party_of(registration) if one.is_active and one.contact_id != registration.contact_id]
+
+
 def other_places_of(registration: Registration) -> list[Registration]:
     """The other places that somebody has at this event who was signed up by others, too; nearly always none."""
     if not registration.is_double:

@@ -124,8 +124,10 @@ class SignUpForm(AsksQuestions):
         later |= {"may_be_split", "others_agree"}
         yield from (field for field in Form.__iter__(self) if field.name not in later)
         yield from self.answers or ()
-        for one in self.companions:
-            yield from (one.name, one.email, one.minor, *(one.answers or ()))
+        for number, one in enumerate(self.companions, 2):
+            for field in (one.name, one.email, one.minor, *(one.answers or ())):
+                field.whose = one.name.data or gettext("Person %(number)s", number=number)
+                yield field
         yield from (self["may_be_split"], self["others_agree"])
 
     @property

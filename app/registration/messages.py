@@ -166,6 +166,7 @@ def _about_waiting(message: str) -> Callable[[dict[str, Any]], Letter | None]:
             "place_words": queue.place,
             "terms_words": queue.terms,
             "until": queue.until,
+            "people": queue.people,
         }
         companions = companion_lines(registration) if session is None else []
         return render(

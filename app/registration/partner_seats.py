@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
-from sqlalchemy import Exists, and_, bindparam, case, delete, exists, func, select, update
+from sqlalchemy import Exists, and_, bindparam, case, delete, exists, func, or_, select, update
 
 from app.catalogue.models import Event, EventPartner, EventStatus, SeatPool
 from app.core.clock import now
@@ -60,28 +60,52 @@ def kept_for(partner_id: int, mode: str) -> SeatPool | None:
 
 
 def claim_first(registration_ids: Sequence[int], pool_ids: Sequence[int]) -> bool:
-    """Take a seat for each in the first of these pools that has so many; False, with nothing taken, when none has."""
-    return any(seats.claim_together(registration_ids, pool_id) for pool_id in pool_ids)
+    """Take a seat for each in the first of these pools that has so many, or else in all of them together.
+
+    False, with nothing taken, when there are not so many.
+    """
+    if any(seats.claim_together(registration_ids, pool_id) for pool_id in pool_ids):
+        return True
+    left = {pool_id: seats.left_in(pool_id) for pool_id in pool_ids if seats.next_in(pool_id) is None}
+    if sum(left.values()) < len(registration_ids):
+        return False
+    rest = list(registration_ids)
+    for pool_id, number in left.items():
+        these, rest = rest[:number], rest[number:]
+        if these:
+            seats.claim_together(these, pool_id)
+    return True
+
+
+def left_for(pool_ids: Iterable[int]) -> int:
+    """How many seats nobody has in these pools, of which those who wait may need some."""
+    return sum(seats.left_in(pool_id) for pool_id in pool_ids)
 
 
 def next_guest(pool_id: int) -> Entry | None:
-    """The first of the partner's guests who waits for everybody's seats, if this pool of the partner has a free one.
+    """The first of a partner's guests who waits for everybody's seats and can have a kept one.
 
-    Guests who stay together need one for each of them.
+    `pool_id` is the partner's pool or everybody's. Guests who stay together need a seat for each of them, kept or not.
     """
     rows = execute(_GUESTS, {"pool_id": pool_id}).all()
     sizes = Counter(row.party_id for row in rows)
-    fitting = (row for row in rows if row.party_id is None or sizes[row.party_id] <= row.free)
+    fitting = (row for row in rows if row.party_id is None or sizes[row.party_id] <= row.kept + max(row.everybodys, 0))
     row = next(fitting, None)
-    return Entry(*row[:-1]) if row else None
+    return Entry(*row[:-2]) if row else None
+
+
+def pool_with_seat(entry: Entry, pool_id: int) -> int:
+    """The pool where there is a seat for the guest: this one, or the other of the partner's own and everybody's."""
+    found: int | None = execute(_WITH_SEAT, {"pool_id": pool_id, "guest": entry.registration_id}).scalar()
+    return pool_id if found is None else found
 
 
 def come_over(entry: Entry, pool_id: int) -> Entry:
     """The same place in a queue, now that of the partner's pool."""
     if entry.pool_id == pool_id:
         return entry
-    seats.shift(entry.pool_id, waiting=-1)
     execute(_MOVE_ENTRY, {"entry_id": entry.id, "to": pool_id})
+    seats.shift(entry.pool_id, waiting=-1)
     seats.shift(pool_id, waiting=1)
     return replace(entry, pool_id=pool_id)
 
@@ -171,16 +195,32 @@ _GUESTS = (
         *(_pool.c.session_id, _pool.c.mode, _pool.c.capacity.is_not(None)),
         *(_entry.c.offered_at, _entry.c.offer_until),
         case((_registration.c.stays_together, _registration.c.party_id)).label("party_id"),
-        (_pool.c.capacity - _pool.c.taken).label("free"),
+        (_pool.c.capacity - _pool.c.taken).label("kept"),
+        (_open.c.capacity - _open.c.taken).label("everybodys"),
     )
     .where(
-        _pool.c.id == bindparam("pool_id"),
+        bindparam("pool_id", type_=_pool.c.id.type).in_((_pool.c.id, _open.c.id)),
         _pool.c.partner_id.is_not(None),
         _pool.c.taken < _pool.c.capacity,
         _IS_EVERYBODYS,
         _WAITS,
     )
     .order_by(_entry.c.id)
+)
+_this = table_of(SeatPool).alias("this")
+_WITH_SEAT = (
+    select(_pool.c.id)
+    .where(
+        _this.c.id == bindparam("pool_id"),
+        _pool.c.event_id == _this.c.event_id,
+        _pool.c.mode == _this.c.mode,
+        _pool.c.session_id.is_(None),
+        or_(_pool.c.capacity.is_(None), _pool.c.taken < _pool.c.capacity),
+        _registration.c.id == bindparam("guest"),
+        or_(_pool.c.partner_id.is_(None), _pool.c.partner_id == _registration.c.partner_id),
+    )
+    .order_by((_pool.c.id == _this.c.id).desc(), _pool.c.id)
+    .limit(1)
 )
 _COUNT_GUESTS = select(func.count(_entry.c.id)).where(_pool.c.id == bindparam("pool_id"), _IS_EVERYBODYS, _WAITS)
 _MOVE_ENTRY = update(_entry).where(_entry.c.id == bindparam("entry_id")).values(pool_id=bindparam("to"))

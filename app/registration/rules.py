@@ -306,6 +306,11 @@ class Why(StrEnum):
     SOON = "soon"
 
 
+def _is_party_too_large(size: int, *, left: int, offered: int) -> bool:
+    """Whether there are seats, but too few for so many at once, those included that somebody else may still leave."""
+    return left < size and (left > 0 or 0 < offered < size)
+
+
 def decide_why(
     terms: QueueTerms,
     *,
@@ -329,7 +334,7 @@ def decide_why(
         return Why.ASKED
     if capacity is not None and taken > capacity:
         return Why.OVER_LIMIT
-    if capacity is not None and taken < capacity < taken + size:
+    if capacity is not None and _is_party_too_large(size, left=capacity - taken, offered=offered):
         return Why.PARTY
     if capacity is not None and taken + place > capacity:
         if not offered:

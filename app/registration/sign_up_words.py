@@ -33,6 +33,17 @@ def too_few_words(mode: str, left: int, *, has_list: bool) -> str:
     return f"{words} {kept} {invitation}".strip()
 
 
+def never_enough_words(seats: int, *, may_split: bool) -> str:
+    """That people who stay together are more than there are seats, and what they can do instead."""
+    words = ngettext(
+        "There is only %(num)d seat in all, so you can’t all come together.",
+        "There are only %(num)d seats in all, so you can’t all come together.",
+        seats,
+    )
+    fewer = _("Sign up fewer people, or tick that you may be split.") if may_split else _("Sign up fewer people.")
+    return f"{words} {fewer}"
+
+
 def full_words(mode: str, *, has_list: bool = False) -> str:
     """That no seat of this mode is left, and what one can do instead."""
     if mode == "online":

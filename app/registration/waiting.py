@@ -53,7 +53,7 @@ class Waiting:
     partner_id: int | None = None
     """The partner by whose link the person came."""
     size: int = 1
-    """How many move up only together, this entry included."""
+    """How many move up only together, or are offered seats together, this entry included."""
 
 
 def terms_of(event_id: int, session_id: int | None = None) -> QueueTerms:
@@ -74,7 +74,7 @@ def waiting_at(event_id: int) -> list[Waiting]:
     at = now()
     rows = execute(_WAITING, {"event_id": event_id}).all()
     offered = Counter(row.pool_id for row in rows if row.offer_until is not None)
-    sizes = Counter((row.pool_id, row.party) for row in rows if row.offer_until is None)
+    sizes = Counter((row.mode, row.party, row.offer_until is None) for row in rows)
     terms = {session_id: terms_of(event_id, session_id) for session_id in {row.session_id for row in rows}}
     places: Counter[int] = Counter()
     found = []
@@ -89,7 +89,7 @@ def waiting_at(event_id: int) -> list[Waiting]:
             place=place,
             offer_until=row.offer_until,
             now=at,
-            size=(size := sizes[row.pool_id, row.party] if row.party and row.offer_until is None else 1),
+            size=(size := sizes[row.mode, row.party, row.offer_until is None] if row.party else 1),
         )
         whose = (row.id, row.registration_id, row.public_id, row.name)
         held = row.held_mode if row.status == RegistrationStatus.CONFIRMED else None

@@ -101,7 +101,7 @@ class QueueFacts:
 
     `session` is the code of the session that is waited for, None for the event as a whole; `mode_word` names what is
     waited for, and `when` says when a session is. `held_mode` is that of the seat which the person has meanwhile, None
-    without one; `left` names what is given up for the new seat.
+    without one; `left` names what is given up for the new seat. `people`: for how many of a party the answer counts.
     """
 
     session: str | None
@@ -117,6 +117,7 @@ class QueueFacts:
     terms: str
     until: str
     is_open: bool
+    people: int = 1
 
 
 def queue_facts(registration: Registration) -> QueueFacts | None:
@@ -166,4 +167,5 @@ def _facts(entry: Waiting, registration: Registration, own: OwnSessions) -> Queu
         terms="" if entry.why is Why.BEGUN else terms_words(terms),
         until=deadline_words(until, terms.zone) if until else "",
         is_open=until is not None and until > now(),
+        people=entry.size if until and registration.leads_party else 1,
     )

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from app.catalogue.models.session import free_of
 from app.catalogue.rules import (
     EventChange,
     RoomState,
@@ -14,7 +15,6 @@ from app.catalogue.rules import (
     decide_change,
     decide_room,
     decide_sign_up,
-    free_of,
     free_seats,
 )
 from app.catalogue.values import EventValues
@@ -86,7 +86,10 @@ def test_only_seats_of_the_event_as_a_whole_count() -> None:
 def test_a_newcomer_never_overtakes_whoever_waits() -> None:
     assert free_of(10, 8, 0) == 2
     assert free_of(10, 8, 1) == 0
+    assert free_of(10, 8, 2) == 0
+    assert free_of(10, 8, 3) == 2
     assert free_of(10, 12, 0) == 0
+    assert free_of(10, 12, 3) == 0
     assert free_of(None, 12, 0) is None
 
 

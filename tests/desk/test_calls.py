@@ -211,7 +211,7 @@ def test_a_person_on_the_waiting_list_is_not_promised_a_seat(client: Client, app
             status=200,
         )
     )
-    assert "1 person will get a mail" in question.words
+    assert "1 person will be told by mail" in question.words
     assert "1 person must be phoned" in question.words
     assert "Save and tell 2 people" in question.words
     client.send(

@@ -152,7 +152,7 @@ def test_moving_an_event_asks_first_and_loses_nothing(client: Client, app: APIFl
     assert back.fields()["starts"] == "09:15"
     client.send(address, {**carried, "deed": "save_and_tell"})
     assert mails(app, "event_moved") == ["pat.participant@example.net", "quinn.participant@example.net"]
-    assert "2 people get a mail." in client.page(f"/desk/events/{public_id}").words
+    assert "2 people are told by mail." in client.page(f"/desk/events/{public_id}").words
 
 
 def test_an_event_can_be_moved_without_a_mail(client: Client, app: APIFlask) -> None:
@@ -236,14 +236,14 @@ def test_cancelling_says_how_many_are_told_and_tells_them(client: Client, app: A
     client.sign_in("bob")
     public_id = make(app, "Pat Participant", "Quinn Participant")
     page = client.page(f"/desk/events/{public_id}/cancel")
-    assert "2 people get a mail that the event is cancelled." in page.words
+    assert "2 people are told by mail that the event is cancelled." in page.words
     assert "Cancel and tell 2 people" in page.words
     client.send(f"/desk/events/{public_id}/cancel", {"reason": "x" * 2000}, status=422)
     client.send(f"/desk/events/{public_id}/cancel", {"reason": "The speaker is ill."})
     assert len(mails(app, "event_cancelled")) == 2
     page = client.page(f"/desk/events/{public_id}")
     assert "The speaker is ill." in page.words
-    assert "2 people get a mail." in page.words
+    assert "2 people are told by mail." in page.words
     Page(client.send(f"/desk/events/{public_id}/cancel", {"reason": ""}, status=409))
 
 

@@ -91,7 +91,7 @@ def test_an_edit_asks_before_it_mails_and_mails_once(client: Client, app: APIFla
     assert back.fields()["starts"] == "10:00"
     client.send(f"{address}/{second.id}", {**values, "deed": "save_and_tell"})
     assert mails(app, "session_moved") == ["pat.participant@example.net", "quinn.participant@example.net"]
-    assert "2 people get a mail." in client.page(address).words
+    assert "2 people are told by mail." in client.page(address).words
     client.send(f"{address}/{second.id}/repeat", {"times": "3", "weeks": "4"})
     assert "3 meetings are added. Those who signed up get no mail about it." in client.page(address).words
     moved = next(one for one in meetings(app, public_id) if one.id == second.id)
@@ -126,12 +126,12 @@ def test_cancelling_one_meeting_says_who_is_told_and_tells_them(client: Client, 
         sign_up(event_of(public_id))
     assert f"{address}/{first.id}/cancel" in client.page(address).links()
     page = client.page(f"{address}/{first.id}/cancel")
-    assert "1 person gets a mail that the meeting is cancelled." in page.words
+    assert "1 person is told by mail that the meeting is cancelled." in page.words
     client.send(f"{address}/{first.id}/cancel", {"reason": "x" * 2000}, status=422)
     client.send(f"{address}/{first.id}/cancel", {"reason": "The speaker is ill."})
     assert len(mails(app, "session_cancelled")) == 1
     page = client.page(address)
-    assert "The meeting is cancelled. 1 person gets a mail." in page.words
+    assert "The meeting is cancelled. 1 person is told by mail." in page.words
     assert f"{address}/{first.id}/cancel" not in page.links()
     with app.app_context():
         entries = [entry.vevent.decode() for entry in entries_of(event_of(public_id).id, "en")]

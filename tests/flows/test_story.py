@@ -179,9 +179,9 @@ def move(organizer: Visitor, address: str) -> None:
         page.locator("details.more").last.locator("summary").click()
         page.fill("[name=ends_on]", local(days=1, minutes=150).date().isoformat())
     organizer.press("Save")
-    expect(page.locator("main")).to_contain_text("1 person will get a mail with the change")
+    expect(page.locator("main")).to_contain_text("1 person will be told by mail")
     organizer.press("Save and tell 1 person")
-    expect(page.locator("main")).to_contain_text("1 person gets a mail.")
+    expect(page.locator("main")).to_contain_text("1 person is told by mail.")
 
 
 def public_page(browser: Browser, address: str) -> str:

@@ -24,7 +24,7 @@ from app.registration.models import Registration
 from app.registration.operations import cancel_event, cancel_registration, change_event
 from app.registration.tickets import code_of, manage_token, manage_url
 from tests.support.cast import person
-from tests.support.events import event_values, hybrid, local, make_event, sign_up
+from tests.support.events import daytime, event_values, hybrid, local, make_event, sign_up
 from tests.support.outgoing import application, messages
 from tests.support.smtp_sink import Sink, smtp_sink
 
@@ -180,7 +180,7 @@ def test_a_moved_event_is_told_with_the_old_time_and_a_higher_sequence(sink: Sin
     event = make_event()
     registration = sign_up(event)
     first = entry(delivered(sink, registration))
-    later = event_values(starts_local=local(days=9), venue_id=None, is_in_person=True)
+    later = event_values(starts_local=daytime(local(days=9)), venue_id=None, is_in_person=True)
     change_event(actor=person("bob"), event_id=event.id, values=later, seen=seen_of(event))
     mail = delivered(sink, registration)
     moved = entry(mail)

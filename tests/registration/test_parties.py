@@ -8,6 +8,8 @@ import pytest
 import time_machine
 from sqlalchemy import update
 
+from app.catalogue.queries import pools_of
+from app.catalogue.rules import free_seats
 from app.core.clock import now
 from app.core.db import db, execute, transaction
 from app.registration import operations, queries, waiting
@@ -53,14 +55,15 @@ def test_each_has_an_own_place_number_and_ticket_and_one_mail_tells_of_all() -> 
 
 
 def test_all_or_nobody_is_signed_up() -> None:
-    event = make_event(capacity_in_person=3, largest_party=5)
+    event = make_event(capacity_in_person=4, largest_party=5)
+    early = sign_up(event, "Early")
     with pytest.raises(EventFull) as full:
         bring(event, *FOUR)
     assert "Only 3 seats in the hall are left" in full.value.message
-    assert counters(event) == (0, 0)
-    assert mails(event) == {}
+    assert counters(event) == (1, 0)
+    assert mails(event) == {("registration_confirmed", address("Early")): 1}
     again()
-    assert db.session.query(Registration).filter_by(event_id=event.id).count() == 0
+    assert [one.id for one in db.session.query(Registration).filter_by(event_id=event.id)] == [early.id]
 
 
 def test_who_agreed_waits_together_and_moves_up_together() -> None:
@@ -103,31 +106,34 @@ def test_the_first_entry_that_fits_gets_what_comes_free() -> None:
 
 
 def test_who_leaves_a_waiting_party_lets_the_others_fit() -> None:
-    event = make_event(capacity_in_person=3, largest_party=5)
+    event = make_event(capacity_in_person=4, largest_party=5)
+    sign_up(event, "Early")
     people = bring(event, *FOUR, may_wait=True)
     operations.cancel_registration(registration_id=people[3].id)
     assert states(people) == ["confirmed"] * 3 + ["cancelled"]
-    assert counters(event) == (3, 0)
+    assert counters(event) == (4, 0)
 
 
 def test_a_party_that_may_be_split_takes_what_there_is() -> None:
     event = make_event(capacity_in_person=3, largest_party=5)
     people = bring(event, *FOUR, may_wait=True, split=True)
     assert states(people) == ["confirmed"] * 3 + ["waitlisted"]
-    assert mails(event) == {("registration_confirmed", address("Anna")): 1, ("waitlisted", address("Anna")): 1}
+    assert mails(event) == {("registration_confirmed", address("Anna")): 1}
+    assert "Gleb: On the waiting list" in the_mail("registration_confirmed", people[0]).text
     operations.cancel_registration(registration_id=people[0].id)
     assert states(people) == ["cancelled"] + ["confirmed"] * 3
 
 
 def test_a_party_can_be_split_later_by_who_signed_it_up() -> None:
-    event = make_event(capacity_in_person=3, largest_party=5)
+    event = make_event(capacity_in_person=4, largest_party=5)
+    sign_up(event, "Early")
     people = bring(event, *FOUR, may_wait=True)
     with pytest.raises(NotWaitingTogether):
         operations.split_party(registration_id=people[1].id)
     assert operations.split_party(registration_id=people[0].id) is True
     assert states(people) == ["confirmed"] * 3 + ["waitlisted"]
     assert operations.split_party(registration_id=people[0].id) is False
-    assert counters(event) == (3, 1)
+    assert counters(event) == (4, 1)
 
 
 def test_near_the_start_the_party_is_asked_and_who_signed_it_up_answers_for_all() -> None:
@@ -219,15 +225,17 @@ def test_one_answer_says_for_all_at_one_address_that_they_come() -> None:
 
 
 def test_the_organizer_takes_a_party_in_together_or_puts_it_on_the_list_together() -> None:
-    event = make_event(capacity_in_person=3, largest_party=5, sign_up_way="i_decide")
+    event = make_event(capacity_in_person=4, largest_party=5, sign_up_way="i_decide")
+    early = sign_up(event, "Early")
+    operations.decide_people(actor=person("bob"), registration_ids=[early.id], accept=True)
     people = bring(event, *FOUR)
     decided = operations.decide_people(
         actor=person("bob"), registration_ids=[one.id for one in people], accept=True, notify=True
     )
     assert (decided.confirmed, decided.waitlisted) == (0, 4)
-    assert counters(event) == (0, 4)
+    assert counters(event) == (1, 4)
     assert mails(event)["waitlisted", address("Anna")] == 1
-    few = bring(make_event(capacity_in_person=3, largest_party=5, sign_up_way="i_decide"), *FOUR)
+    few = bring(make_event(capacity_in_person=4, largest_party=5, sign_up_way="i_decide"), *FOUR)
     decided = operations.decide_people(
         actor=person("bob"), registration_ids=[one.id for one in few[:3]], accept=True, notify=False
     )
@@ -312,6 +320,33 @@ def test_who_waits_and_gets_a_seat_by_others_waits_no_more() -> None:
     people = bring(event, "Anna", "Boris", own=["Boris"], via=partner.code)
     assert states([*people, waits, behind]) == ["confirmed", "confirmed", "cancelled", "waitlisted"]
     assert "You have another place" not in the_mail("registration_confirmed", people[1]).text
+
+
+def test_a_party_that_could_never_fit_is_refused_unless_it_may_be_split() -> None:
+    event = make_event(capacity_in_person=3, largest_party=5)
+    for wait in (False, True):
+        with pytest.raises(EventFull, match="There are only 3 seats in all"):
+            bring(event, *FOUR, may_wait=wait)
+    assert counters(event) == (0, 0)
+    assert states(bring(event, *FOUR, split=True, may_wait=True)) == ["confirmed"] * 3 + ["waitlisted"]
+
+
+def test_beside_a_party_that_needs_more_the_page_shows_the_seat_that_a_newcomer_gets() -> None:
+    event = make_event(capacity_in_person=4, largest_party=5)
+    one, *_others = (sign_up(event, name) for name in ("One", "Two", "Three"))
+    people = bring(event, "Anna", "Boris", "Vera", may_wait=True)
+    again()
+    assert free_seats(pools_of(event.id)) == {"in_person": 1}
+    operations.cancel_registration(registration_id=one.id)
+    assert free_seats(pools_of(event.id)) == {"in_person": 2}
+    assert states([sign_up(event, "Four")]) == ["confirmed"]
+    sign_up(event, "Five")
+    last = sign_up(event, "Six", may_wait=True)
+    assert states([last]) == ["waitlisted"]
+    again()
+    assert free_seats(pools_of(event.id)) == {"in_person": 0}
+    assert counters(event) == (4, 4)
+    assert states(people) == ["waitlisted"] * 3
 
 
 def test_a_party_counts_as_one_of_the_four_of_an_address() -> None:

@@ -35,6 +35,7 @@ MESSAGES = {
     "pending": "registration_pending",
     "held": "confirm_address",
     "wishes": "confirm_address",
+    "declined": "registration_declined",
 }
 
 MESSAGES_OF_PLACES = {
@@ -168,10 +169,18 @@ class LifeWithParties(RuleBasedStateMachine):
         self.tell_entry(group)
 
     def tell_entry(self, group: Group) -> None:
-        self.told.update({(MESSAGES[one.status], group.key) for one in group.people})
+        self.tell_once(group.people)
+
+    def tell_once(self, people: list[Someone]) -> None:
+        """One mail to the address of a party, about a seat rather than about waiting."""
+        states = {one.status for one in people}
+        status = "confirmed" if "confirmed" in states else people[0].status
+        self.told[MESSAGES[status], people[0].group.key] += 1
 
     def what_comes_of(self, size: int, *, split: bool, may_wait: bool) -> list[str] | None:
         """The states of the people; None when they must be refused."""
+        if size > self.capacity and not split:
+            return None
         if self.way == "i_decide":
             return ["pending"] * size
         if self.fits(size):
@@ -260,10 +269,7 @@ class LifeWithParties(RuleBasedStateMachine):
         else:
             for one in people:
                 self.enter([one])
-        told = [MESSAGES[one.status] for one in people]
-        # Who may be split is dealt with one by one, each with a mail of its own.
-        one_by_one = len(people) > 1 and not someone.group.together
-        self.told.update((name, someone.group.key) for name in (told if one_by_one else set(told)))
+        self.tell_once(people)
 
     def enter(self, people: list[Someone]) -> None:
         """A seat for each, or a place in the queue for each."""
@@ -300,12 +306,7 @@ class LifeWithParties(RuleBasedStateMachine):
             else:
                 for one in group:
                     one.status = "declined"
-            names = {
-                "confirmed": "registration_confirmed",
-                "waitlisted": "waitlisted",
-                "declined": "registration_declined",
-            }
-            self.told[names[group[0].status], someone.group.key] += 1
+        self.tell_once(people)
 
     @precondition(lambda self: any(one.status == "confirmed" for one in self.people))
     @rule(number=st.integers(0, 99))
@@ -327,8 +328,8 @@ class LifeWithParties(RuleBasedStateMachine):
             if not missing:
                 break
             for one in silent[:missing]:
-                self.told["seat_released", one.group.key] += 1
                 one.status = "cancelled"
+            self.told.update({("seat_released", one.group.key) for one in silent[:missing]})
             self.hand_on()
 
     def missing(self, silent: int) -> int:

@@ -17,7 +17,7 @@ from app.registration.models import Registration
 from app.registration.questions.queries import answers_of
 from app.registration.tickets import manage_token
 from tests.support.asking import ask, make_question
-from tests.support.events import hybrid, make_event
+from tests.support.events import hybrid, make_event, sign_up
 from tests.support.pages import Client, Page
 from tests.support.sign_up_form import form_of
 
@@ -95,7 +95,7 @@ def test_who_brings_others_sees_their_numbers_and_opens_their_pages(client: Clie
     assert "Борис Ёлкин" in client.page(f"{link}/ticket").words
     tickets = client.page(f"{page.response.request.path}/tickets")
     assert tickets.text.count("<figure") == 2
-    assert "Вера" not in tickets.words
+    assert "Not here, for the ticket went to the person’s own address: Вера." in tickets.words
 
 
 def test_the_mail_tells_of_those_without_an_own_address(client: Client, slug: str, app: APIFlask) -> None:
@@ -170,27 +170,34 @@ def test_lines_left_empty_are_nobody(client: Client, slug: str, app: APIFlask) -
 def test_too_few_seats_are_said_and_the_list_is_offered_to_all_or_to_each(
     client: Client, slug: str, app: APIFlask
 ) -> None:
-    people = [BORIS, VERA, {"name": "Глеб"}]
+    early(app, slug)
     address = f"/e/{slug}/sign-up"
-    page = Page(client.post(address, data=with_people(client, slug, *people)))
+    page = Page(client.post(address, data=with_people(client, slug, BORIS, VERA)))
     assert page.status == 409
-    assert "Only 3 seats in the hall are left. Nobody is signed up yet" in page.words
-    assert statuses(app) == {}
+    assert "Only 2 seats in the hall are left. Nobody is signed up yet" in page.words
+    assert statuses(app) == {"Early Bird": "confirmed"}
     own = client.send(address, page.fields()).headers["Location"]
-    assert set(statuses(app).values()) == {"waitlisted"}
+    assert list(statuses(app).values()) == ["confirmed", "waitlisted", "waitlisted", "waitlisted"]
     page = client.page(own)
-    assert "Too few seats are free for the 4 people who wait together." in page.words
+    assert "Too few seats are free for the 3 people who wait together." in page.words
     assert client.page(f"{own}/split").h1 == "Move up one by one?"
     changed = client.send(f"{own}/split").headers["Location"]
     assert "You move up one by one from now on." in client.page(changed).words
     assert list(statuses(app).values()) == ["confirmed", "confirmed", "confirmed", "waitlisted"]
 
 
-def test_the_form_lets_a_party_be_split_at_once(client: Client, slug: str, app: APIFlask) -> None:
+def test_more_people_than_seats_are_told_so_and_may_be_split(client: Client, slug: str, app: APIFlask) -> None:
     people = [BORIS, VERA, {"name": "Глеб"}]
     page = Page(client.post(f"/e/{slug}/sign-up", data=with_people(client, slug, *people)))
+    assert page.status == 409
+    assert "There are only 3 seats in all, so you can’t all come together." in page.words
     client.send(f"/e/{slug}/sign-up", page.fields() | {"may_be_split": "y"})
     assert list(statuses(app).values()) == ["confirmed", "confirmed", "confirmed", "waitlisted"]
+
+
+def early(app: APIFlask, slug: str) -> None:
+    with app.app_context():
+        sign_up(db.session.scalars(db.select(Event).filter_by(slug=slug)).one(), "Early Bird")
 
 
 def test_one_guardian_signs_for_all_children_of_the_form(client: Client, app: APIFlask) -> None:

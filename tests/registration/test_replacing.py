@@ -81,13 +81,14 @@ def test_chosen_sessions_go_along() -> None:
 
 
 def test_the_head_of_a_party_hands_it_over() -> None:
-    event = make_event(capacity_in_person=2, largest_party=5)
+    event = make_event(capacity_in_person=3, largest_party=5)
+    sign_up(event, "Early")
     people = bring(event, "Anna", "Boris", "Vera", may_wait=True)
     fresh = replace(people[0], "Darya")
     assert states(people) == ["cancelled", "waitlisted", "waitlisted"]
     assert {one.name for one in party(fresh.id)} == {"Darya", "Boris", "Vera"}
     assert operations.split_party(registration_id=fresh.id) is True
-    assert counters(event) == (2, 1)
+    assert counters(event) == (3, 1)
 
 
 def test_the_same_person_and_one_who_is_there_are_refused() -> None:

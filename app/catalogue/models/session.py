@@ -80,7 +80,8 @@ class SeatPool(Base):
 
     `capacity` None means no limit. Each mode that an event offers has one pool of the event as a whole. A session with
     pools of its own is chosen, one without is for everybody. A partner's pool is there until `kept_until`: then its
-    seats join the open one. Only `registration/seats` writes `taken` and `waiting`.
+    seats join the open one. `fewest` is how many seats those in the queue need who need fewest, for some move up only
+    together; 0 without a queue. Only `registration/seats` writes `taken`, `waiting` and `fewest`.
     """
 
     __tablename__ = "seat_pool"
@@ -122,11 +123,21 @@ class SeatPool(Base):
     capacity: Mapped[int | None]
     taken: Mapped[int] = mapped_column(default=0)
     waiting: Mapped[int] = mapped_column(default=0)
+    fewest: Mapped[int] = mapped_column(default=0)
     kept_until: Mapped[datetime | None]
 
     @property
     def free(self) -> int | None:
-        """Seats a newcomer could have; None when there is no limit, 0 while somebody waits."""
-        if self.capacity is None:
-            return None
-        return 0 if self.waiting else max(self.capacity - self.taken, 0)
+        """Seats a newcomer could have; None when there is no limit."""
+        return free_of(self.capacity, self.taken, self.fewest)
+
+
+def free_of(capacity: int | None, taken: int, fewest: int) -> int | None:
+    """Seats a newcomer could have, who overtakes nobody; None when there is no limit.
+
+    What is left belongs to those who wait, unless each of them needs more seats than that.
+    """
+    if capacity is None:
+        return None
+    left = max(capacity - taken, 0)
+    return 0 if fewest and left >= fewest else left

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
-from app.catalogue.rules import free_of
+from app.catalogue.models.session import free_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +23,13 @@ class Seats:
     capacity: int | None
     taken: int
     waiting: int
+    fewest: int
     kept_until: datetime | None = None
 
     @property
     def free(self) -> int | None:
         """As in `SeatPool`."""
-        return free_of(self.capacity, self.taken, self.waiting)
+        return free_of(self.capacity, self.taken, self.fewest)
 
 
 def as_released(pools: Iterable[Seats], at: datetime) -> list[Seats]:

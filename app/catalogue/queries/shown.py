@@ -96,6 +96,7 @@ class _EventFields:
     sign_up_opens_at: datetime | None
     sign_up_closes_at: datetime | None
     has_waiting_list: bool
+    largest_party: int
     price: dict[str, str]
     contact_email: str | None
     contact_phone: str | None

@@ -10,13 +10,14 @@ from app.core.i18n import gettext as _
 from app.desk.blueprint import desk, page
 from app.desk.views.people import load_person
 from app.privacy import operations
+from app.registration.companions import companions_of
 
 
 @desk.get("/people/<public_id>/erase")
 def erase(public_id: str) -> Response:
     """What goes and what stays, with the button."""
     _actor, row = load_person(public_id)
-    return page("erase_person", "events", person=row)
+    return page("erase_person", "events", person=row, others=[one.name for one in companions_of(row)])
 
 
 @desk.post("/people/<public_id>/erase")

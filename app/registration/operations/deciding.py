@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -22,7 +23,7 @@ from app.registration.ledger import raise_change_number
 from app.registration.models import Registration, RegistrationStatus
 from app.registration.operations.people import load_person
 from app.registration.operations.sign_up import EventFull, public_pool
-from app.registration.operations.telling import mail_person, stamp, state_message, whose
+from app.registration.operations.telling import mail_person, one_of_each_address, stamp, state_message, whose
 from app.registration.operations.waiting import (
     end_overdue_offers_at,
     end_unconfirmed,
@@ -102,20 +103,19 @@ def decide_people(
     `registration_confirmed`, `waitlisted` or `registration_declined`. Raises `NothingToDecide`, `NotAllowed`,
     `Missing`.
     """
-    counts = dict.fromkeys(("confirmed", "waitlisted", "declined", "no_seat"), 0)
+    counts: Counter[str] = Counter()
     for together in _together(registration_ids):
         with transaction():
             for registration_id in together:
                 load_person(actor, registration_id)
-            outcome, number = _decide(actor, together, accept=accept, message=message, notify=notify)
-        counts[outcome] += number
+            counts += _decide(actor, together, accept=accept, message=message, notify=notify)
     return Decisions(**counts)
 
 
 def _together(registration_ids: Sequence[int]) -> list[list[int]]:
     """These people, each alone or with those of the same party who come the same way."""
     query = select(Registration.id, Registration.party_id, Registration.mode).where(
-        Registration.id.in_(registration_ids), Registration.stays_together
+        Registration.id.in_(registration_ids), Registration.party_id.is_not(None)
     )
     parties = {row.id: (row.party_id, row.mode) for row in execute(query)}
     groups: dict[object, list[int]] = {}
@@ -126,7 +126,7 @@ def _together(registration_ids: Sequence[int]) -> list[list[int]]:
 
 def _decide(
     actor: Person, registration_ids: Sequence[int], *, accept: bool, message: str, notify: bool
-) -> tuple[str, int]:
+) -> Counter[str]:
     """What came of it, and for how many."""
     people = [hold_with_event(registration_id)[0] for registration_id in registration_ids]
     event = db.session.get_one(Event, people[0].event_id)
@@ -135,13 +135,12 @@ def _decide(
         raise NothingToDecide(_("This event is cancelled or over, so there is nothing to decide."))
     pending = [one for one in people if one.status == RegistrationStatus.PENDING]
     if not pending:
-        return "declined", 0
+        return Counter()
     if not accept:
         _decline(actor, pending, event, message=message, notify=notify)
-        return "declined", len(pending)
-    if not _settle(pending, event, actor=actor.actor, action="accept_person", notify=notify):
-        return "no_seat", len(pending)
-    return str(pending[0].status), len(pending)
+        return Counter(declined=len(pending))
+    _settle(pending, event, actor=actor.actor, action="accept_person", notify=notify)
+    return Counter("no_seat" if one.status == RegistrationStatus.PENDING else str(one.status) for one in pending)
 
 
 def _decline(actor: Person, people: Sequence[Registration], event: Event, *, message: str, notify: bool) -> None:
@@ -158,11 +157,24 @@ def _decline(actor: Person, people: Sequence[Registration], event: Event, *, mes
 def _settle(people: Sequence[Registration], event: Event, *, actor: Actor, action: str, notify: bool = True) -> bool:
     """Give the seats that are held, or free ones, or places in the queue; False when there is nothing to give.
 
-    Who may be split gets a seat while there are some.
+    Who may be split gets a seat while there are some. Each address gets one mail.
     """
-    if not people[0].stays_together and len(people) > 1:
-        settled = [_settle([one], event, actor=actor, action=action, notify=notify) for one in people]
-        return any(settled)
+    groups = [people] if people[0].stays_together else [[one] for one in people]
+    settled, told = list[Registration](), set[int]()
+    for group in groups:
+        promoted = _give(group, event, actor=actor, action=action)
+        if promoted is not None:
+            settled += group
+            told |= promoted
+    at = now()
+    for one in one_of_each_address([one for one in settled if one.id not in told]) if notify else ():
+        mail_person(one, event, state_message(one.status), dedupe=stamp(whose(one), at))
+    raise_change_number(event.id, *(one.id for one in settled), *told)
+    return bool(settled)
+
+
+def _give(people: Sequence[Registration], event: Event, *, actor: Actor, action: str) -> set[int] | None:
+    """The same for people who stay together: who has moved up by it, and was told so; None when there is nothing."""
     at = now()
     frame = sign_up_frame(event.id)
     assert frame is not None
@@ -178,14 +190,11 @@ def _settle(people: Sequence[Registration], event: Event, *, actor: Actor, actio
         for one in people:
             set_status(one, RegistrationStatus.WAITLISTED, hold_until=None)
     else:
-        return False
+        return None
     promoted = promote(event.id, freed)
     for one in people:
         _record(actor, action, one, event)
-        if notify and one.id not in promoted:
-            mail_person(one, event, state_message(one.status), dedupe=stamp(whose(one), at))
-    raise_change_number(event.id, *ids, *promoted)
-    return True
+    return set(promoted)
 
 
 def _record(actor: Actor, action: str, registration: Registration, event: Event) -> None:

@@ -52,6 +52,13 @@ def claim_seats(event: SignUpFrame, registration_ids: Sequence[int], pool_id: in
     return partner_seats.claim_first(registration_ids, _pools_of_guest(event, pool_id, values.partner_id))
 
 
+def left_for(event: SignUpFrame, pool_id: int, values: SignUpValues) -> int:
+    """How many seats nobody has that this person could have: of everybody's, and of a guest's partner."""
+    if values.partner_id is None:
+        return seats.left_in(pool_id)
+    return partner_seats.left_for(_pools_of_guest(event, pool_id, values.partner_id))
+
+
 def _pools_of_guest(event: SignUpFrame, pool_id: int, partner_id: int) -> list[int]:
     mode = next(pool.mode for pool in event.pools if pool.id == pool_id)
     return partner_seats.pools_for(event.pools, mode, partner_id)

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Row, bindparam, update
 
 from app.catalogue.models import Event, SignUpWay
-from app.catalogue.queries import SignUpFrame
+from app.catalogue.queries import SignUpFrame, whole_capacity
 from app.catalogue.rules import takes_waiting
 from app.core import audit
 from app.core.audit import PARTICIPANT, Actor
@@ -26,7 +26,7 @@ from app.registration.ledger import raise_change_number
 from app.registration.models import ACTIVE, Registration, RegistrationStatus
 from app.registration.operations.addresses import contact_id_of, find_person
 from app.registration.operations.first_choice import hold_sessions, wish_for_sessions
-from app.registration.operations.guests import as_guest, claim_seats
+from app.registration.operations.guests import as_guest, claim_seats, left_for
 from app.registration.operations.known_people import Known, answer_known, find_known, full_series
 from app.registration.operations.second_places import wait_no_more
 from app.registration.operations.sign_up import (
@@ -42,10 +42,10 @@ from app.registration.operations.sign_up import (
     take_chosen,
 )
 from app.registration.operations.storing_answers import store_first_answers
-from app.registration.operations.telling import mail_person, state_message, whose
+from app.registration.operations.telling import mail_person, one_of_each_address, state_message, whose
 from app.registration.operations.waiting import end_overdue_offers_at, hold_with_event, promote, with_party
 from app.registration.rules import Way
-from app.registration.sign_up_words import too_few_words
+from app.registration.sign_up_words import never_enough_words, too_few_words
 from app.registration.values import Companion, SignUpResult, SignUpValues
 
 
@@ -100,6 +100,8 @@ def register_party(
         event, pool_id = open_pool(event_id, values.mode)
         everybody = [values, *(_values_of(values, one) for one in companions)]
         _check_size(event, len(everybody))
+        if not may_be_split:
+            _check_room(event, len(everybody), values)
         _check_names(everybody)
         people, known = _newcomers(event, everybody)
         if not people:
@@ -145,6 +147,8 @@ def _values_of(values: SignUpValues, companion: Companion) -> SignUpValues:
 
 
 def _check_size(event: SignUpFrame, size: int) -> None:
+    if size > event.largest_party == 1:
+        raise PartyTooLarge(_("For this event everybody signs up alone."))
     if size > event.largest_party:
         raise PartyTooLarge(
             ngettext(
@@ -153,6 +157,15 @@ def _check_size(event: SignUpFrame, size: int) -> None:
                 event.largest_party,
             )
         )
+
+
+def _check_room(event: SignUpFrame, size: int, values: SignUpValues) -> None:
+    """People who stay together don't queue up for a hall, or a room, that could never take all of them."""
+    mode = values.also_wait_for or values.mode
+    whole = whole_capacity(event.pools).get(mode)
+    if whole is not None and whole < size:
+        may_split = event.sign_up_way != SignUpWay.I_DECIDE
+        raise EventFull(never_enough_words(whole, may_split=may_split), size=size)
 
 
 def _check_names(everybody: Sequence[SignUpValues]) -> None:
@@ -234,7 +247,7 @@ def _hold_places(event: SignUpFrame, ids: Sequence[int], pool_id: int, values: S
     """Seats for all until the button is pressed, or none."""
     has_seats = claim_seats(event, ids, pool_id, values)
     if not has_seats:
-        _need_list(event, len(ids), values.mode, pool_id, may_wait=values.may_wait)
+        _need_list(event, len(ids), values.mode, pool_id, values, may_wait=values.may_wait)
     until = min(now() + timedelta(minutes=event.confirm_minutes), event.ends_at)
     for one in ids:
         (hold_sessions if has_seats else wish_for_sessions)(event, one, values)
@@ -249,7 +262,7 @@ def _take_places(
         return [_take_meanwhile(event, ids, pool_id, values.also_wait_for, values)] * len(ids)
     if claim_seats(event, ids, pool_id, values):
         return [Way(seat=values.mode)] * len(ids)
-    _need_list(event, len(ids), values.mode, pool_id, may_wait=values.may_wait)
+    _need_list(event, len(ids), values.mode, pool_id, values, may_wait=values.may_wait)
     seated = [one for one in ids if claim_seats(event, [one], pool_id, values)] if may_be_split else []
     waits = [one for one in ids if one not in seated]
     seats.wait_together(waits, pool_id, now())
@@ -263,18 +276,18 @@ def _take_meanwhile(event: SignUpFrame, ids: Sequence[int], pool_id: int, rather
     if claim_seats(event, ids, wished, values):
         execute(COMES_BY, [{"comes": one, "mode": rather} for one in ids])
         return Way(seat=rather)
-    _need_list(event, len(ids), rather, wished, may_wait=True)
+    _need_list(event, len(ids), rather, wished, values, may_wait=True)
     if not claim_seats(event, ids, pool_id, values):
-        raise EventFull(too_few_words(values.mode, seats.left_in(pool_id), has_list=True))
+        raise EventFull(too_few_words(values.mode, left_for(event, pool_id, values), has_list=True))
     seats.wait_together(ids, wished, now())
     return Way(seat=values.mode, queue=rather)
 
 
-def _need_list(event: SignUpFrame, size: int, mode: str, pool_id: int, *, may_wait: bool) -> None:
+def _need_list(event: SignUpFrame, size: int, mode: str, pool_id: int, values: SignUpValues, *, may_wait: bool) -> None:
     """Raise `EventFull` unless the people agreed to wait, and can."""
     has_list = takes_waiting(event, now())
     if not (may_wait and has_list):
-        raise EventFull(too_few_words(mode, seats.left_in(pool_id), has_list=has_list), size=size)
+        raise EventFull(too_few_words(mode, left_for(event, pool_id, values), has_list=has_list), size=size)
 
 
 def _with_sessions(event: SignUpFrame, registration_id: int, way: Way, values: SignUpValues) -> Way:
@@ -288,17 +301,17 @@ def _with_sessions(event: SignUpFrame, registration_id: int, way: Way, values: S
 def _tell(event_id: int, ids: Sequence[int], known: Sequence[Known]) -> None:
     """One mail to each address; whose button isn't pressed yet, hears of it when it is.
 
-    The first one's mail says who else was in the form and has a place already.
+    That to the first one's address says who else was in the form and has a place already.
     """
-    event = db.session.get_one(Event, event_id)
+    event, people = db.session.get_one(Event, event_id), [db.session.get_one(Registration, one) for one in ids]
     there: dict[str, Any] = {"known": [public_id for one in known for public_id in one.registrations]} if known else {}
-    for registration_id in ids:
-        registration = db.session.get_one(Registration, registration_id)
+    for registration in people:
         wait_no_more(registration, event)
+    for registration in one_of_each_address(people):
         message = state_message(registration.status)
         if message == "confirm_address" and not registration.leads_party:
             continue
-        facts = there if registration_id == ids[0] else {}
+        facts = there if registration.contact_id == people[0].contact_id else {}
         mail_person(registration, event, message, dedupe=whose(registration), **facts)
 
 
@@ -318,7 +331,10 @@ def split_party(*, registration_id: int) -> bool:
         for one in together:
             one.stays_together = False
         db.session.flush()
-        promoted = promote(event.id, seats.pools_at(event.id))
+        pools = seats.pools_at(event.id)
+        for pool_id in pools:
+            seats.recount(pool_id)
+        promoted = promote(event.id, pools)
         audit.record(
             PARTICIPANT,
             "split_party",

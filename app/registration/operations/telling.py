@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -51,6 +52,13 @@ def whose(person: OfParty) -> str:
     if person.party_id is None or person.contact_id is None:
         return f"{person.id}"
     return f"party{person.party_id}-{person.contact_id}"
+
+
+def one_of_each_address(people: Sequence[Registration]) -> list[Registration]:
+    """Whom a mail about a common deed goes to: one of each address, who has a seat rather than who waits."""
+    seated_first = sorted(people, key=lambda one: not one.has_seat)
+    whom = {whose(one): one for one in reversed(seated_first)}
+    return [one for one in people if whom[whose(one)] is one]
 
 
 SESSION_NEWS = ("session_moved", "session_cancelled")

@@ -45,7 +45,8 @@ def promote(event_id: int, pool_ids: Iterable[int], most: int | None = None) -> 
     terms: dict[int | None, QueueTerms] = {}
     pools = deque(pool_ids)
     while pools and (most is None or len(touched) < most):
-        entry = seats.next_in(pools[0]) or partner_seats.next_guest(pools[0])
+        here = seats.next_in(pools[0])
+        entry = here or partner_seats.next_guest(pools[0])
         if entry is None:
             pools.popleft()
             continue
@@ -56,7 +57,8 @@ def promote(event_id: int, pool_ids: Iterable[int], most: int | None = None) -> 
             pools.popleft()
             continue
         for one in seats.together_with(entry):
-            pools.extend(_hand_on(partner_seats.come_over(one, pools[0]), until, news, at=at))
+            to = pools[0] if here else partner_seats.pool_with_seat(one, pools[0])
+            pools.extend(_hand_on(partner_seats.come_over(one, to), until, news, at=at))
             touched.append(one.registration_id)
     for registration_id, gained in news.items():
         _tell_promoted(registration_id, gained, at=at)

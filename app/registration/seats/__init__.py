@@ -17,6 +17,8 @@ from app.core.db import execute, table_of
 from app.registration.models import Registration, SeatClaim, WaitingEntry
 from app.registration.seats.drift import Drift as Drift
 from app.registration.seats.drift import drifts as drifts
+from app.registration.seats.groups import MOVES_TOGETHER
+from app.registration.seats.groups import recount as recount
 from app.registration.seats.session_pools import empty as empty
 from app.registration.seats.session_pools import seat_all as seat_all
 from app.registration.seats.values import Entry as Entry
@@ -83,6 +85,7 @@ def wait(registration_id: int, pool_id: int, at: datetime) -> bool:
     if execute(_QUEUE_UP, {"pool_id": pool_id}).first() is None:
         return False
     execute(_ENTER, {"registration_id": registration_id, "pool_id": pool_id, "created_at": at})
+    recount(pool_id)
     return True
 
 
@@ -90,6 +93,7 @@ def wait_together(registration_ids: Sequence[int], pool_id: int, at: datetime) -
     """Queue up for a pool in which `claim_together` found too few seats, one behind the other. It must be held."""
     execute(_QUEUE_SEVERAL, {"pool_id": pool_id, "number": len(registration_ids)})
     execute(_ENTER, [{"registration_id": one, "pool_id": pool_id, "created_at": at} for one in registration_ids])
+    recount(pool_id)
 
 
 def next_in(pool_id: int) -> Entry | None:
@@ -143,8 +147,10 @@ def give(entry: Entry, *, at: datetime, offer_until: datetime | None = None) -> 
     execute(_CLAIM, [{"registration_id": entry.registration_id, "pool_id": entry.pool_id}])
     if offer_until is not None:
         execute(_OFFER, {"entry_id": entry.id, "at": at, "until": offer_until})
+        recount(entry.pool_id)
         return []
     execute(_LEAVE, {"entry_id": entry.id})
+    recount(entry.pool_id)
     return _leave_other_seat(entry)
 
 
@@ -161,7 +167,7 @@ def leave(entry: Entry) -> list[int]:
     """
     execute(_LEAVE, {"entry_id": entry.id})
     if entry.offer_until is None:
-        execute(_STOP_WAITING, {"pool_id": entry.pool_id})
+        _stop_waiting(entry.pool_id)
         return [entry.pool_id] if entry.party_id else []
     return give_back(entry.registration_id, entry.pool_id)
 
@@ -179,7 +185,7 @@ def release(registration_id: int) -> list[int]:
     left = execute(_LEAVE_ALL, {"registration_id": registration_id}).all()
     queues = [pool_id for pool_id, offer_until in left if offer_until is None]
     for pool_id in queues:
-        execute(_STOP_WAITING, {"pool_id": pool_id})
+        _stop_waiting(pool_id)
     return _gone(execute(_UNCLAIM, {"registration_id": registration_id})) + queues
 
 
@@ -192,6 +198,7 @@ def hand_over(old_id: int, new_id: int) -> None:
 def shift(pool_id: int, *, taken: int = 0, waiting: int = 0) -> None:
     """Count so many more seats and places in the queue here: their rows came from another pool. It must be held."""
     execute(_SHIFT, {"pool_id": pool_id, "seats": taken, "places": waiting})
+    recount(pool_id)
 
 
 _pool, _session = table_of(SeatPool), table_of(Session)
@@ -287,13 +294,11 @@ _SESSION_SEATS = (
 )
 _ENTER = insert(_entry)
 _registration = table_of(Registration)
-# In the queues for sessions everybody moves alone: parties are all or none at the event.
-_MOVES_TOGETHER = and_(_registration.c.stays_together, _pool.c.session_id.is_(None))
 _ENTRIES = select(
     *(_entry.c.id, _entry.c.registration_id, _entry.c.pool_id),
     *(_pool.c.session_id, _pool.c.mode, _pool.c.capacity.is_not(None)),
     *(_entry.c.offered_at, _entry.c.offer_until),
-    case((_MOVES_TOGETHER, _registration.c.party_id)),
+    case((MOVES_TOGETHER, _registration.c.party_id)),
 ).select_from(
     _entry.join(_pool, _pool.c.id == _entry.c.pool_id).join(
         _registration, _registration.c.id == _entry.c.registration_id
@@ -311,11 +316,19 @@ _PARTY_SIZE = (
     )
     .scalar_subquery()
 )
-_TOGETHER = _ENTRIES.where(
-    _entry.c.pool_id == bindparam("pool_id"),
-    _registration.c.party_id == bindparam("party", type_=Integer),
-    _registration.c.stays_together,
-).order_by(_entry.c.id)
+_here = table_of(SeatPool).alias("here")
+# A partner's guests may have their seats partly in its own pool.
+_TOGETHER = (
+    _ENTRIES.join(_here, _here.c.id == bindparam("pool_id"))
+    .where(
+        _pool.c.event_id == _here.c.event_id,
+        _pool.c.mode == _here.c.mode,
+        _pool.c.session_id.is_(None),
+        _registration.c.party_id == bindparam("party", type_=Integer),
+        _registration.c.stays_together,
+    )
+    .order_by(_entry.c.id)
+)
 _OF_ONE = _ENTRIES.where(_entry.c.registration_id == bindparam("registration_id")).order_by(_entry.c.id)
 _ENTRIES_OF = _OF_ONE.where(_pool.c.session_id.is_not_distinct_from(bindparam("of_session", type_=Integer)))
 _SESSION_ENTRIES_OF = _OF_ONE.where(_pool.c.session_id.is_not(None))
@@ -334,7 +347,7 @@ _NEXT = (
             _pool.c.capacity.is_(None),
             and_(
                 _pool.c.taken < _pool.c.capacity,
-                _pool.c.taken + case((_MOVES_TOGETHER, _PARTY_SIZE), else_=1) <= _pool.c.capacity,
+                _pool.c.taken + case((MOVES_TOGETHER, _PARTY_SIZE), else_=1) <= _pool.c.capacity,
             ),
         ),
     )
@@ -356,6 +369,11 @@ _OFFER = (
 
 def _take(pool_id: int) -> bool:
     return execute(_TAKE, {"pool_id": pool_id}).first() is not None
+
+
+def _stop_waiting(pool_id: int) -> None:
+    execute(_STOP_WAITING, {"pool_id": pool_id})
+    recount(pool_id)
 
 
 def _give_back(pool_id: int) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import func, or_, select
 from app.catalogue.models import SeatPool
 from app.core.db import execute
 from app.registration.models import SeatClaim, WaitingEntry
+from app.registration.seats.groups import FEWEST
 
 
 @dataclass(frozen=True)
@@ -21,10 +22,15 @@ class Drift:
     claims: int
     waiting: int
     entries: int
+    fewest: int
+    needed: int
 
 
 def drifts() -> list[Drift]:
-    """Pools whose counters aren't the numbers of claims and of entries, for `flask doctor` and monitoring."""
+    """Pools whose counters aren't the numbers of claims and of entries, for `flask doctor` and monitoring.
+
+    Nor is `fewest` what the smallest group in the queue needs.
+    """
     claims = select(SeatClaim.pool_id, func.count().label("number")).group_by(SeatClaim.pool_id).subquery()
     entries = (
         select(WaitingEntry.pool_id, func.count().label("number"))
@@ -32,11 +38,13 @@ def drifts() -> list[Drift]:
         .group_by(WaitingEntry.pool_id)
         .subquery()
     )
+    needed = func.coalesce(FEWEST.c.fewest, 0)
     held, queued = func.coalesce(claims.c.number, 0), func.coalesce(entries.c.number, 0)
     rows = execute(
-        select(SeatPool.id, SeatPool.event_id, SeatPool.taken, held, SeatPool.waiting, queued)
+        select(SeatPool.id, SeatPool.event_id, SeatPool.taken, held, SeatPool.waiting, queued, SeatPool.fewest, needed)
         .outerjoin(claims, claims.c.pool_id == SeatPool.id)
         .outerjoin(entries, entries.c.pool_id == SeatPool.id)
-        .where(or_(SeatPool.taken != held, SeatPool.waiting != queued))
+        .outerjoin(FEWEST, FEWEST.c.pool_id == SeatPool.id)
+        .where(or_(SeatPool.taken != held, SeatPool.waiting != queued, SeatPool.fewest != needed))
     )
     return [Drift(*row) for row in rows]

@@ -33,7 +33,7 @@ _COUNT_CLAIMS = (
 )
 _EMPTY_QUEUE = delete(_entry).where(_entry.c.pool_id == bindparam("pool_id"))
 _EMPTY_CLAIMS = delete(_claim).where(_claim.c.pool_id == bindparam("pool_id"))
-_SET_EMPTY = update(_pool).where(_pool.c.id == bindparam("pool_id")).values(taken=0, waiting=0)
+_SET_EMPTY = update(_pool).where(_pool.c.id == bindparam("pool_id")).values(taken=0, waiting=0, fewest=0)
 
 
 def seat_all(pool_id: int) -> int:

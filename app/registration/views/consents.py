@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from app.catalogue.times_text import date_text
 from app.core.i18n import language
 from app.registration import operations, queries
+from app.registration.companions import brought_by
 from app.registration.models import Registration
 from app.registration.purposes import purpose_name
 from app.registration.views.blueprint import about, mine_by, own_page, registration
@@ -31,6 +32,7 @@ def _page(found: Registration, token: str) -> BaseResponse:
         required=[one for one in queries.given_consents(found.id) if one.is_required],
         to_choose=queries.consents_to_choose(found),
         purpose_name=purpose_name,
+        brought_by=brought_by(found),
         day=lambda at: date_text(at, found.event.zone, language()),
         note=request.args.get("note", ""),
     )

@@ -15,7 +15,7 @@ from app.core.limits import Limit, limited
 from app.core.pages import keep_not
 from app.messaging.mail import qr_png
 from app.registration import operations
-from app.registration.companions import companions_of, others_who_owe
+from app.registration.companions import companions_of, others_who_owe, party_of, with_own_address
 from app.registration.entries import personal_calendar
 from app.registration.facts import headline_of, meeting_lines, room_words
 from app.registration.forms import AddressForm, OwnNameForm, WayForm
@@ -123,11 +123,14 @@ def confirm(token: str) -> BaseResponse:
         try:
             operations.confirm_address(registration_id=found.id)
         except DomainError as error:
-            return own_page("confirm", status_of(error), **about(mine_by(token), token), problem=error.message)
+            return own_page(
+                "confirm", status_of(error), **about(mine_by(token), token), problem=error.message, companions=[]
+            )
         return redirect(url_for("registration.page", token=token), 303)
     if found.status != RegistrationStatus.UNCONFIRMED or found.event.is_cancelled:
         return redirect(url_for("registration.page", token=token), 303)
-    return own_page("confirm", **about(found, token), problem="", until=_held_until(found))
+    companions = [one.name for one in party_of(found) if one.id != found.id and one.is_undecided]
+    return own_page("confirm", **about(found, token), problem="", until=_held_until(found), companions=companions)
 
 
 def _held_until(found: Registration) -> str:
@@ -284,7 +287,8 @@ def cancel(token: str) -> BaseResponse:
     over = not may_cancel(found.status, found.event.ends_at, now())
     problem = closed_words(SignUpState.PAST) if over else ""
     companions = [one.name for one in companions_of(found)] if found.leads_party else []
-    return own_page("cancel", **about(found, token), problem=problem, companions=companions)
+    others = [one.name for one in with_own_address(found)] if found.leads_party else []
+    return own_page("cancel", **about(found, token), problem=problem, companions=companions, others=others)
 
 
 @registration.route("/r/<token>/name", methods=["GET", "POST"])

@@ -11,7 +11,7 @@ from app.core.http import status_of
 from app.core.i18n import language
 from app.core.limits import Limit, limited
 from app.registration import operations, queries
-from app.registration.companions import party_of
+from app.registration.companions import party_of, with_own_address
 from app.registration.forms import OtherPersonForm
 from app.registration.models import Registration
 from app.registration.party_lines import party_facts, with_tickets
@@ -26,11 +26,13 @@ from app.registration.views.blueprint import about, mine_by, own_page, registrat
 def tickets(token: str) -> BaseResponse:
     """The tickets of all whom the person brings, to print or to show."""
     found = mine_by(token)
-    people = with_tickets(found, party_of(found)) if found.leads_party else []
+    party = party_of(found)
+    people = with_tickets(found, party) if found.leads_party else []
     if len(people) < 2:
         return redirect(url_for("registration.page", token=token), 303)
     shown = [{"name": one.name, "reference": one.reference, "svg": qr_svg(code_of(one))} for one in people]
-    return own_page("tickets", **about(found, token), tickets=shown)
+    others = [one.name for one in with_own_address(found)]
+    return own_page("tickets", **about(found, token), tickets=shown, others=others)
 
 
 @registration.get("/r/<token>/split")

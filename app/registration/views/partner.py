@@ -14,7 +14,9 @@ from app.core.settings import settings
 from app.registration.facts import event_facts, mode_word
 from app.registration.guests import Figures, Guest, event_of, figures_of, find_partner_by_page, guests_of, release_text
 from app.registration.models import RegistrationStatus
+from app.registration.purposes import PARTNER
 from app.registration.qr import qr_svg
+from app.registration.queries import current_consents
 from app.registration.views.blueprint import own_page, registration
 
 
@@ -38,6 +40,7 @@ def partner_page(token: str) -> BaseResponse:
         release_day=release_text(event, partner),
         named=[_cells(event, one) for one in named],
         others=others,
+        asks=any(text.purpose == PARTNER for text in current_consents(event.organization_id, event.id)),
         link=link if event.status == EventStatus.PUBLISHED else "",
         code=qr_svg(link),
     )

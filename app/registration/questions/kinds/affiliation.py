@@ -21,6 +21,42 @@ FORMS = """
 ngo npo ltd llc inc gmbh
 """
 LEGAL_FORMS = frozenset(FORMS.split())
+# What people write who belong to none, after folding.
+NO_NAMES = frozenset(
+    fold(line)
+    for line in """
+нет
+нету
+нет организации
+без организации
+не состою
+не работаю
+никакой
+никакая
+не знаю
+сам
+сама
+сам по себе
+сама по себе
+самостоятельно
+физлицо
+физическое лицо
+частное лицо
+пенсионер
+пенсионерка
+no
+none
+nobody
+nothing
+not any
+n a
+na
+no organization
+myself
+private person
+retired
+""".strip().splitlines()
+)
 SIGNS = re.compile(r"[«»„“”\"'’‘`()\[\].,;:№#/\\–—_-]+")
 
 
@@ -32,8 +68,10 @@ class Affiliation(ShortText):
     autocomplete = "organization"
     suggests = True
 
-    def folded(self, value: Any) -> str:
-        """What is the same for «Маяк», АНО "МАЯК" and маяк."""
+    def folded(self, value: Any) -> str | None:
+        """What is the same for «Маяк», АНО "МАЯК" and маяк; None for a dash, an address, or "none"."""
+        if not is_a_name(str(value)):
+            return None
         words = SIGNS.sub(" ", fold(str(value))).split()
         begin = next((place for place, word in enumerate(words) if word not in LEGAL_FORMS), 0)
         return " ".join(words[begin:]) or fold(str(value))
@@ -42,7 +80,19 @@ class Affiliation(ShortText):
         """How many organizations were reached, and how many people of each; the name is what most have written."""
         spellings: defaultdict[str, Counter[str]] = defaultdict(Counter)
         for value in values:
-            spellings[self.folded(value)][str(value)] += 1
+            name = self.folded(value)
+            if name is not None:
+                spellings[name][str(value)] += 1
         counts = [(names.most_common(1)[0][0], names.total()) for names in spellings.values()]
         counts.sort(key=lambda pair: (-pair[1], fold(pair[0])))
-        return Summary(counts=tuple(counts), figures=((_("Organizations reached"), str(len(counts))),))
+        figures = [(_("Organizations reached"), str(len(counts)))]
+        others = len(values) - sum(number for _name, number in counts)
+        if others:
+            figures.append((_("Without an organization"), str(others)))
+        return Summary(counts=tuple(counts), figures=tuple(figures))
+
+
+def is_a_name(text: str) -> bool:
+    """Whether it may name an organization: it has letters, is no address, and doesn't say that there is none."""
+    words = " ".join(SIGNS.sub(" ", fold(text)).split())
+    return "@" not in text and "://" not in text and any(sign.isalpha() for sign in words) and words not in NO_NAMES
