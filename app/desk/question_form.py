@@ -8,7 +8,7 @@ from typing import Any
 from wtforms.fields import FieldList, FormField
 
 from app.core.forms import CountField, Form, HiddenLine, LineField, ManyField, TickField
-from app.core.i18n import gettext, said
+from app.core.i18n import LANGUAGE_NAMES, gettext, said
 from app.core.i18n import lazy_gettext as _
 from app.desk.event_data import other_language
 from app.registration.operations.library import LONGEST_KEEP, MOST_OPTIONS
@@ -42,9 +42,9 @@ class QuestionForm(Form):
     """A question of one kind: `for_kind` takes away what this kind doesn't need."""
 
     label = LineField(_("Question"), needed=_("Please write the question."), limit=LABEL_LIMIT)
-    label_other = LineField(_("Question in the second language"), limit=LABEL_LIMIT)
+    label_other = LineField(_("Question"), limit=LABEL_LIMIT)
     help = LineField(_("Hint below it"), limit=LABEL_LIMIT)
-    help_other = LineField(_("Hint in the second language"), limit=LABEL_LIMIT)
+    help_other = LineField(_("Hint below it"), limit=LABEL_LIMIT)
     options = FieldList(FormField(OptionForm), max_entries=MOST_OPTIONS)
     lowest = CountField(_("Lowest number"), lowest=LOWEST, highest=HIGHEST)
     highest = CountField(_("Highest number"), lowest=LOWEST, highest=HIGHEST)
@@ -68,11 +68,15 @@ class QuestionForm(Form):
             for _number in range(min(BLANK_OPTIONS, MOST_OPTIONS - len(self.options.entries))):
                 self.options.append_entry()
 
-    def number_options(self) -> None:
-        """Give each answer its number, so that one hears which it is."""
+    def name_languages(self, first: str) -> None:
+        """Say in each label which language it is for, and which number an answer has."""
+        own, second = LANGUAGE_NAMES[first], LANGUAGE_NAMES[other_language(first)]
+        for field, name in ((self.label, own), (self.label_other, second), (self.help, own), (self.help_other, second)):
+            field.label.text = f"{field.label.text} ({name})"
         for number, entry in enumerate(self.options.entries if "options" in self else (), start=1):
-            entry.form.label.label.text = gettext("Answer %(number)s", number=number)
-            entry.form.label_other.label.text = gettext("Answer %(number)s in the second language", number=number)
+            words = gettext("Answer %(number)s", number=number)
+            entry.form.label.label.text = f"{words} ({own})"
+            entry.form.label_other.label.text = f"{words} ({second})"
 
     def move_up(self, place: int) -> None:
         """Put an answer before the one above it."""

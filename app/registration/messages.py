@@ -29,7 +29,7 @@ from app.registration.entries import personal_calendar
 from app.registration.facts import EventFacts, headline_of, mode_word, own_facts, place_of, state_of
 from app.registration.models import Registration, RegistrationStatus
 from app.registration.own_sessions import OwnSessions, own_sessions
-from app.registration.party_lines import CompanionLine, companion_lines, double_words
+from app.registration.party_lines import CompanionLine, companion_lines, remarks_on
 from app.registration.session_words import own_clash_words, quoted
 from app.registration.tickets import code_of, manage_token, spaced
 from app.registration.waiting_words import QueueFacts, all_queue_facts, deadline_words, queue_facts
@@ -97,7 +97,7 @@ def _values(registration: Registration, facts: dict[str, Any]) -> dict[str, Any]
         "has_begun": registration.event.starts_at <= now(),
         "companions": [],
         "brought_by": brought_by(registration),
-        "doubles": double_words(registration, facts.get("known", ())),
+        "remarks": remarks_on(registration, facts.get("known", ())),
         "headline": headline_of(registration),
         "also_waits": _also_waits(registration, own),
         "clash": own_clash_words(own.clash) if registration.has_seat else "",

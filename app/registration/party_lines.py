@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.catalogue.models import Mode
+from app.core.clock import now
 from app.core.i18n import gettext as _
 from app.core.settings import settings
 from app.messaging.letters import placeholder
@@ -13,6 +14,8 @@ from app.registration.companions import brought_by, companions_of, other_places_
 from app.registration.facts import state_of
 from app.registration.models import Registration
 from app.registration.queries import find_by_public_id
+from app.registration.questions.queries import answers_of, questions_to_ask
+from app.registration.questions.rules import missing_answers
 from app.registration.tickets import manage_token, manage_url, spaced
 
 
@@ -84,9 +87,14 @@ def companion_lines(registration: Registration) -> list[CompanionLine]:
     return lines
 
 
-def double_words(registration: Registration, known: Sequence[str] = ()) -> list[str]:
-    """That the person has another place here; and who of the same form, by public id, had one before."""
+def remarks_on(registration: Registration, known: Sequence[str] = ()) -> list[str]:
+    """What is special about a place: that the person has another one here, or has not been asked the questions.
+
+    And who of the same form, by public id, had a place before.
+    """
     words = []
+    if _owes_answers(registration):
+        words.append(_("The organizer has questions for you. Please answer them on your page, under “My answers”."))
     others = other_places_of(registration)
     if others:
         numbers = ", ".join(spaced(one.reference) for one in others)
@@ -97,6 +105,14 @@ def double_words(registration: Registration, known: Sequence[str] = ()) -> list[
         names = ", ".join(f"{one.name} ({spaced(one.reference)})" for one in there)
         words.append(_("On the list already, so nothing has changed for: %(names)s.", names=names))
     return words
+
+
+def _owes_answers(registration: Registration) -> bool:
+    """Whether a required question was never asked: the person came instead of somebody, or it is a new one."""
+    event = registration.event
+    if not (registration.is_active and event.asks_questions) or event.is_cancelled or event.ends_at <= now():
+        return False
+    return bool(missing_answers(questions_to_ask(event), answers_of(registration.id)))
 
 
 def with_tickets(leader: Registration, people: Sequence[Registration]) -> list[Registration]:

@@ -109,12 +109,48 @@ def test_what_is_not_shown_stays_is_replaced_or_deleted(client: Client, app: API
     with app.app_context():
         assert answers()[needs] == ["hearing"]
     client.send(f"{own}/answers", {**form, f"q{needs}": ["other"], f"q{other}": "Tea"})
-    client.send(f"{own}/answers", {**form, f"q{other}": "Coffee"})
+    client.send(f"{own}/answers", {**form, f"q{needs}": ["other", "hearing"], f"q{other}": "Coffee"})
     with app.app_context():
-        assert (answers()[needs], answers()[other]) == (["other"], "Coffee")
+        assert (answers()[needs], answers()[other]) == (["hearing", "other"], "Coffee")
     client.send(f"{own}/answers", {**form, f"q{needs}-forget": "y"})
     with app.app_context():
         assert set(answers()) == {lunch["eats"], lunch["why"]}
+
+
+@pytest.mark.parametrize("stored", [["other"], ["hearing"], []])
+def test_words_that_count_only_with_a_hidden_answer_are_refused_whatever_that_is(
+    client: Client, app: APIFlask, lunch: dict[str, Any], stored: list[str]
+) -> None:
+    """Else they would be lost, or one could find out by them what is hidden."""
+    own = send_sign_up(client, lunch["slug"], **{f"q{lunch['eats']}": "blue", f"q{lunch['needs']}": stored})
+    with app.app_context():
+        other = question_of_key("access_other")
+    form = client.page(f"{own}/answers").fields()
+    page = Page(client.send(f"{own}/answers", {**form, f"q{other}": "Tea"}, status=422))
+    assert "To say this, also choose “Something else”" in page.words
+    assert page.fields()[f"q{other}"] == "Tea"
+
+
+def test_to_delete_and_to_answer_anew_is_one_too_many(client: Client, app: APIFlask, lunch: dict[str, Any]) -> None:
+    own = signed_up(client, lunch)
+    form = client.page(f"{own}/answers").fields()
+    both = {f"q{lunch['needs']}-forget": "y", f"q{lunch['needs']}": ["hearing"]}
+    page = Page(client.send(f"{own}/answers", form | both, status=422))
+    assert "Either give a new answer, or tick that the old one is deleted." in page.words
+
+
+def test_two_who_write_at_once_lose_nothing(client: Client, app: APIFlask, lunch: dict[str, Any]) -> None:
+    own = signed_up(client, lunch)
+    mine, theirs = (client.page(f"{own}/answers").fields() for _tab in range(2))
+    client.send(f"{own}/answers", theirs | {f"q{lunch['why']}": "It is healthy"})
+    client.send(f"{own}/answers", mine | {f"q{lunch['needs']}": ["large_print"]})
+    with app.app_context():
+        assert answers() == {lunch["eats"]: "red", lunch["why"]: "It is healthy", lunch["needs"]: ["large_print"]}
+    page = Page(client.send(f"{own}/answers", mine | {f"q{lunch['why']}": "It is cheap"}, status=422))
+    assert "Meanwhile the answer is “It is healthy”. Send the form again to keep yours." in page.words
+    client.send(f"{own}/answers", page.fields())
+    with app.app_context():
+        assert answers()[lunch["why"]] == "It is cheap"
 
 
 def test_a_required_answer_cannot_be_emptied_by_the_person(

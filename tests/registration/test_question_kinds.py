@@ -204,3 +204,16 @@ def test_a_chain_of_conditions_is_hidden_as_a_whole(kinds_speak: APIFlask) -> No
     assert shown({1: True}) == [1, 2]
     assert shown({1: True, 2: False}) == [1, 2, 3]
     assert shown({1: False, 2: False, 3: "sent all the same"}) == [1]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["-", "—", "нет", "Нет.", "NO", "n/a", "anna@example.org", "https://example.org", "Ivan +7 900 111 22 33"],
+)
+def test_what_names_no_organization_is_not_counted_as_one(kinds_speak: APIFlask, text: str) -> None:
+    kind = KINDS["affiliation"]
+    assert kind.folded(text) is None
+    with kinds_speak.app_context(), in_language("en"):
+        summary = kind.summarize([text, "Школа № 57", "Школа № 57"], question("affiliation"))
+    assert summary.counts == (("Школа № 57", 2),)
+    assert summary.figures == (("Organizations reached", "1"), ("Without an organization", "1"))

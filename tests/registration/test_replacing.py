@@ -13,10 +13,11 @@ from app.registration.models import Registration
 from app.registration.operations import SignUpValues
 from app.registration.operations.replacing import NobodyToReplace, SamePerson
 from app.registration.session_seats import held_at_sessions
+from tests.support.asking import ask, make_question
 from tests.support.cast import person
 from tests.support.conference import FAIR, YARD, code, make_conference
 from tests.support.events import local, make_event, sign_up
-from tests.support.parties import address, again, bring, counters, mails, party, states
+from tests.support.parties import address, again, bring, counters, mails, party, states, the_mail
 
 pytestmark = pytest.mark.usefixtures("context")
 
@@ -131,3 +132,14 @@ def test_what_is_over_or_undecided_is_nobodys_to_hand_over() -> None:
         again()
         with pytest.raises(NobodyToReplace):
             replace(one, "New")
+
+
+def test_who_comes_instead_is_asked_the_questions_by_mail_and_page() -> None:
+    event = make_event()
+    question = make_question(label="Where do you work?")
+    old = sign_up(event, "Old")
+    ask(event, question, required=True)
+    fresh = replace(old, "New", address("New"))
+    assert "The organizer has questions for you." in the_mail("registration_confirmed", fresh).text
+    operations.change_own_answers(registration_id=fresh.id, answers={question: "Here"})
+    assert "questions for you" not in the_mail("registration_confirmed", fresh).text

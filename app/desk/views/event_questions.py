@@ -17,7 +17,7 @@ from app.registration.questions import queries
 from app.registration.questions.asked import AskedQuestion
 from app.registration.questions.forms import AnswersForm
 from app.registration.questions.kinds import KINDS
-from app.registration.questions.words import condition_words
+from app.registration.questions.words import condition_words, never_asked
 
 
 @desk.get("/events/<public_id>/questions")
@@ -79,9 +79,10 @@ def _arrange(person: Person, event: Event, question_id: int, deed: str) -> Respo
     try:
         if deed == "remove":
             operations.remove_event_question(actor=person, event_id=event.id, question_id=question_id)
-        else:
-            by = -1 if deed == "up" else 1
-            operations.move_event_question(actor=person, event_id=event.id, question_id=question_id, by=by)
+            flash(_("It is not asked any more. What people answered stays with them; add it again to see it."))
+            return _to_list(event.public_id)
+        by = -1 if deed == "up" else 1
+        operations.move_event_question(actor=person, event_id=event.id, question_id=question_id, by=by)
     except DomainError as refusal:
         return _list_page(event_for(event.public_id)[1], status_of(refusal), refusal.message)
     flash(_("Saved."))
@@ -110,7 +111,7 @@ def _list_page(event: Event, status: int = 200, refusal: str | None = None) -> R
         "events",
         status,
         event=event,
-        rows=[(one, KINDS[one.kind], condition_words(one, asked)) for one in asked],
+        rows=[(one, KINDS[one.kind], condition_words(one, asked), never_asked(one, asked)) for one in asked],
         library=[row for row in library if row.id not in known],
         has_library=bool(library),
         kinds=KINDS,

@@ -137,6 +137,6 @@ def _load(question_id: int) -> Question:
 
 
 def _form_page(form: QuestionForm, kind: str, row: Question | None, status: int = 200) -> Response:
-    form.number_options()
+    form.name_languages(organization_here().language)
     asked: AskedQuestion | None = queries.asked_as(row) if row else None
     return page("question_form", "events", status, form=form, kind=KINDS[kind], row=row, asked=asked)

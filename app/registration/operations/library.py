@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from slugify import slugify
@@ -16,6 +16,7 @@ from app.core.db import db, transaction
 from app.core.errors import Conflict, Missing, NotAllowed, Refused
 from app.core.i18n import gettext as _
 from app.core.i18n import said
+from app.core.text import fold
 from app.registration.questions.kinds import KINDS
 from app.registration.questions.models import Question
 from app.registration.questions.queries import chosen_codes, is_answered
@@ -138,12 +139,25 @@ def _check(values: QuestionValues) -> None:
         raise Refused(_("Please write the question."))
     if kind.has_options and sum(not option.is_archived for option in values.options) < 2:
         raise Refused(_("Please write at least two answers to choose from."))
+    if _said_twice(values.options):
+        raise Refused(_("“%(answer)s” stands there twice.", answer=_said_twice(values.options)))
     if len(values.options) > MOST_OPTIONS:
         raise Refused(_("That are too many answers: at most %(num)s.", num=MOST_OPTIONS))
     if values.lowest is not None and values.highest is not None and values.lowest > values.highest:
         raise Refused(_("The lowest number is above the highest one."))
     if values.keep_days is not None and not 0 <= values.keep_days <= LONGEST_KEEP:
         raise Refused(_("Please write a number of days from 0 to %(num)s.", num=LONGEST_KEEP))
+
+
+def _said_twice(options: Sequence[OptionValues]) -> str:
+    """An answer that nobody could tell from another one; empty: there is none."""
+    seen: set[tuple[str, str]] = set()
+    for option in options:
+        for language, text in _said(option.label).items():
+            if (language, fold(text)) in seen and not option.is_archived:
+                return text
+            seen.add((language, fold(text)))
+    return ""
 
 
 def _add(organization_id: int, values: QuestionValues) -> Question:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -18,10 +20,11 @@ from app.registration.questions.asked import AskedQuestion
 from app.registration.questions.kinds import KINDS
 from app.registration.questions.kinds.kind import DAY, LINE, LINES, NUMBER, ONE, SEVERAL, WrongAnswer, first_of
 from app.registration.questions.rules import visible_questions
-from app.registration.questions.words import condition_words, hint_of
+from app.registration.questions.words import chosen_words, condition_words, hint_of
 
 MOST_VALUES = 200
 FORGET = "-forget"
+SHOWN = "shown"
 
 
 class _Question:
@@ -42,6 +45,11 @@ class _Question:
         self.answer: Any = None
         self.wrong = ""
         self.flags.required = is_needed and question.is_required  # type: ignore[attr-defined]
+
+    @property
+    def subject(self) -> str:
+        """What a list of errors calls the field: many questions have the same error."""
+        return str(self.label.text)  # type: ignore[attr-defined]
 
     @property
     def control(self) -> str:
@@ -115,7 +123,8 @@ class AnswersForm(BaseForm):
     """The questions, each a field of its own; what is hidden is neither checked nor kept.
 
     `needed`: whether required questions must be answered. `suggestions` are names by question. `discreet`: answers to
-    sensitive questions are not shown; whoever leaves one empty keeps it, and a tick deletes it.
+    sensitive questions are not shown; whoever leaves one empty keeps it, and a tick deletes it. What others have
+    answered otherwise while the form was open stays, where the form left it as it was, and is said where it did not.
     """
 
     def __init__(
@@ -131,17 +140,32 @@ class AnswersForm(BaseForm):
     ) -> None:
         self.asked = asked
         self.suggestions = suggestions or {}
-        self.known = dict(answers or {})
+        self.known, self.is_edit = dict(answers or {}), answers is not None
         self.hidden_ids = {one.id for one in asked if discreet and one.is_sensitive}
         super().__init__(dict(self._made(needed=needed)), prefix=prefix, meta=_Meta())
         self.process(formdata, data={f"q{question_id}": value for question_id, value in self.known.items()})
+        self._before = _read_marks(formdata.get(self._prefix + SHOWN, "")) if formdata else {}
+        for one in self.questions:
+            if not one.wrong and self._before.get(one.question.id) == _mark_of(one.answer):
+                one.process_data(self.known.get(one.question.id))
+
+    @property
+    def marks(self) -> str:
+        """What the form shows now, so that one can tell later whether it was changed there, or by somebody else."""
+        shown = (one.id for one in self.asked if one.id not in self.hidden_ids)
+        return " ".join(f"{one}:{_mark_of(self.known.get(one))}" for one in shown)
+
+    @property
+    def marks_name(self) -> str:
+        """The name of the hidden field for them."""
+        return f"{self._prefix}{SHOWN}"
 
     def _made(self, *, needed: bool) -> Iterator[tuple[str, Any]]:
         for one in self.asked:
             is_hidden = one.id in self.hidden_ids
             field = _CONTROLS[KINDS[one.kind].control]
             yield f"q{one.id}", field(one, is_needed=needed and not is_hidden, is_hidden=is_hidden)
-            if is_hidden:
+            if is_hidden and not (needed and one.is_required):
                 yield f"q{one.id}{FORGET}", TickField(_("Delete my answer to this question"))
 
     @property
@@ -179,7 +203,8 @@ class AnswersForm(BaseForm):
 
     def _is_kept(self, question: AskedQuestion) -> bool:
         field = self[f"q{question.id}"]
-        return field.answer is None and not field.wrong and not self.forget(field).data
+        forget = self.forget(field)
+        return field.answer is None and not field.wrong and not (forget is not None and forget.data)
 
     @property
     def answers(self) -> dict[int, Any]:
@@ -193,14 +218,61 @@ class AnswersForm(BaseForm):
         shown = {one.id for one in visible_questions(self.asked, self.answers)}
         for field in self.questions:
             if field.question.id not in shown:
-                field.errors = []
+                field.errors = [self._needs_choice(field)] if self._is_in_vain(field) else []
             elif field.wrong:
                 field.errors = [field.wrong]
+            elif trouble := self._trouble(field):
+                field.errors = [trouble]
             elif field.flags.required and field.answer is None:
                 field.errors = [_("Please answer this question.")]
             else:
                 field.errors = []
         return not self.errors
+
+    def _trouble(self, field: Any) -> str:
+        """What contradicts itself, or what somebody else has answered meanwhile; empty: nothing."""
+        if self._is_in_vain(field):
+            return self._needs_choice(field)
+        forget = self.forget(field)
+        if forget is not None and forget.data and field.answer is not None:
+            return _("Either give a new answer, or tick that the old one is deleted.")
+        known = self.known.get(field.question.id)
+        mark = self._before.get(field.question.id)
+        if mark is None or field.answer == known or mark == _mark_of(known):
+            return ""
+        if known is None:
+            return _("This answer was deleted meanwhile. Send the form again to keep yours.")
+        words = field.kind.words(known, field.question)
+        return _("Meanwhile the answer is “%(answer)s”. Send the form again to keep yours.", answer=words)
+
+    def _is_in_vain(self, field: Any) -> bool:
+        """Whether the answer counts only with another that isn't shown, and was not given in this form.
+
+        What is stored there says nothing here: one could find out by it.
+        """
+        question = field.question
+        if question.only_if_id not in self.hidden_ids or f"q{question.only_if_id}" not in self:
+            return False
+        known = None if field.is_hidden else self.known.get(question.id)
+        earlier = self[f"q{question.only_if_id}"]
+        given = set() if earlier.answer is None or earlier.wrong else set(earlier.kind.codes(earlier.answer))
+        return field.answer not in (None, known) and not given & set(question.only_if_codes)
+
+    def _needs_choice(self, field: Any) -> str:
+        earlier = self[f"q{field.question.only_if_id}"].question
+        words = chosen_words(earlier, field.question.only_if_codes)
+        return _("To say this, also choose %(answers)s at “%(question)s”.", answers=words, question=said(earlier.label))
+
+
+def _mark_of(value: Any) -> str:
+    """A short mark of an answer: the same for the same one."""
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:12]
+
+
+def _read_marks(text: str) -> dict[int, str]:
+    """The marks that a form carries, by question; what can't be meant is left out."""
+    pairs = (word.partition(":") for word in text.split()[:MOST_VALUES])
+    return {int(number): mark for number, _colon, mark in pairs if number.isascii() and number.isdecimal()}
 
 
 class AsksQuestions(Form):
@@ -246,6 +318,16 @@ class AsksQuestions(Form):
 
 class AnswersOnlyForm(AsksQuestions):
     """The questions alone on a page."""
+
+    def typed_words(self) -> list[tuple[str, str]]:
+        """What was written that isn't known yet: the questions and the answers in words."""
+        answers = self.answers
+        changed = [one for one in answers.questions if one.answer is not None] if answers else []
+        return [
+            (one.subject, one.kind.words(one.answer, one.question))
+            for one in changed
+            if answers and one.answer != answers.known.get(one.question.id)
+        ]
 
     @classmethod
     def of(cls, formdata: Any, answers: AnswersForm) -> AnswersOnlyForm:

@@ -21,6 +21,15 @@ def condition_words(question: AskedQuestion, asked: Iterable[AskedQuestion]) -> 
     return _("Only if you answered %(answers)s to “%(question)s”.", answers=words, question=said(earlier.label))
 
 
+def never_asked(question: AskedQuestion, asked: Iterable[AskedQuestion]) -> bool:
+    """Whether a question depends on answers that are all archived, so that nobody is asked it any more."""
+    earlier = next((one for one in asked if one.id == question.only_if_id), None)
+    if earlier is None or not earlier.options:
+        return False
+    offered = {option.code for option in earlier.options if not option.is_archived}
+    return not offered & set(question.only_if_codes)
+
+
 def chosen_words(question: AskedQuestion, codes: Iterable[str]) -> str:
     """Some of a question's choices: “Yes” or “Perhaps”."""
     labels = dict(KINDS[question.kind].choices(question))
@@ -31,7 +40,12 @@ def hint_of(question: AskedQuestion, *, is_hidden: bool = False) -> str:
     """The help, which numbers are fine, and how long a sensitive answer is kept."""
     parts = [said(question.help), _bounds(question), keep_words(question.keep_days)]
     if is_hidden:
-        parts.append(_("We do not show such answers here. Leave this empty, and your answer stays as it was."))
+        parts.append(
+            _(
+                "We do not show such answers here. Leave this empty, and your answer stays as it was. A new answer "
+                "replaces all of the old one."
+            )
+        )
     return " ".join(part for part in parts if part)
 
 

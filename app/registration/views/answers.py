@@ -64,6 +64,7 @@ def _page(found: Registration, token: str, form: AnswersOnlyForm, status: int = 
         **about(found, token),
         form=form,
         given=[one for one in own_answers(found) if not one.question.is_sensitive] if is_late else [],
+        typed=form.typed_words() if is_late and status != 200 else [],
         until=deadline_words(deadline, terms.zone) if deadline else "",
         is_late=is_late,
     )

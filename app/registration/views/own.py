@@ -21,7 +21,7 @@ from app.registration.facts import headline_of, meeting_lines, room_words
 from app.registration.forms import AddressForm, OwnNameForm, WayForm
 from app.registration.models import Registration, RegistrationStatus
 from app.registration.own_sessions import own_sessions
-from app.registration.party_lines import double_words, party_facts
+from app.registration.party_lines import party_facts, remarks_on
 from app.registration.qr import qr_svg
 from app.registration.rules import Way, Ways, change_deadline, may_cancel, may_change
 from app.registration.session_lines import chosen_slots, own_slots
@@ -73,7 +73,7 @@ def page(token: str) -> BaseResponse:
         may_send_other=may_send_other(found),
         asked_too=_asked_too(found),
         party=party_facts(found) if found.party_id else None,
-        doubles=double_words(found),
+        remarks=remarks_on(found),
         has_begun=found.event.starts_at <= now(),
         until=_held_until(found),
     )

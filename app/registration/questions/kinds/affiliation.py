@@ -21,6 +21,7 @@ FORMS = """
 ngo npo ltd llc inc gmbh
 """
 LEGAL_FORMS = frozenset(FORMS.split())
+MOST_DIGITS = 5
 # What people write who belong to none, after folding.
 NO_NAMES = frozenset(
     fold(line)
@@ -93,6 +94,8 @@ class Affiliation(ShortText):
 
 
 def is_a_name(text: str) -> bool:
-    """Whether it may name an organization: it has letters, is no address, and doesn't say that there is none."""
+    """Whether it may name an organization: letters, no address or telephone number, nor that there is none."""
     words = " ".join(SIGNS.sub(" ", fold(text)).split())
+    if sum(sign.isdigit() for sign in text) > MOST_DIGITS:
+        return False
     return "@" not in text and "://" not in text and any(sign.isalpha() for sign in words) and words not in NO_NAMES
