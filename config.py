@@ -74,6 +74,7 @@ class Settings:
     sign_up_limit: str = "60 per minute; 600 per hour"
     sign_up_address_limit: str = "10 per hour"
     find_limit: str = "20 per hour"
+    calendar_limit: str = "120 per minute"
     sign_in_limit: str = "10 per minute; 60 per hour"
     pairing_limit: str = "30 per minute"
     max_body: int = 2 * 1024 * 1024
@@ -129,6 +130,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         sign_up_limit=read("SIGN_UP_LIMIT", _rate, Settings.sign_up_limit),
         sign_up_address_limit=read("SIGN_UP_ADDRESS_LIMIT", _rate, Settings.sign_up_address_limit),
         find_limit=read("FIND_LIMIT", _rate, Settings.find_limit),
+        calendar_limit=read("CALENDAR_LIMIT", _rate, Settings.calendar_limit),
         sign_in_limit=read("SIGN_IN_LIMIT", _rate, Settings.sign_in_limit),
         pairing_limit=read("PAIRING_LIMIT", _rate, Settings.pairing_limit),
         max_body=read("MAX_BODY", _whole_number(64 * 1024, 100 * 1024 * 1024), Settings.max_body),

@@ -21,7 +21,7 @@ class Role(StrEnum):
 
 
 class Organization(Base):
-    """Who holds events."""
+    """Who holds events. With `sends_invitations` a mail's calendar entry updates itself where clients can do that."""
 
     __tablename__ = "organization"
 
@@ -35,6 +35,7 @@ class Organization(Base):
     zone: Mapped[str] = mapped_column(String(64))
     language: Mapped[str] = mapped_column(String(8))
     colour: Mapped[str | None] = mapped_column(String(7))
+    sends_invitations: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
 
 

@@ -22,6 +22,8 @@ from app.core.errors import TooMany
 from app.core.settings import settings
 from config import Settings
 
+SENDING = frozenset(("POST",))
+READING = frozenset(("GET", "HEAD"))
 P = ParamSpec("P")
 SWEEP_SECONDS = 60
 EXTENSION = "lectern.limits"
@@ -79,13 +81,13 @@ def attach(app: Flask, values: Settings) -> None:
     app.extensions[EXTENSION] = FixedWindowRateLimiter(storage_from_string(values.redis_url or "quiet-memory://"))
 
 
-def limited(*limits: Limit) -> Callable[[Callable[P, Any]], Callable[P, Any]]:
-    """Let a view be POSTed to only as often as all `limits` allow; raises `TooMany`."""
+def limited(*limits: Limit, on: frozenset[str] = SENDING) -> Callable[[Callable[P, Any]], Callable[P, Any]]:
+    """Let a view be asked by these methods only as often as all `limits` allow; raises `TooMany`."""
 
     def decorate(view: Callable[P, Any]) -> Callable[P, Any]:
         @wraps(view)
         def checked(*args: P.args, **kwargs: P.kwargs) -> Any:
-            if request.method != "POST" or not settings().limits:
+            if request.method not in on or not settings().limits:
                 return view(*args, **kwargs)
             counters = _counters()
             whose = [(limit, limit.whose()) for limit in limits]

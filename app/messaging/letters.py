@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
+from typing import Any, Literal
 
 import css_inline
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
@@ -25,11 +25,24 @@ _BLANK_LINES = re.compile(r"\n{3,}")
 
 
 @dataclass(frozen=True)
+class CalendarMessage:
+    """A calendar that says what is to be done with it (RFC 5546): `method` stands in `content`, too.
+
+    `attendee` is the address that it was made for; it goes to no other.
+    """
+
+    method: Literal["REQUEST", "CANCEL"]
+    content: bytes
+    attendee: str
+
+
+@dataclass(frozen=True)
 class Letter:
     """One rendered mail.
 
     `secrets` maps placeholders (`placeholder("manage")`) to what they stand for. `qr` is the text of the square code
-    shown in the mail as `cid:qr`. `calendar` is the `.ics` file attached to it.
+    shown in the mail as `cid:qr`. `calendar` is the `.ics` file attached to it, `invitation` what a calendar program
+    takes in by itself, and `withdrawn` what takes an entry away that another mail has brought.
     """
 
     subject: str
@@ -38,6 +51,8 @@ class Letter:
     secrets: Mapping[str, str] = field(default_factory=dict)
     qr: str | None = None
     calendar: bytes | None = None
+    invitation: CalendarMessage | None = None
+    withdrawn: CalendarMessage | None = None
     reply_to: str | None = None
     from_name: str | None = None
 

@@ -38,7 +38,10 @@ class MailRefused(Exception):
 def build_message(
     letter: Letter, *, sender: str, sender_name: str, to: str, message_id: str, date: datetime
 ) -> EmailMessage:
-    """The MIME message: `mixed(alternative(plain, related(html, QR)), event.ics)` (RFC 2046), secrets filled in."""
+    """The MIME message: `mixed(alternative(plain, related(html, QR)), event.ics)` (RFC 2046), secrets filled in.
+
+    An invitation is the last of the alternatives instead (RFC 6047 §2.4); one made for another address stays out.
+    """
     message = EmailMessage(policy=SMTP)
     message["From"] = _address(letter.from_name or sender_name, sender)
     message["To"] = to
@@ -52,11 +55,18 @@ def build_message(
     message.add_alternative(letter.filled(letter.html), subtype="html", cte="quoted-printable")
     if letter.qr:
         _add_qr(message, letter.qr)
+    if letter.invitation and letter.invitation.attendee == to:
+        params = {"method": letter.invitation.method, "charset": "UTF-8"}
+        message.add_alternative(letter.invitation.content, maintype="text", subtype="calendar", params=params)
     if letter.calendar:
-        message.add_attachment(letter.calendar, maintype="text", subtype="calendar", filename="event.ics")
-        part = list(message.iter_attachments())[-1]
-        part.set_param("charset", "utf-8")
+        _attach(message, letter.calendar, "event.ics", charset="utf-8")
+    if letter.withdrawn and letter.withdrawn.attendee == to:
+        _attach(message, letter.withdrawn.content, "cancelled.ics", method=letter.withdrawn.method, charset="UTF-8")
     return message
+
+
+def _attach(message: EmailMessage, content: bytes, name: str, **params: str) -> None:
+    message.add_attachment(content, maintype="text", subtype="calendar", filename=name, params=params)
 
 
 def _address(name: str, address: str) -> Address | str:

@@ -17,7 +17,16 @@ from app.core.security.links import token_hash
 from app.messaging.operations import forget_mails_about, forget_mails_to
 from app.registration.companions import party_of
 from app.registration.ledger import raise_change_number
-from app.registration.models import Call, Consent, Contact, FindLink, Registration, SessionWish
+from app.registration.models import (
+    Call,
+    Consent,
+    Contact,
+    FindLink,
+    OwnEntry,
+    PersonalFeed,
+    Registration,
+    SessionWish,
+)
 from app.registration.operations.cancel import end_registrations
 from app.registration.operations.people import load_person
 from app.registration.operations.waiting import hold_with_event
@@ -99,6 +108,7 @@ def _forget_address(contact_id: int) -> None:
     if db.session.scalar(other) is not None:
         return
     email = db.session.scalars(select(Contact.email).where(Contact.id == contact_id)).one()
-    execute(delete(FindLink).where(FindLink.contact_id == contact_id))
+    for table in (FindLink, PersonalFeed, OwnEntry):
+        execute(delete(table).where(table.contact_id == contact_id))
     execute(delete(Contact).where(Contact.id == contact_id).execution_options(synchronize_session=False))
     forget_mails_to(email)

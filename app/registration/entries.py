@@ -1,46 +1,107 @@
-"""A person's own calendar file: the stored entries with what only this person may know."""
+"""The calendar entries of people who share a mailbox: the stored ones with what only they may know.
+
+One entry per session, whoever of them comes to it, for a UID may stand in a calendar only once.
+"""
 
 from __future__ import annotations
 
-from app.catalogue.ics import PersonalPlace, calendar, render_personal
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.catalogue.ics import Invitation, PersonalPlace, PersonalStatus, render_personal
 from app.catalogue.models import Mode, Session
 from app.catalogue.place_text import place_line, point_of
-from app.catalogue.queries import FeedEntry, entries_of
+from app.catalogue.queries import entries_of
 from app.core.i18n import gettext as _
+from app.registration import alarms
+from app.registration.entry_words import note_of, title_prefix
 from app.registration.models import Registration
-from app.registration.own_sessions import own_sessions
+from app.registration.standings import Place, Standing, places_of
 from app.registration.tickets import manage_url
 
 
-def personal_calendar(registration: Registration, language: str) -> bytes:
-    """The `.ics` file of the person's sessions: same UIDs as in the feeds, SEQUENCE raised by the person's own changes.
+@dataclass(frozen=True)
+class Entry:
+    """A finished VEVENT, the zone that its calendar must describe, and the session that it is of."""
 
-    Who attends online gets the address of the own room page, never that of the room itself.
+    vevent: bytes
+    zone: str
+    session: Session
+
+
+@dataclass(frozen=True)
+class Revision:
+    """How often what people did has changed their entries, and when for the last time."""
+
+    changes: int
+    changed_at: datetime
+
+
+def entries_for(
+    people: Sequence[Registration],
+    language: str,
+    revision: Revision,
+    *,
+    only_coming: bool = False,
+    alarm: str = alarms.NONE,
+    invitation: Invitation | None = None,
+) -> list[Entry]:
+    """The entries of these people, who are all at one event, in the order of its sessions.
+
+    SEQUENCE is the session's and the revision's together. With `only_coming` only sessions at which somebody has a seat
+    for good. Call it while `language` is spoken.
     """
-    own = own_sessions(registration)
-    entries = {entry.session_id: entry for entry in entries_of(registration.event_id, language)}
-    parts = [_entry(registration, entries[one.id], one, own.modes[one.id], language) for one in own.coming]
-    return calendar(parts, zones=[entries[one.id].zone for one in own.coming], refresh=False)
+    if not people:
+        return []
+    places = [place for person in people for place in places_of(person)]
+    by_session: dict[int, list[Place]] = {}
+    for place in places:
+        if not only_coming or place.standing is Standing.COMES:
+            by_session.setdefault(place.session.id, []).append(place)
+    made = []
+    for stored in entries_of(people[0].event_id, language):
+        together = by_session.get(stored.session_id)
+        if together:
+            vevent = _render(stored.vevent, together, language, revision, alarm, invitation)
+            made.append(Entry(vevent, stored.zone, together[0].session))
+    return made
 
 
-def _entry(registration: Registration, entry: FeedEntry, session: Session, mode: str, language: str) -> bytes:
-    url = manage_url(registration)
-    is_online = mode == Mode.ONLINE
-    note = _("Your ticket, or if you can’t come: %(url)s", url=url)
-    if is_online:
-        note = _("Enter the online room here: %(url)s", url=f"{url}/room") + "\n" + note
+def _render(
+    vevent: bytes,
+    places: Sequence[Place],
+    language: str,
+    revision: Revision,
+    alarm: str,
+    invitation: Invitation | None,
+) -> bytes:
+    session, is_off = places[0].session, b"\r\nSTATUS:CANCELLED\r\n" in vevent
+    standing = max(place.standing for place in places)
+    strongest = [place for place in places if place.standing is standing]
+    comes = standing is Standing.COMES
+    status: PersonalStatus = "confirmed" if comes else "tentative"
     return render_personal(
-        entry.vevent,
-        sequence_bonus=registration.changes,
-        changed_at=registration.changed_at,
-        place=_place(session, language, room=f"{url}/room" if is_online else None),
-        note=note,
+        vevent,
+        sequence_bonus=revision.changes,
+        changed_at=revision.changed_at,
+        place=_place(session, strongest, language),
+        note=note_of(places),
+        status=status,
+        title_prefix="" if is_off else title_prefix(standing),
+        invitation=invitation,
+        extra_lines=alarms.lines(alarm, all_day=session.is_all_day) if comes and not is_off else (),
     )
 
 
-def _place(session: Session, language: str, room: str | None) -> PersonalPlace:
-    """Where this person is during a session: in the hall, or online through the own page."""
-    if session.is_online and (room or not session.is_in_person):
+def _place(session: Session, places: Iterable[Place], language: str) -> PersonalPlace:
+    """Where these people are during a session: in the hall, online by the own page, or some here and some there."""
+    online = [place for place in places if place.mode == Mode.ONLINE]
+    is_here = any(place.mode != Mode.ONLINE for place in places) and session.is_in_person
+    room = next((f"{manage_url(one.person)}/room" for one in online if one.standing is Standing.COMES), None)
+    if not is_here:
         return PersonalPlace(location=_("Online"), conference_url=room)
-    place = place_line(session.venue, session.room, session.place_note, language)
-    return PersonalPlace(location=place, geo=point_of(session.venue))
+    words = place_line(session.venue, session.room, session.place_note, language)
+    if online:
+        words = _("%(place)s, or online", place=words)
+    return PersonalPlace(location=words, geo=point_of(session.venue), conference_url=room)

@@ -18,6 +18,7 @@ from app.core.forms import (
     TickField,
 )
 from app.core.i18n import gettext, lazy_gettext, said
+from app.registration import alarms
 from app.registration.queries import AskedConsent
 from app.registration.questions.asked import AskedQuestion
 from app.registration.questions.forms import AnswersForm, AsksQuestions
@@ -279,3 +280,13 @@ def _with_ticks(consents: tuple[tuple[int, str, bool], ...], others: tuple[int, 
 
 
 _NEEDED_TICK = lazy_gettext("Please tick this: without it we can’t keep your name on the list.")
+
+
+class AlarmsForm(Form):
+    """The reminders in one's own calendar."""
+
+    alarms = RadioField(
+        lazy_gettext("Reminders"),
+        choices=list(alarms.CHOICES.items()),
+        needed=lazy_gettext("Please choose one of the reminders."),
+    )

@@ -25,9 +25,10 @@ from app.messaging.letters import Letter, Renderer, placeholder, render
 from app.registration import queries
 from app.registration.answers import release_at
 from app.registration.companions import brought_by
-from app.registration.entries import personal_calendar
 from app.registration.facts import EventFacts, headline_of, mode_word, own_facts, place_of, state_of
+from app.registration.invitations import mail_calendars
 from app.registration.models import Registration, RegistrationStatus
+from app.registration.own_calendar import of_one_state
 from app.registration.own_sessions import OwnSessions, own_sessions
 from app.registration.party_lines import CompanionLine, companion_lines, remarks_on
 from app.registration.session_words import own_clash_words, quoted
@@ -38,9 +39,9 @@ MANAGE, TICKET = placeholder("manage"), placeholder("ticket")
 
 
 def _about_registration(
-    message: str, *, ticket: bool = False, calendar: bool = False, alone: bool = False
+    message: str, *, ticket: bool = False, alone: bool = False
 ) -> Callable[[dict[str, Any]], Letter | None]:
-    """A renderer of `message`, with the QR when `ticket`, with the `.ics` file when `calendar`.
+    """A renderer of `message`, with the QR when `ticket`.
 
     It tells of those, too, who were signed up together with the person and have the same address, unless the deed is
     about this person `alone`.
@@ -61,12 +62,12 @@ def _about_registration(
             {**values, **_before(facts), **_frozen(facts), **_about_one(facts, registration), "companions": companions},
             secrets=_secrets(registration, companions),
             qr=code_of(registration) if has_ticket and registration.mode == Mode.IN_PERSON else None,
-            calendar=personal_calendar(registration, language()) if calendar and registration.has_seat else None,
             reply_to=registration.event.contact_email or registration.event.organization.email,
             from_name=values["event"].organization,
+            **mail_calendars(registration, message, language(), moved_from=facts.get("moved_from")),
         )
 
-    return letter
+    return of_one_state(letter)
 
 
 def _secrets(registration: Registration, companions: Sequence[CompanionLine] = ()) -> dict[str, str]:
@@ -91,6 +92,7 @@ def _values(registration: Registration, facts: dict[str, Any]) -> dict[str, Any]
         "ticket": TICKET,
         "has_seat": registration.has_seat,
         "had_seat": registration.confirmed_at is not None,
+        "is_to_delete": registration.confirmed_at is not None and not registration.event.organization.sends_invitations,
         "owes_answer": registration.owes_answer,
         "is_undecided": registration.is_undecided,
         "has_offer": registration.status == RegistrationStatus.OFFERED,
@@ -214,12 +216,12 @@ def _about_session(message: str) -> Callable[[dict[str, Any]], Letter | None]:
             {**values, **_before(facts), **_frozen(facts)},
             secrets={MANAGE: manage_token(registration), TICKET: code_of(registration)},
             qr=code_of(registration) if message == "session_moved" and _opens_the_hall(registration) else None,
-            calendar=personal_calendar(registration, language()) if registration.has_seat else None,
+            **mail_calendars(registration, message, language()),
             reply_to=registration.event.contact_email or registration.event.organization.email,
             from_name=values["event"].organization,
         )
 
-    return letter
+    return of_one_state(letter)
 
 
 def _session_with(registration: Registration, code: str | None) -> Session | None:
@@ -356,11 +358,11 @@ def _links(
 
 
 MESSAGES: dict[str, Renderer] = {
-    "registration_confirmed": _about_registration("registration_confirmed", ticket=True, calendar=True),
-    "registration_moved": _about_registration("registration_moved", ticket=True, calendar=True, alone=True),
-    "registration_changed": _about_registration("registration_changed", ticket=True, calendar=True, alone=True),
+    "registration_confirmed": _about_registration("registration_confirmed", ticket=True),
+    "registration_moved": _about_registration("registration_moved", ticket=True, alone=True),
+    "registration_changed": _about_registration("registration_changed", ticket=True, alone=True),
     "waitlisted": _about_waiting("waitlisted"),
-    "promoted": _about_registration("promoted", ticket=True, calendar=True),
+    "promoted": _about_registration("promoted", ticket=True),
     "seat_offered": _about_waiting("seat_offered"),
     "offer_ending": _about_waiting("offer_ending"),
     "offer_over": _about_registration("offer_over", ticket=True),
@@ -371,8 +373,8 @@ MESSAGES: dict[str, Renderer] = {
     "please_reconfirm": please_reconfirm,
     "seat_released": _about_registration("seat_released", alone=True),
     "registration_cancelled": _about_registration("registration_cancelled", alone=True),
-    "event_moved": _about_registration("event_moved", ticket=True, calendar=True),
-    "event_cancelled": _about_registration("event_cancelled", calendar=True),
+    "event_moved": _about_registration("event_moved", ticket=True),
+    "event_cancelled": _about_registration("event_cancelled"),
     "session_moved": _about_session("session_moved"),
     "session_cancelled": _about_session("session_cancelled"),
     "your_links": your_links,

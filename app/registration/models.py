@@ -147,6 +147,38 @@ class Registration(Base):
         return self.status in (RegistrationStatus.WAITLISTED, RegistrationStatus.OFFERED)
 
 
+class OwnEntry(Base):
+    """How often the calendar entries of one event have changed in one mailbox, by what its people did.
+
+    Their SEQUENCE is the session's and this number (RFC 5545 §3.8.7.4). It belongs to the mailbox and not to a
+    registration: several people share one entry, and who comes back after leaving goes on where the number was.
+    """
+
+    __tablename__ = "own_entry"
+
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contact.id"), primary_key=True)
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id"), primary_key=True, index=True)
+    changes: Mapped[int] = mapped_column(default=0)
+    changed_at: Mapped[datetime]
+
+
+class PersonalFeed(Base):
+    """The calendar of everything that one address has signed up for, at a secret address of its own.
+
+    Of the secret the row keeps a hash, or nothing while it is switched off. A new generation is a new address.
+    """
+
+    __tablename__ = "personal_feed"
+
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contact.id"), primary_key=True)
+    token_hash: Mapped[bytes | None] = mapped_column(LargeBinary(16), unique=True)
+    generation: Mapped[int] = mapped_column(default=1)
+    key_number: Mapped[int]
+    language: Mapped[str] = mapped_column(String(8))
+    alarms: Mapped[str] = mapped_column(String(12))
+    changed_at: Mapped[datetime]
+
+
 class SeatClaim(Base):
     """A seat that a registration holds in a pool."""
 

@@ -14,6 +14,7 @@ from app.core.db import execute, table_of
 from app.core.errors import Conflict, DomainError, Refused
 from app.core.i18n import gettext as _
 from app.registration import seats
+from app.registration.ledger import entry_changes
 from app.registration.models import Registration, RegistrationStatus, SessionWish
 from app.registration.session_rules import Held, Move, Wish, decide_move, find_clash, overlap
 from app.registration.session_words import clash_words, full_words, hall_only_words, title_of
@@ -223,12 +224,14 @@ def arrange(registration: Registration, *, has_list: bool, at: datetime) -> Arra
     if registration.has_seat:
         forget_wishes(registration.id)
     settle_status(choices, registration, at)
+    if done.moved:
+        entry_changes(registration.id)
     return done
 
 
 def settle_status(choices: Choices, registration: Registration, at: datetime) -> None:
     """Where one must choose, the first seat at a session makes a place; who only waits is on the list, or is asked."""
-    held = held_at_sessions(registration.id)
+    held, before = held_at_sessions(registration.id), registration.status
     if held.seats and registration.waits:
         registration.status, registration.confirmed_at = RegistrationStatus.CONFIRMED, at
     elif held.waits and not held.seats and (registration.waits or (choices.must_choose and registration.has_seat)):
@@ -236,6 +239,8 @@ def settle_status(choices: Choices, registration: Registration, at: datetime) ->
         is_asked = any(entry.offer_until is not None for entry in entries)
         registration.status = RegistrationStatus.OFFERED if is_asked else RegistrationStatus.WAITLISTED
         registration.confirmed_at = None
+    if registration.status != before:
+        entry_changes(registration.id)
 
 
 def _possible(choices: Choices, registration: Registration, at: datetime) -> list[Wish]:

@@ -69,6 +69,7 @@ WRONG = [
     ("SIGN_UP_LIMIT", "sixty a minute"),
     ("SIGN_UP_ADDRESS_LIMIT", "10"),
     ("FIND_LIMIT", "20 per fortnight"),
+    ("CALENDAR_LIMIT", "120 per blink"),
     ("SIGN_IN_LIMIT", "10 per minute; and more"),
     ("PAIRING_LIMIT", "per minute"),
     ("MAX_BODY", "1000"),

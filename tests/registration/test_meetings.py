@@ -22,10 +22,10 @@ from app.messaging.letters import Letter
 from app.messaging.models import OutboxMessage
 from app.registration import operations, seats
 from app.registration.calls import open_calls, words_to_say
-from app.registration.entries import personal_calendar
 from app.registration.facts import event_facts
 from app.registration.messages import MESSAGES
 from app.registration.models import Call, Registration, SeatClaim, SessionWish
+from app.registration.own_calendar import personal_calendar
 from tests.support.cast import organization_id, person
 from tests.support.events import hybrid, local, make_event, sign_up
 

@@ -18,12 +18,12 @@ from app.core.i18n import in_language
 from app.messaging.letters import Letter
 from app.messaging.models import OutboxMessage
 from app.registration import operations, seats, waiting
-from app.registration.entries import personal_calendar
 from app.registration.messages import MESSAGES
 from app.registration.models import Registration, WaitingEntry
 from app.registration.operations.offers import OfferOver
 from app.registration.operations.sign_up import EventFull
 from app.registration.operations.ways import TooLateToChange, WayNotOpen
+from app.registration.own_calendar import personal_calendar
 from app.registration.rules import Way, Why
 from tests.support.cast import person
 from tests.support.events import hybrid, local, make_event, sign_up

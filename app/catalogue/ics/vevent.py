@@ -17,6 +17,8 @@ _HEAD = re.compile(
     rb"SEQUENCE:(?P<sequence>\d+)\r\nDTSTAMP:(?P<changed>\w+)\r\nLAST-MODIFIED:\w+\r\n"
     rb"CREATED:(?P<created>\w+)\r\nSTATUS:(?P<status>\w+)\r\nTRANSP:\w+\r\n"
 )
+_SUMMARY = re.compile(rb"^SUMMARY[:;][^\r]*(?:\r\n [^\r]*)*\r\n", re.MULTILINE)
+_ORGANIZER = re.compile(rb"^ORGANIZER[:;][^\r]*(?:\r\n [^\r]*)*\r\n", re.MULTILINE)
 _PUBLIC_PLACE = re.compile(rb"^(?:LOCATION|GEO|CONFERENCE)[:;][^\r]*(?:\r\n [^\r]*)*\r\n", re.MULTILINE)
 
 
@@ -65,6 +67,17 @@ class PersonalPlace:
     conference_url: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invitation:
+    """What makes a person's copy part of a scheduling message (RFC 5546 §3.2.2, §3.2.5): who invites whom, and when."""
+
+    organizer_name: str
+    organizer_email: str
+    attendee_name: str
+    attendee_email: str
+    sent_at: datetime
+
+
 def render_vevent(facts: SessionFacts) -> bytes:
     """The session's VEVENT (RFC 5545 §3.6.1, RFC 7986), the same bytes for the same facts."""
     cancelled = facts.status == "cancelled"
@@ -102,46 +115,80 @@ def render_personal(
     place: PersonalPlace | None = None,
     note: str = "",
     status: PersonalStatus = "confirmed",
+    title_prefix: str = "",
+    invitation: Invitation | None = None,
     extra_lines: Iterable[bytes] = (),
 ) -> bytes:
     """One person's copy of a VEVENT made by `render_vevent`, for the personal feed and for mail.
 
     SEQUENCE grows by the registration's own count of changes; the stamps are the later of the two changes.
     `place` stands instead of the public place, map point and conference. `note` is added to the description.
-    `status` can only weaken the session's. `extra_lines` are finished content lines or components (ATTENDEE,
-    VALARM) for the end.
+    `status` can only weaken the session's; `title_prefix` says the same in words. With an `invitation` the recipient is
+    the one attendee, who has said yes already, and DTSTAMP is when it is sent. `extra_lines` are finished content lines
+    or components (VALARM) for the end.
     """
     head = _HEAD.search(vevent)
     if head is None:
         raise ValueError("not a VEVENT of render_vevent")
     addition = clean_text(note).strip()
+    modified = max(head["changed"], _utc(changed_at))  # Bytes of one length sort as the instants do.
     body = vevent[head.end() : -len(_END)]
     if place is not None:
         body = _place(place) + _PUBLIC_PLACE.sub(b"", body)
+    if title_prefix:
+        body = _SUMMARY.sub(lambda line: _prefixed(line[0], title_prefix), body)
+    if invitation is not None:
+        body = _ORGANIZER.sub(b"", body)
     return b"".join(
         [
             vevent[: head.start()],
             _head(
                 int(head["sequence"]) + sequence_bonus,
-                max(head["changed"], _utc(changed_at)),  # Bytes of one length sort as the instants do.
+                modified,
                 head["created"],
+                stamped=_utc(invitation.sent_at) if invitation else modified,
                 cancelled=status == "cancelled" or head["status"] == b"CANCELLED",
                 tentative=status == "tentative",
             ),
             body,
             fold(b" \\n" + escape(addition)) if addition else b"",
+            _invited(invitation) if invitation else b"",
             *extra_lines,
             _END,
         ]
     )
 
 
-def _head(sequence: int, changed: bytes, created: bytes, *, cancelled: bool, tentative: bool = False) -> bytes:
+def _prefixed(summary: bytes, prefix: str) -> bytes:
+    """The SUMMARY with words before the title; its parameters hold no colon."""
+    name, _colon, title = summary.removesuffix(b"\r\n").replace(b"\r\n ", b"").partition(b":")
+    return content_line(name.decode(), escape(clean_line(prefix) + " ") + title)
+
+
+def _invited(invitation: Invitation) -> bytes:
+    """ORGANIZER and the one ATTENDEE (RFC 5545 §3.8.4.1); who has signed up need not be asked for an answer."""
+    name = clean_line(invitation.attendee_name)
+    common_name = f";CN={quoted(name)}" if name else ""
+    attendee = f"ATTENDEE{common_name};CUTYPE=INDIVIDUAL;ROLE=REQ-PARTICIPANT;PARTSTAT=ACCEPTED;RSVP=FALSE"
+    return _organizer(invitation.organizer_name, invitation.organizer_email) + content_line(
+        attendee, mailto(invitation.attendee_email).encode()
+    )
+
+
+def _head(
+    sequence: int,
+    changed: bytes,
+    created: bytes,
+    *,
+    stamped: bytes | None = None,
+    cancelled: bool,
+    tentative: bool = False,
+) -> bytes:
     status = b"CANCELLED" if cancelled else b"TENTATIVE" if tentative else b"CONFIRMED"
     transparency = b"TRANSPARENT" if cancelled else b"OPAQUE"
     return (b"SEQUENCE:%d\r\nDTSTAMP:%b\r\nLAST-MODIFIED:%b\r\nCREATED:%b\r\nSTATUS:%b\r\nTRANSP:%b\r\n") % (
         sequence,
-        changed,
+        stamped or changed,
         changed,
         created,
         status,

@@ -32,7 +32,7 @@ from app.catalogue.queries.events import (
     sessions_of,
     tracks_of,
 )
-from app.catalogue.queries.feeds import FeedEntry, entries_of, entry_bytes, feed_entries
+from app.catalogue.queries.feeds import CANCELLED_KEPT, KEPT, FeedEntry, entries_of, entry_bytes, feed_entries
 from app.catalogue.queries.filters import Filters
 from app.catalogue.queries.partners import DeskPartner, FoundPartner, desk_partners, find_partner, partner_at
 from app.catalogue.queries.places import (
@@ -58,6 +58,8 @@ from app.catalogue.queries.shown import (
 from app.catalogue.queries.sign_up import SignUpFrame, sign_up_frame, sign_up_frame_at
 
 __all__ = [
+    "CANCELLED_KEPT",
+    "KEPT",
     "LOOKED_AT_AGAIN",
     "PER_PAGE",
     "Card",

@@ -22,6 +22,7 @@ from app.registration.operations.event_questions import (
     set_event_question,
 )
 from app.registration.operations.events import cancel_event, change_event, rehearse_change, unpublish_event
+from app.registration.operations.feeds import renew_feed, set_alarms, stop_feed
 from app.registration.operations.library import add_ready_made, archive_question, create_question, edit_question
 from app.registration.operations.meetings import Rehearsal, cancel_session, change_session, rehearse_session_change
 from app.registration.operations.moving import move_person
@@ -104,6 +105,7 @@ __all__ = [
     "remind_of_offers",
     "remove_event_question",
     "remove_partner",
+    "renew_feed",
     "renew_partner_link",
     "renew_partner_page",
     "repeat_event",
@@ -112,8 +114,10 @@ __all__ = [
     "request_links",
     "resend_ticket",
     "send_reminders",
+    "set_alarms",
     "set_event_question",
     "split_party",
+    "stop_feed",
     "switch_mode",
     "switch_person",
     "tend_answers",

@@ -15,7 +15,7 @@ from app.core.errors import Conflict
 from app.core.i18n import gettext as _
 from app.registration import seats
 from app.registration.companions import companions_of
-from app.registration.ledger import raise_change_number
+from app.registration.ledger import entry_changes, raise_change_number
 from app.registration.models import ACTIVE, Registration, RegistrationStatus
 from app.registration.operations.telling import mail_person, stamp, whose
 from app.registration.operations.waiting import load_with_event, promote
@@ -112,8 +112,9 @@ def _end(registration_id: int, by: str) -> bool:
             status=RegistrationStatus.CANCELLED,
             ended_at=now(),
             ended_by=by,
-            changes=Registration.changes + 1,
         )
         .returning(Registration.id)
     ).first()
+    if ended is not None:
+        entry_changes(registration_id)
     return ended is not None

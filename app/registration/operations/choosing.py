@@ -14,7 +14,7 @@ from app.core.db import transaction
 from app.core.errors import Conflict
 from app.core.i18n import gettext as _
 from app.registration import seats, waiting
-from app.registration.ledger import raise_change_number
+from app.registration.ledger import entry_changes, raise_change_number
 from app.registration.models import Registration, RegistrationStatus
 from app.registration.operations.people import load_person
 from app.registration.operations.telling import mail_person, stamp, state_message
@@ -108,7 +108,8 @@ def change_sessions(
             _("Please keep at least one session that has a seat. If you can’t come at all, give the whole place back.")
         )
     settle_status(choices, registration, at)
-    registration.changes += done.moved
+    if done.moved:
+        entry_changes(registration.id)
     registration.replied_at = at  # who chooses what to come to says that she comes
     promoted = promote(event.id, done.freed)
     _record(actor, registration, event)

@@ -17,9 +17,10 @@ from app.core.i18n import gettext as _
 from app.core.security.links import link_token, new_public_id, ticket_code, token_hash
 from app.core.settings import settings
 from app.messaging import outbox
-from app.registration.ledger import raise_change_number
+from app.registration.ledger import entry_changes, entry_leaves, raise_change_number
 from app.registration.models import Contact, FindLink, Registration
 from app.registration.operations.addresses import contact_id_of, person_registration
+from app.registration.operations.feeds import begin_feed
 from app.registration.operations.people import load_person
 from app.registration.operations.telling import state_message
 
@@ -77,8 +78,11 @@ def _write_to(registration: Registration, event: Event, email: str, *, actor: Ac
         raise AlreadySignedUp(_("Somebody with this name and that address is signed up already."))
     if registration.contact_id is not None:
         _renew_secrets(registration)
+    if registration.contact_id is not None:
+        entry_leaves(event.id, registration.contact_id)
     registration.contact_id = contact_id
     db.session.flush()
+    entry_changes(registration.id)
     audit.record(
         actor,
         "correct_address",
@@ -110,12 +114,16 @@ def _renew_secrets(registration: Registration) -> None:
 
 
 def request_links(*, email: str, language: str) -> None:
-    """Mail `your_links` to an address that has registrations. An unknown one gets nothing, and nobody can tell."""
+    """Mail `your_links` to an address that has registrations. An unknown one gets nothing, and nobody can tell.
+
+    The page that the link leads to shows the address of the personal feed, which is made here unless there is one.
+    """
     with transaction() as session:
         execute(delete(FindLink).where(FindLink.expires_at < now() - LINK_LASTS))
         contact = session.scalar(select(Contact).where(Contact.email == email))
         if contact is None:
             return
+        begin_feed(contact, language)
         public_id = new_public_id()
         session.add(
             FindLink(

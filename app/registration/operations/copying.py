@@ -7,6 +7,7 @@ from sqlalchemy import delete
 from app.accounts.permissions import Person
 from app.catalogue import operations as catalogue
 from app.core.db import execute, transaction
+from app.registration.models import OwnEntry
 from app.registration.operations.event_questions import copy_questions
 from app.registration.questions.models import EventQuestion
 
@@ -33,5 +34,6 @@ def repeat_event(*, actor: Person, event_id: int, times: int, weeks: int, is_pub
 def delete_draft(*, actor: Person, event_id: int) -> None:
     """Throw a draft away for good, with its list of questions. Raises what the catalogue's deed raises."""
     with transaction():
-        execute(delete(EventQuestion).where(EventQuestion.event_id == event_id))
+        for table in (EventQuestion, OwnEntry):
+            execute(delete(table).where(table.event_id == event_id))
         catalogue.delete_draft(actor=actor, event_id=event_id)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import update
-
 from app.accounts.permissions import Person
 from app.catalogue import operations as catalogue
 from app.catalogue import queries as catalogue_queries
@@ -13,12 +11,11 @@ from app.catalogue.models import Event, Session
 from app.catalogue.rules import EventChange
 from app.catalogue.values import EventValues
 from app.core.clock import now
-from app.core.db import db, execute, transaction
+from app.core.db import db, transaction
 from app.core.errors import Missing
 from app.core.i18n import gettext as _
 from app.registration import queries, seats
 from app.registration.ledger import raise_change_number
-from app.registration.models import ACTIVE, Registration
 from app.registration.operations.asking import mark_asked
 from app.registration.operations.meetings import shorten_offers, tell_moved, when_and_where
 from app.registration.operations.mode_lost import leave_mode
@@ -109,11 +106,6 @@ def cancel_event(*, actor: Person, event_id: int, reason: str) -> int:
         seats.hold(event_id)  # who is being promoted just now is promoted before, and hears of this, too
         catalogue.mark_cancelled(actor=actor, event_id=event_id, reason=reason)
         event = db.session.get_one(Event, event_id)
-        execute(
-            update(Registration)
-            .where(Registration.event_id == event_id, Registration.status.in_(ACTIVE))
-            .values(changes=Registration.changes + 1)
-        )
         mailed = tell_all(event, "event_cancelled", key="cancelled", reason=reason)
         raise_change_number(event_id)
     return mailed

@@ -72,7 +72,9 @@ def move_person(*, actor: Person, registration_id: int, to_event_id: int, may_wa
         _record(actor, moved, frame, way)
         if notify:
             target = db.session.get_one(Event, frame.id)
-            mail_person(moved, target, "registration_moved", dedupe=f"{moved.id}", before=old)
+            mail_person(
+                moved, target, "registration_moved", dedupe=f"{moved.id}", before=old, moved_from=registration.public_id
+            )
         raise_change_number(frame.id, moved.id)
         return str(row.public_id)
 

@@ -13,7 +13,7 @@ from app.core.db import db, execute, transaction
 from app.core.errors import Conflict, Missing, NotAllowed, Refused
 from app.core.i18n import gettext as _
 from app.core.text import fold
-from app.registration.ledger import raise_change_number
+from app.registration.ledger import entry_changes, raise_change_number
 from app.registration.models import ACTIVE, Registration
 from app.registration.operations.cancel import end_registration
 from app.registration.operations.telling import mail_person, stamp, state_message
@@ -95,6 +95,7 @@ def _rename(registration: Registration, event: Event, name: str, *, actor: Actor
         .where(Registration.id == registration.id)
         .values(name=name, name_folded=fold(name), changed_at=now())
     )
+    entry_changes(registration.id)
     audit.record(
         actor,
         "correct_name",

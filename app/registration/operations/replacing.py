@@ -131,6 +131,6 @@ def _hand_over(old: Registration, fresh: Registration, at: datetime) -> None:
     if old.leads_party:
         of_party = update(Registration).where(Registration.party_id == old.id)
         execute(of_party.values(party_id=fresh.id).execution_options(synchronize_session="fetch"))
-    ended = {"ended_at": at, "ended_by": "replaced", "changes": old.changes + 1, "party_id": None}
+    ended = {"ended_at": at, "ended_by": "replaced", "party_id": None}
     set_status(old, RegistrationStatus.CANCELLED, **ended)
     db.session.flush()

@@ -23,7 +23,7 @@ from app.core.settings import settings
 from app.core.text import fold
 from app.messaging import outbox
 from app.registration import seats
-from app.registration.ledger import raise_change_number
+from app.registration.ledger import entry_begins, raise_change_number
 from app.registration.models import Consent, Registration, RegistrationStatus
 from app.registration.operations.addresses import contact_id_of
 from app.registration.operations.first_choice import has_choices, hold_sessions, take_sessions, wish_for_sessions
@@ -346,6 +346,7 @@ def insert_registration(
             },
         ).first()
         if row is not None:
+            entry_begins(row.id)
             return row
         if not _is_reference_taken(event_id, reference):
             return None

@@ -20,7 +20,7 @@ from app.core.clock import now
 from app.core.db import db, execute, give_way, transaction
 from app.core.errors import Missing
 from app.registration import partner_seats, seats, waiting
-from app.registration.ledger import raise_change_number
+from app.registration.ledger import entry_changes, raise_change_number
 from app.registration.models import Registration, RegistrationStatus
 from app.registration.operations.telling import mail_person, stamp, whose
 from app.registration.rules import QueueTerms, Turn, decide_turn
@@ -82,6 +82,8 @@ def _hand_on(entry: Entry, until: datetime | None, news: dict[int, list[dict[str
         return freed
     if registration.status == RegistrationStatus.WAITLISTED:
         set_status(registration, RegistrationStatus.OFFERED)
+    if entry.session_id is not None:
+        entry_changes(registration.id)
     record(SYSTEM, "offer_seat", registration, event, **details)
     whom = whose(registration) if session is None else registration.id
     mail_person(registration, event, "seat_offered", dedupe=stamp(whom, at), session=session)
@@ -108,7 +110,7 @@ def take_seat(entry: Entry, registration: Registration, event: Event, *, at: dat
     """The seat of this entry is the person's for good; the sessions follow. Returns the pools that have a seat more."""
     if entry.session_id is not None:
         come_by(registration, registration.mode, at=at)
-        registration.changes += 1
+        entry_changes(registration.id)
         return []
     come_by(registration, entry.mode, at=at)
     return arrange(registration, has_list=event.has_waiting_list, at=at).freed
@@ -224,6 +226,8 @@ def _expire(entry_id: int) -> None:
 def end_offer(entry: Entry, registration: Registration, event: Event, *, actor: Actor, action: str, by: str) -> None:
     """Give the offered seat to the next one; a registration that had nothing else is over."""
     freed = seats.leave(entry)
+    if entry.session_id is not None:
+        entry_changes(registration.id)
     if registration.status == RegistrationStatus.OFFERED:
         others = seats.session_entries_of(registration.id)
         if others:  # sessions that are still waited for, or offered
@@ -282,19 +286,18 @@ def tend_queues() -> None:
 
 
 def come_by(registration: Registration, mode: str, *, at: datetime) -> None:
-    """The registration has a seat of this mode now; the calendar entry of who had one of another is a new revision."""
-    moves = registration.has_seat and registration.mode != mode
-    set_status(
-        registration,
-        RegistrationStatus.CONFIRMED,
-        mode=mode,
-        confirmed_at=registration.confirmed_at or at,
-        changes=registration.changes + moves,
-    )
+    """The registration has a seat of this mode now."""
+    confirmed_at = registration.confirmed_at or at
+    set_status(registration, RegistrationStatus.CONFIRMED, mode=mode, confirmed_at=confirmed_at)
 
 
 def set_status(registration: Registration, status: RegistrationStatus, **more: object) -> None:
-    """Write the status and more columns; the object hears of it."""
+    """Write the status and more columns; the object hears of it.
+
+    With another status or mode the person's calendar entry is a new revision.
+    """
+    if status != registration.status or more.get("mode", registration.mode) != registration.mode:
+        entry_changes(registration.id)
     registration.status = status
     for name, value in more.items():
         setattr(registration, name, value)

@@ -7,13 +7,18 @@ from typing import Any
 from flask import Response, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
+from app.catalogue.calendar_links import google_subscribe_url, outlook_subscribe_url, webcal_url
+from app.core.i18n import gettext as _
 from app.core.i18n import language
 from app.core.limits import Limit, limited
 from app.core.pages import keep_not
 from app.core.settings import settings
 from app.registration import operations, queries
+from app.registration.alarms import NONE
 from app.registration.facts import own_facts, state_of
-from app.registration.forms import FindForm
+from app.registration.forms import AlarmsForm, FindForm
+from app.registration.mailboxes import feed_address, feed_of_contact
+from app.registration.models import Contact
 from app.registration.tickets import manage_token
 from app.registration.views.blueprint import own_page, registration
 
@@ -40,18 +45,44 @@ def links_sent() -> BaseResponse:
 
 @registration.get("/me/<token>")
 def mine(token: str) -> BaseResponse:
-    """Everything one address has signed up for, by a link that soon runs out."""
+    """Everything one address has signed up for, by a link that soon runs out, and the calendar of it."""
     contact = queries.find_contact_by_link(token)
-    if contact is None:
-        return _gone()
+    return link_is_over() if contact is None else mine_page(contact, token)
+
+
+def mine_page(contact: Contact, token: str, form: AlarmsForm | None = None, status: int = 200) -> BaseResponse:
+    """The page of all registrations; `form` are reminders that could not be saved."""
     rows = [
         (row, own_facts(row, settings().base_url), manage_token(row), state_of(row))
         for row in queries.registrations_of_contact(contact.id)
     ]
-    return own_page("mine", contact=contact, rows=rows)
+    feed = feed_of_contact(contact.id)
+    path = feed_address(contact, feed)
+    return own_page(
+        "mine",
+        status,
+        contact=contact,
+        token=token,
+        rows=rows,
+        feed=_feed_links(path) if path else None,
+        form=form or AlarmsForm(data={"alarms": feed.alarms if feed else NONE}),
+        note=request.args.get("note", ""),
+    )
 
 
-def _gone() -> BaseResponse:
+def _feed_links(path: str) -> dict[str, str]:
+    """The ways into a calendar program for the feed at this path."""
+    name = _("%(site)s: my registrations", site=settings().site_name)
+    return {
+        "webcal": webcal_url(path),
+        "google": google_subscribe_url(path),
+        "outlook": outlook_subscribe_url(path, name),
+        "address": settings().base_url + path,
+    }
+
+
+def link_is_over() -> BaseResponse:
+    """What to do when a link to all registrations has run out."""
     page = _find_page("link_over")
     return keep_not(Response(page, status=404))
 

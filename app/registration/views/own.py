@@ -16,10 +16,10 @@ from app.core.pages import keep_not
 from app.messaging.mail import qr_png
 from app.registration import operations
 from app.registration.companions import companions_of, others_who_owe, party_of, with_own_address
-from app.registration.entries import personal_calendar
 from app.registration.facts import headline_of, meeting_lines, room_words
 from app.registration.forms import AddressForm, OwnNameForm, WayForm
 from app.registration.models import Registration, RegistrationStatus
+from app.registration.own_calendar import personal_calendar
 from app.registration.own_sessions import own_sessions
 from app.registration.party_lines import party_facts, remarks_on
 from app.registration.qr import qr_svg

@@ -1,0 +1,112 @@
+"""What the mails of an organization that sends invitations carry: the calendar takes it in and follows by itself.
+
+RFC 5546: METHOD:REQUEST brings the entry and each change of it, METHOD:CANCEL takes it away. Clients take one UID from
+one mail, so this is for events with a single session; every other mail carries a plain file.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from app.accounts.models import Organization
+from app.catalogue.ics import Invitation, calendar, render_personal
+from app.catalogue.models import Session, SessionStatus
+from app.catalogue.queries import entries_of, sessions_of
+from app.core.clock import now
+from app.core.i18n import said
+from app.core.settings import settings
+from app.messaging.letters import CalendarMessage
+from app.registration import mailboxes, queries
+from app.registration.models import Contact, Registration
+from app.registration.own_calendar import file_of, mailbox_entries
+
+WITH_FILE = frozenset(
+    (
+        "registration_confirmed",
+        "registration_moved",
+        "registration_changed",
+        "promoted",
+        "event_moved",
+        "event_cancelled",
+        "session_moved",
+        "session_cancelled",
+    )
+)
+"""The mails that tell of a seat, and so bring its calendar entry."""
+
+WITH_END = frozenset(("registration_cancelled", "seat_released"))
+"""The mails that may tell of a seat that is no more: an invitation ends with them. A plain file has no such power."""
+
+
+def mail_calendars(
+    registration: Registration, message: str, language: str, *, moved_from: str | None = None
+) -> dict[str, Any]:
+    """What a mail of this name brings to calendar programs, as parts of its `Letter`.
+
+    An invitation or its end where the organization sends such, else a file. Who was moved to another date, from the
+    registration of that public id, is told of the new one by the same mail, so the end of the old one is attached.
+    """
+    parts: dict[str, Any] = {}
+    old = queries.find_by_public_id(moved_from) if moved_from else None
+    if old is not None and invites(old.event.organization, old.event_id):
+        parts["withdrawn"] = calendar_message(old, language)
+    if invites(registration.event.organization, registration.event_id):
+        if message in WITH_FILE | WITH_END:
+            parts["invitation"] = calendar_message(registration, language)
+    elif message in WITH_FILE and registration.has_seat:
+        parts["calendar"] = file_of(mailbox_entries(registration, language))
+    return parts
+
+
+def invites(organization: Organization, event_id: int) -> bool:
+    """Whether mails about this event are invitations."""
+    return organization.sends_invitations and len(sessions_of(event_id)) == 1
+
+
+def calendar_message(registration: Registration, language: str) -> CalendarMessage | None:
+    """The scheduling message for the registration's mailbox as things stand; its event is loaded, and invites.
+
+    While somebody of the mailbox comes it is a REQUEST, also where this very person has given the seat back. None for
+    people who never had a seat, as on the waiting list.
+    """
+    contact = registration.contact
+    if contact is None or registration.confirmed_at is None:
+        return None
+    [session] = sessions_of(registration.event_id)
+    invitation = _invitation(registration, contact, language)
+    coming = mailbox_entries(registration, language, invitation)
+    if coming:
+        [entry] = coming
+        is_off = session.status == SessionStatus.CANCELLED
+        return _message("CANCEL" if is_off else "REQUEST", entry.vevent, session, contact)
+    return _message("CANCEL", _taken_away(registration, invitation, language), session, contact)
+
+
+def _invitation(registration: Registration, contact: Contact, language: str) -> Invitation:
+    return Invitation(
+        organizer_name=said(registration.event.organization.name, language),
+        organizer_email=settings().mail_from,
+        attendee_name=registration.name,
+        attendee_email=contact.email,
+        sent_at=now(),
+    )
+
+
+def _taken_away(registration: Registration, invitation: Invitation, language: str) -> bytes:
+    """The entry of somebody who doesn't come any more, as a higher revision than all before."""
+    [stored] = entries_of(registration.event_id, language)
+    revision = mailboxes.revision_of(registration)
+    return render_personal(
+        stored.vevent,
+        sequence_bonus=revision.changes,
+        changed_at=revision.changed_at,
+        status="cancelled",
+        invitation=invitation,
+    )
+
+
+def _message(
+    method: Literal["REQUEST", "CANCEL"], vevent: bytes, session: Session, contact: Contact
+) -> CalendarMessage:
+    content = calendar([vevent], zones=[session.zone], method=method, refresh=False)
+    return CalendarMessage(method=method, content=content, attendee=contact.email)
