@@ -217,18 +217,52 @@ def create_user(
         return user.id
 
 
-def create_organization(*, actor: Actor, slug: str, name: dict[str, str], email: str, zone: str, language: str) -> int:
+def create_organization(
+    *,
+    actor: Actor,
+    slug: str,
+    name: dict[str, str],
+    email: str,
+    zone: str,
+    language: str,
+    sends_invitations: bool = False,
+) -> int:
     """Make an organization and return its id. Raises `Refused` when the short name is taken."""
     with transaction() as session:
         if queries.find_organization(slug):
             raise Refused(_("There is already an organization with the short name %(slug)s.", slug=slug))
         organization = Organization(
-            slug=slug, name=name, about={}, email=email, zone=zone, language=language, created_at=now()
+            slug=slug,
+            name=name,
+            about={},
+            email=email,
+            zone=zone,
+            language=language,
+            sends_invitations=sends_invitations,
+            created_at=now(),
         )
         session.add(organization)
         session.flush()
         audit.record(actor, "create_organization", organization_id=organization.id)
         return organization.id
+
+
+def set_invitations(*, actor: Person, organization_id: int, sends_invitations: bool) -> bool:
+    """Let mails bring calendar invitations from now on, or plain files; False when it was so. Nobody is mailed.
+
+    Raises `NotAllowed`, `Missing`.
+    """
+    _need(actor, Deed.EDIT_ORGANIZATION, organization_id)
+    with transaction():
+        changed = update(Organization).where(
+            Organization.id == organization_id, Organization.sends_invitations != sends_invitations
+        )
+        if not execute(changed.values(sends_invitations=sends_invitations)).rowcount:
+            return False
+        audit.record(
+            actor.actor, "set_invitations", organization_id=organization_id, sends_invitations=sends_invitations
+        )
+        return True
 
 
 def invite_to_team(

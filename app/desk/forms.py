@@ -220,7 +220,24 @@ class ConsentForm(Form):
     wording_ru = ParagraphField(_("In Russian"), limit=2000)
 
 
-class OrganizationForm(Form):
+FILE, INVITATION = "file", "invitation"
+CALENDAR_MAILS = [
+    (FILE, _("A calendar file to open")),
+    (INVITATION, _("An invitation that the calendar takes in by itself")),
+]
+
+
+class InvitationsForm(Form):
+    """What mails bring to calendars."""
+
+    calendar = RadioField(
+        _("What do mails bring to people’s calendars?"),
+        choices=CALENDAR_MAILS,
+        needed=_("Please choose one of the two."),
+    )
+
+
+class OrganizationForm(InvitationsForm):
     """A new organization."""
 
     name = LineField(_("Name of the organization"), needed=_("Please write the name of the organization."))

@@ -70,6 +70,13 @@ MAIL_NAMES = {
     "new_sign_in": _("New sign-in"),
     "test_mail": _("Test mail"),
 }
+CALENDAR_HINTS = {
+    "file": _("Works everywhere. Whoever opens it adds the event; later changes come by mail only."),
+    "invitation": _(
+        "Most calendars add the event, and change or remove it when you do. Events with several meetings stay with the "
+        "file."
+    ),
+}
 CHECK_NAMES = {
     "database": _("Database"),
     "migrations": _("Database structure"),

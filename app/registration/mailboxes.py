@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import joinedload
@@ -97,7 +97,7 @@ def people_since(contact_id: int, since: datetime) -> list[Registration]:
     return _as_they_are(query)
 
 
-def _as_they_are(query: Select[tuple[Registration]]) -> list[Registration]:
+def _as_they_are(query: Select[Any]) -> list[Registration]:
     """The rows at this moment, also where some have been read before; with all that was read with them then."""
     loaded = query.options(
         joinedload(Registration.event).joinedload(Event.organization), joinedload(Registration.contact)

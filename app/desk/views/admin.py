@@ -16,7 +16,8 @@ from app.core.i18n import language
 from app.core.settings import settings
 from app.desk.blueprint import desk, page
 from app.desk.event_form import ZONES
-from app.desk.forms import OrganizationForm
+from app.desk.forms import FILE, INVITATION, OrganizationForm
+from app.desk.words import CALENDAR_HINTS
 from app.messaging import queries as messaging
 from app.registration.operations import begin_consents
 
@@ -41,7 +42,8 @@ def admin() -> Response:
 def new_organization() -> Response:
     """An empty form."""
     values = settings()
-    form = OrganizationForm(data={"language": values.default_language, "zone": values.default_time_zone})
+    data = {"language": values.default_language, "zone": values.default_time_zone, "calendar": FILE}
+    form = OrganizationForm(data=data)
     return _form_page(form)
 
 
@@ -60,6 +62,7 @@ def create_organization() -> ResponseReturnValue:
             email=form.email.data,
             zone=form.zone.data,
             language=form.language.data,
+            sends_invitations=form.calendar.data == INVITATION,
         )
     except DomainError as refusal:
         form.refuse(refusal, "slug")
@@ -77,4 +80,4 @@ def _zones() -> list[tuple[str, str]]:
 
 def _form_page(form: OrganizationForm, status: int = 200) -> Response:
     form.zone.choices = _zones()
-    return page("organization_form", "admin", status, form=form)
+    return page("organization_form", "admin", status, form=form, CALENDAR_HINTS=CALENDAR_HINTS)

@@ -33,7 +33,9 @@ def mail() -> Response:
     messages = queries.messages_of(
         organization.id, status=status or None, limit=PAGE_SIZE, offset=(number - 1) * PAGE_SIZE
     )
-    return page("mail", "mail", messages=messages, counts=counts, status=status, number=number, pages=pages)
+    may_choose = person_here().may(Deed.EDIT_ORGANIZATION, organization.id)
+    listed = {"messages": messages, "counts": counts, "status": status, "number": number, "pages": pages}
+    return page("mail", "mail", **listed, may_choose_calendars=may_choose)
 
 
 @desk.get("/mail/<number:message_id>")

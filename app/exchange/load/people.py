@@ -22,6 +22,7 @@ ORGANIZATION = {
     "zone": "zone",
     "language": "language",
     "colour": "colour",
+    "sends_invitations": "sends_invitations",
 }
 PERSON = {"name": "name", "language": "language", "administrator": "is_administrator"}
 

@@ -20,7 +20,7 @@ from app.exchange.load.events import find_event
 from app.exchange.load.times import WrongTime, instant
 from app.exchange.load.work import Work, changed_names, given, set_values
 from app.registration import seats
-from app.registration.ledger import raise_change_number
+from app.registration.ledger import entry_changes, raise_change_number
 from app.registration.models import Contact, Registration, RegistrationStatus
 from app.registration.operations.cancel import end_registration
 from app.registration.operations.choosing import change_sessions
@@ -140,6 +140,7 @@ def _change(work: Work, place: str, entry: dict[str, Any], event: Event, known: 
     try:
         with transaction():
             set_values(known, values | {"name_folded": fold(entry["name"])})
+            _count_entry(known, changed)
     except IntegrityError:
         work.problem(f"{place}.name", _("%(name)s is signed up for this event twice.", name=entry["name"]))
         return
@@ -147,6 +148,12 @@ def _change(work: Work, place: str, entry: dict[str, Any], event: Event, known: 
         _cancel(known, event)
     raise_change_number(event.id, known.id)
     work.changed["registrations"] += 1
+
+
+def _count_entry(known: Registration, changed: set[str]) -> None:
+    """A corrected name stands in the person's calendar entry; the rest of what a file says doesn't."""
+    if "name" in changed:
+        entry_changes(known.id)
 
 
 def _way(entry: dict[str, Any], known: Registration, present: Way) -> Way:

@@ -1,0 +1,315 @@
+"""Invitations by mail (RFC 5546, 6047): what arrives at a real SMTP server, and what calendar programs read of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
+from typing import Any
+
+import icalendar
+import pytest
+from sqlalchemy import select
+
+from app.accounts.models import Organization
+from app.accounts.operations import set_invitations
+from app.catalogue.models import Event
+from app.catalogue.queries import event_values as values_of
+from app.catalogue.queries import pools_of, seen_of, sessions_of
+from app.core.clock import now
+from app.core.db import db
+from app.messaging import delivery
+from app.messaging.letters import CalendarMessage, Letter
+from app.messaging.mail import build_message
+from app.registration import operations
+from app.registration.models import Registration
+from app.registration.own_calendar import personal_calendar
+from app.registration.rules import Way
+from app.registration.tickets import manage_url
+from tests.readers.calendars import READERS, NotInstalled, opened
+from tests.support.calendars import entries
+from tests.support.cast import organization_id, person
+from tests.support.conference import FAIR, comes, make_conference
+from tests.support.events import hybrid, local, make_event, sign_up
+from tests.support.outgoing import application
+from tests.support.parties import again, bring
+from tests.support.smtp_sink import Sink, smtp_sink
+
+PAT = "pat.participant@example.net"
+
+
+@pytest.fixture
+def sink(database: str) -> Iterator[Sink]:
+    """A mail server, and an application whose first organization sends invitations by it."""
+    with smtp_sink() as server, application(database, MAIL_URL=server.url, MAIL_FROM="desk@events.example"):
+        set_invitations(actor=person("alice"), organization_id=organization_id(), sends_invitations=True)
+        yield server
+
+
+def mails_to(sink: Sink, address: str = PAT) -> list[EmailMessage]:
+    """Everything that has been sent to this address by now, in the order of sending."""
+    delivery.drain()
+    return [arrival.message for arrival in sink.to(address)]
+
+
+def calendar_parts(mail: EmailMessage) -> list[EmailMessage]:
+    return [part for part in mail.walk() if part.get_content_type() == "text/calendar"]  # type: ignore[misc]
+
+
+def message_in(mail: EmailMessage) -> tuple[str, Any]:
+    """METHOD and the one event of the scheduling message in a mail; MIME and calendar must say the same."""
+    [part] = calendar_parts(mail)
+    calendar = icalendar.Calendar.from_ical(part.get_payload(decode=True))
+    method = str(calendar["METHOD"])
+    assert part.get_param("method") == method, "Outlook refuses a message that says two things"
+    [event] = calendar.walk("VEVENT")
+    return method, event
+
+
+def methods(sink: Sink, address: str = PAT) -> list[tuple[str, int]]:
+    """Method and SEQUENCE of each mail to this address that has a calendar part."""
+    found = [message_in(mail) for mail in mails_to(sink, address) if calendar_parts(mail)]
+    return [(method, int(event["SEQUENCE"])) for method, event in found]
+
+
+def move(event: Event, **changes: Any) -> None:
+    """Change the event as its form does it, and tell everybody."""
+    again()
+    fresh = db.session.get_one(Event, event.id)
+    values = values_of(fresh, sessions_of(event.id), pools_of(event.id))
+    changed = type(values)(**{**vars(values), **changes})
+    operations.change_event(actor=person("bob"), event_id=event.id, values=changed, seen=seen_of(fresh))
+
+
+def test_a_confirmation_is_an_invitation_in_the_shape_that_clients_take_in(sink: Sink) -> None:
+    event = make_event()
+    pat = sign_up(event)
+    [mail] = mails_to(sink)
+    assert mail.get_content_type() == "multipart/alternative"
+    assert [part.get_content_type() for part in mail.iter_parts()] == [
+        "text/plain",
+        "multipart/related",
+        "text/calendar",
+    ]
+    [part] = calendar_parts(mail)
+    assert part["Content-Type"] == 'text/calendar; method="REQUEST"; charset="UTF-8"'
+    assert part["Content-Transfer-Encoding"] == "base64"
+    assert part["Content-Disposition"] is None
+    method, found = message_in(mail)
+    assert method == "REQUEST"
+    assert str(found["UID"]) == sessions_of(event.id)[0].uid
+    assert found["ORGANIZER"] == "mailto:" + mail["From"].addresses[0].addr_spec == "mailto:desk@events.example"
+    assert found["ORGANIZER"].params["CN"] == "Lighthouse Resource Centre"
+    attendee = found["ATTENDEE"]
+    assert not isinstance(attendee, list)
+    assert attendee == f"mailto:{PAT}"
+    assert (attendee.params["PARTSTAT"], attendee.params["RSVP"]) == ("ACCEPTED", "FALSE")
+    assert attendee.params["CN"] == "Pat Participant"
+    assert manage_url(pat) in str(found["DESCRIPTION"])
+    assert (str(found["STATUS"]), int(found["SEQUENCE"])) == ("CONFIRMED", 0)
+    assert datetime.now(UTC) - timedelta(minutes=1) < found["DTSTAMP"].dt <= datetime.now(UTC)
+
+
+def test_the_entry_is_the_one_of_file_and_feed_but_for_who_invites_whom(sink: Sink) -> None:
+    pat = sign_up(make_event())
+    _method, invited = message_in(mails_to(sink)[0])
+    [filed] = entries(personal_calendar(pat, "en")).values()
+    for name in ("UID", "SEQUENCE", "SUMMARY", "DTSTART", "DTEND", "LOCATION", "STATUS", "CREATED", "LAST-MODIFIED"):
+        assert invited[name].to_ical() == filed[name].to_ical(), name
+
+
+def test_a_move_is_a_request_with_a_higher_number_and_the_end_a_cancel_with_one_more(sink: Sink) -> None:
+    event = make_event()
+    sign_up(event)
+    mails_to(sink)
+    move(event, starts_local=local(days=9), ends_local=local(days=9, hours=2))
+    mails_to(sink)
+    operations.cancel_event(actor=person("bob"), event_id=event.id, reason="Flood")
+    assert methods(sink) == [("REQUEST", 0), ("REQUEST", 1), ("CANCEL", 2)]
+    _method, off = message_in(mails_to(sink)[-1])
+    assert str(off["STATUS"]) == "CANCELLED"
+    assert off["ATTENDEE"] == f"mailto:{PAT}"
+
+
+def test_switch_name_giving_back_and_coming_again_each_raise_the_number(sink: Sink) -> None:
+    event = make_event(hybrid())
+    pat = sign_up(event)
+    mails_to(sink)
+    operations.switch_mode(registration_id=pat.id, way=Way(seat="online"))
+    mails_to(sink)
+    operations.correct_own_name(registration_id=pat.id, name="Pat P. Participant")
+    mails_to(sink)
+    operations.cancel_registration(registration_id=pat.id)
+    mails_to(sink)
+    sign_up(event)
+    assert methods(sink) == [("REQUEST", 0), ("REQUEST", 1), ("REQUEST", 2), ("CANCEL", 3), ("REQUEST", 4)]
+
+
+@pytest.mark.parametrize("how", ["organizer", "silence", "replaced"])
+def test_whoever_loses_the_seat_loses_the_entry(sink: Sink, how: str) -> None:
+    event = make_event(reconfirm_days=30, release_hours=24 * 30, capacity_in_person=1, starts_local=local(days=3))
+    pat = sign_up(event)
+    mails_to(sink)
+    if how == "organizer":
+        operations.cancel_person(actor=person("bob"), registration_id=pat.id, notify=True)
+    elif how == "replaced":
+        values = operations.SignUpValues("Rosa", "rosa@example.net", "in_person", "en")
+        operations.replace_person(registration_id=pat.id, values=values)
+        assert methods(sink, "rosa@example.net") == [("REQUEST", 0)]
+    else:
+        sign_up(event, "Wanda Waits", may_wait=True)
+        registration = db.session.get_one(Registration, pat.id)
+        _ask_long_ago(registration)
+        operations.release_silent_seats()
+    assert methods(sink) == [("REQUEST", 0), ("CANCEL", 1)]
+
+
+def _ask_long_ago(registration: Registration) -> None:
+    from sqlalchemy import update
+
+    from app.core.db import execute, transaction
+
+    with transaction():
+        asked = {"asked_at": now() - timedelta(days=2)}
+        execute(update(Registration).where(Registration.id == registration.id).values(**asked))
+
+
+def test_mails_of_the_waiting_list_bring_no_entry_and_the_seat_does(sink: Sink) -> None:
+    event = make_event(capacity_in_person=1)
+    holder = sign_up(event, "Holder")
+    sign_up(event, may_wait=True)
+    [mail] = mails_to(sink)
+    assert calendar_parts(mail) == []
+    operations.cancel_registration(registration_id=holder.id)
+    assert [method for method, _number in methods(sink)] == ["REQUEST"]
+
+
+def test_of_several_in_one_mailbox_one_leaves_and_the_entry_of_the_others_stays(sink: Sink) -> None:
+    event = make_event(largest_party=3)
+    anna, boris = bring(event, "Anna", "Boris")
+    zoe = sign_up(event, "Zoe", email="anna@example.net")
+    mails_to(sink, "anna@example.net")
+    operations.cancel_registration(registration_id=boris.id)
+    mails_to(sink, "anna@example.net")
+    operations.cancel_registration(registration_id=anna.id)
+    mails = mails_to(sink, "anna@example.net")
+    assert methods(sink, "anna@example.net")[-2:] == [("REQUEST", 2), ("REQUEST", 3)]
+    _method, left = message_in(mails[-1])
+    assert str(left["STATUS"]) == "CONFIRMED"
+    assert "Anna" not in str(left["DESCRIPTION"])
+    operations.cancel_registration(registration_id=zoe.id)
+    assert methods(sink, "anna@example.net")[-1] == ("CANCEL", 4)
+    uids = {str(message_in(mail)[1]["UID"]) for mail in mails_to(sink, "anna@example.net")}
+    assert len(uids) == 1
+
+
+def test_who_is_moved_to_another_date_gets_it_and_the_end_of_the_old_one(sink: Sink) -> None:
+    event = make_event()
+    [other] = operations.repeat_event(actor=person("bob"), event_id=event.id, times=1, weeks=1, is_published=True)
+    pat = sign_up(event)
+    old, new = sessions_of(event.id)[0].uid, sessions_of(other)[0].uid
+    mails_to(sink)
+    operations.move_person(actor=person("bob"), registration_id=pat.id, to_event_id=other, may_wait=False, notify=True)
+    mail = mails_to(sink)[-1]
+    invited, withdrawn = calendar_parts(mail)
+    assert (invited.get_param("method"), withdrawn.get_param("method")) == ("REQUEST", "CANCEL")
+    assert withdrawn.get_filename() == "cancelled.ics"
+    assert set(entries(invited.get_payload(decode=True))) == {new}  # type: ignore[arg-type]
+    [gone] = entries(withdrawn.get_payload(decode=True)).values()  # type: ignore[arg-type]
+    assert (str(gone["UID"]), int(gone["SEQUENCE"]), str(gone["STATUS"])) == (old, 1, "CANCELLED")
+
+
+def test_events_with_several_sessions_and_other_organizations_stay_with_the_file(sink: Sink) -> None:
+    comes(make_conference(), "Pat Participant", FAIR)
+    sign_up(make_event(by="olga"), "Otto Other")
+    for address in (PAT, "otto.other@example.net"):
+        [mail] = mails_to(sink, address)
+        assert mail.get_content_type() == "multipart/mixed"
+        [part] = calendar_parts(mail)
+        assert part.get_filename() == "event.ics"
+        assert "METHOD" not in icalendar.Calendar.from_ical(part.get_payload(decode=True))
+
+
+def test_a_plain_file_has_all_chosen_sessions_and_a_seat_given_back_brings_none(sink: Sink) -> None:
+    set_invitations(actor=person("alice"), organization_id=organization_id(), sends_invitations=False)
+    event = make_conference()
+    pat = comes(event, "Pat Participant", FAIR)
+    [mail] = mails_to(sink)
+    [part] = calendar_parts(mail)
+    assert len(entries(part.get_payload(decode=True))) == 2  # type: ignore[arg-type]
+    operations.cancel_registration(registration_id=pat.id)
+    gone = mails_to(sink)[-1]
+    assert calendar_parts(gone) == []
+    body = gone.get_body(("plain",))
+    assert body is not None
+    assert "delete it there" in " ".join(str(body.get_content()).split())
+
+
+def test_what_was_a_file_becomes_an_invitation_of_the_same_entry(sink: Sink) -> None:
+    set_invitations(actor=person("alice"), organization_id=organization_id(), sends_invitations=False)
+    event = make_event()
+    sign_up(event)
+    [filed] = calendar_parts(mails_to(sink)[0])
+    [before] = entries(filed.get_payload(decode=True)).values()  # type: ignore[arg-type]
+    set_invitations(actor=person("alice"), organization_id=organization_id(), sends_invitations=True)
+    move(event, starts_local=local(days=9), ends_local=local(days=9, hours=2))
+    method, after = message_in(mails_to(sink)[-1])
+    assert (method, str(after["UID"])) == ("REQUEST", str(before["UID"]))
+    assert int(after["SEQUENCE"]) == int(before["SEQUENCE"]) + 1
+
+
+def test_an_invitation_goes_to_nobody_but_its_attendee() -> None:
+    invitation = CalendarMessage(method="REQUEST", content=b"BEGIN:VCALENDAR\r\n", attendee="right@example.net")
+    letter = Letter(subject="Hello", text="Words\n", html="<p>Words</p>", invitation=invitation, withdrawn=invitation)
+
+    def parts_to(address: str) -> int:
+        built = build_message(
+            letter, sender="a@example.org", sender_name="A", to=address, message_id="<1@example.org>", date=now()
+        )
+        return len([part for part in built.walk() if part.get_content_type() == "text/calendar"])
+
+    assert (parts_to("right@example.net"), parts_to("wrong@example.net")) == (2, 0)
+
+
+def test_hostile_names_write_no_lines(sink: Sink) -> None:
+    db.session.execute(
+        db.update(Organization)
+        .where(Organization.slug == "lighthouse")
+        .values(name={"en": 'Lamp";X=1:\r\nMETHOD:CANCEL'})
+    )
+    db.session.commit()
+    sign_up(make_event(), 'Eve";RSVP=TRUE:x\r\nATTENDEE:mailto:spy@example.net', email="eve@example.net")
+    method, found = message_in(mails_to(sink, "eve@example.net")[0])
+    assert method == "REQUEST"
+    assert found["ATTENDEE"] == "mailto:eve@example.net"
+    assert found["ATTENDEE"].params["RSVP"] == "FALSE"
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_every_reader_takes_the_same_from_request_and_cancel(sink: Sink, name: str) -> None:
+    event = make_event(title={"en": "Слово 🌱; and, more"})
+    pat = sign_up(event)
+    mails_to(sink)
+    operations.cancel_registration(registration_id=pat.id)
+    [request, cancel] = [calendar_parts(mail)[0].get_payload(decode=True) for mail in mails_to(sink)]
+    session = sessions_of(event.id)[0]
+    try:
+        with opened(name) as read:
+            [brought], [taken] = read(request), read(cancel)  # type: ignore[arg-type]
+    except NotInstalled as missing:
+        pytest.skip(str(missing))
+    for number, found in enumerate((brought, taken)):
+        assert (found.uid, found.sequence) == (session.uid, number)
+        assert found.starts == f"{session.starts_at:%Y%m%dT%H%M%SZ}"
+        assert found.summary == "Слово 🌱; and, more"
+        assert {"ATTENDEE", "ORGANIZER", "STATUS"} <= found.names
+
+
+def test_only_an_owner_chooses_and_a_second_time_changes_nothing(sink: Sink) -> None:
+    from app.core.errors import NotAllowed
+
+    here = organization_id()
+    assert not set_invitations(actor=person("alice"), organization_id=here, sends_invitations=True)
+    with pytest.raises(NotAllowed):
+        set_invitations(actor=person("bob"), organization_id=here, sends_invitations=False)
+    assert db.session.scalars(select(Organization.sends_invitations).where(Organization.id == here)).one()
