@@ -157,6 +157,11 @@ OUTBOX = store.sql(
     " status, attempts, next_attempt_at, created_at) VALUES ('registration_confirmed', :organization, :email, 'ru',"
     " :facts, :dedupe, :message, 1, 'queued', 0, :at, :at) ON CONFLICT (dedupe_key) DO NOTHING RETURNING id"
 )
+OWN_ENTRY = store.sql(
+    "INSERT INTO own_entry (contact_id, event_id, changes, changed_at) SELECT DISTINCT contact_id, event_id, 0, :at"
+    " FROM registration WHERE id = :registration AND contact_id IS NOT NULL ORDER BY contact_id"
+    " ON CONFLICT (contact_id, event_id) DO UPDATE SET changes = own_entry.changes + 1, changed_at = :at"
+)
 RAISE_NUMBER = store.sql(
     "UPDATE event_ledger SET change_number = change_number + 1 WHERE event_id = :event RETURNING change_number"
 )
@@ -206,6 +211,7 @@ def sign_up(slug: str) -> Any:
         values["dedupe"] = f"registration_confirmed:{values['registration']}"
         values["message"] = f"<{public}@example.org>"
         execute(OUTBOX, values).fetchone()
+        execute(OWN_ENTRY, values)
         values["number"] = execute(RAISE_NUMBER, values).fetchone()[0]
         execute(STAMP, values)
     return redirect(f"/r/{public}", 303)
