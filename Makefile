@@ -49,6 +49,7 @@ fix: install-dev ## Mend what the linter can mend
 bench: install-dev ## Measure speed beside a floor
 	$(BIN)/python -m bench
 	$(BIN)/python -m bench.promotion
+	$(BIN)/python -m bench.calendars
 
 messages: install-dev ## Bring the translations' files up to date: make messages [FROM="a.po b.po"]
 	$(BIN)/python -m tools.messages $(FROM)
