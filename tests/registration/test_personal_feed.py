@@ -22,6 +22,7 @@ from app.registration import operations
 from app.registration.models import Contact, OwnEntry, PersonalFeed, Registration
 from app.registration.rules import Way
 from app.registration.tickets import manage_token, manage_url
+from tests.readers.calendars import READERS, NotInstalled, opened, read_by_icalendar
 from tests.support import databases
 from tests.support.calendars import begin_feed, entries, feed, feed_path, uid_of
 from tests.support.cast import person
@@ -401,3 +402,28 @@ def test_a_draft_with_a_mailbox_behind_it_can_be_deleted(app: APIFlask) -> None:
     assert kept(OwnEntry) == []
     assert db.session.get(Event, event.id) is None
     assert event.status == EventStatus.DRAFT
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_every_reader_sees_the_same_feed(client: Client, name: str) -> None:
+    plain = make_event(starts_local=local(days=200))
+    whole = make_event(is_all_day=True, title={"en": "День открытых дверей; 🌱"})
+    sign_up(plain)
+    sign_up(whole, may_wait=True)
+    sign_up(whole, "Rosa, the second", email=PAT)
+    full = make_event(capacity_in_person=1, zone="America/New_York")
+    sign_up(full, "Holder")
+    sign_up(full, may_wait=True)
+    page = begin_feed(PAT)
+    client.send(f"{page}/calendar/alarms", {"alarms": "day_hours"})
+    content = client.get(feed_path(PAT)).data
+    expected = sorted(read_by_icalendar(content), key=lambda one: one.uid)
+    assert len(expected) == 3
+    try:
+        with opened(name) as read:
+            found = sorted(read(content), key=lambda one: one.uid)
+    except NotInstalled as missing:
+        pytest.skip(str(missing))
+    for one, other in zip(found, expected, strict=True):
+        assert (one.uid, one.sequence, one.starts, one.ends) == (other.uid, other.sequence, other.starts, other.ends)
+        assert (one.summary, one.description, one.location) == (other.summary, other.description, other.location)
