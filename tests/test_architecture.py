@@ -24,7 +24,19 @@ LAYERS = (
 )
 HEIGHT = {domain: height for height, layer in enumerate(LAYERS) for domain in layer}
 FACES = ("desk", "api")
-WITHOUT_WEB = ("models", "rules", "operations", "queries", "messages", "ics", "seats", "tickets", "entries", "derive")
+WITHOUT_WEB = (
+    "models",
+    "rules",
+    "operations",
+    "queries",
+    "messages",
+    "ics",
+    "syndication",
+    "seats",
+    "tickets",
+    "entries",
+    "derive",
+)
 WEB = ("flask", "flask_login", "wtforms", "werkzeug", "apiflask")
 FORBIDDEN_NAMES = ("utils", "helpers", "common", "misc", "manager", "base_service")
 START = ("app/__init__.py", "app/registry.py", "app/cli.py")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import quote, urlencode
 
@@ -33,3 +34,30 @@ def outlook_subscribe_url(path: str, name: str) -> str:
     """Subscribes in Outlook on the web."""
     address = settings().base_url + path
     return "https://outlook.live.com/calendar/0/addfromweb?" + urlencode({"url": address, "name": name})
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """The ways into a feed: full addresses, and its name."""
+
+    name: str
+    ics: str
+    webcal: str
+    google: str
+    outlook: str
+    atom: str
+    json: str
+
+
+def subscription(name: str, ics_path: str, atom_path: str, json_path: str) -> Subscription:
+    """The ways into the feed that has these paths."""
+    base = settings().base_url
+    return Subscription(
+        name=name,
+        ics=base + ics_path,
+        webcal=webcal_url(ics_path),
+        google=google_subscribe_url(ics_path),
+        outlook=outlook_subscribe_url(ics_path, name),
+        atom=base + atom_path,
+        json=base + json_path,
+    )

@@ -1,8 +1,9 @@
 """The shortest way to say that a feed is unchanged.
 
-Calendar programs ask every hour whether anything has changed, and most of the time nothing has. What they are told
-depends on the address, on what they have, and on the catalogue's version and the day. So an answer that the application
-has given once is given again without waking it, while those are the same: one small row is read, and that is all.
+Calendar programs and news readers ask every hour whether anything has changed, and most of the time nothing has. What
+they are told depends on the address, on what they have, and on the catalogue's version and the day. So an answer that
+the application has given once is given again without waking it, while those are the same: one small row is read, and
+that is all.
 A process that hasn't given the answer yet asks the application, and remembers.
 """
 
@@ -21,6 +22,7 @@ from app.core.db import db
 ANSWERS = 4096
 BASIS = "lectern.basis"
 NOT_MODIFIED = "304 "
+FEEDS = (".ics", ".atom", ".json")
 
 Headers = list[tuple[str, str]]
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
@@ -96,7 +98,7 @@ def _question(environ: dict[str, Any]) -> Question | None:
     """What is asked, if it is whether a feed has changed."""
     tag, since = environ.get("HTTP_IF_NONE_MATCH", ""), environ.get("HTTP_IF_MODIFIED_SINCE", "")
     path = environ["PATH_INFO"]
-    if not (tag or since) or not path.endswith(".ics"):
+    if not (tag or since) or not path.endswith(FEEDS):
         return None
     scheme, host = environ["wsgi.url_scheme"], environ.get("HTTP_HOST", "")
     return Question(environ["REQUEST_METHOD"], scheme, host, path, environ.get("QUERY_STRING", ""), tag, since)

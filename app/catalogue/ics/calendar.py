@@ -17,6 +17,7 @@ def calendar(
     *,
     zones: Iterable[str],
     name: str | None = None,
+    note: str | None = None,
     source: str | None = None,
     url: str | None = None,
     method: Literal["PUBLISH", "REQUEST", "CANCEL"] | None = None,
@@ -25,9 +26,9 @@ def calendar(
     """The calendar of finished VEVENTs (RFC 5545 §3.4, RFC 7986).
 
     `zones` names the zone of every part, in any order and as often as it comes. A feed has a `name`; a
-    download or mail has none, as Outlook would make a new calendar of it, and `refresh=False`. `source` (the
-    feed's own address) and `url` (its page) are for public feeds. A feed without events still needs one zone
-    to be valid. There is no UID: vdirsyncer would take the whole feed for one item.
+    download or mail has none, as Outlook would make a new calendar of it, and `refresh=False`. A `note` says why a
+    feed is empty. `source` (the feed's own address) and `url` (its page) are for public feeds. A feed without
+    events still needs one zone to be valid. There is no UID: vdirsyncer would take the whole feed for one item.
     """
     head = [_BEGIN]
     if method:
@@ -35,6 +36,9 @@ def calendar(
     if name:
         value = escape(clean_line(name))
         head += [content_line("NAME", value), content_line("X-WR-CALNAME", value)]
+    if note:
+        value = escape(note)
+        head += [content_line("DESCRIPTION", value), content_line("X-WR-CALDESC", value)]
     if refresh:
         head.append(_REFRESH)
     if source:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 
 from app.catalogue.models import Event, EventStatus, Session, SessionCalendar, SessionStatus
 from app.catalogue.queries.filters import Filters
@@ -25,6 +25,26 @@ class FeedEntry(NamedTuple):
     vevent: bytes
 
 
+class PreviewEntry(NamedTuple):
+    """A session as a calendar will show it."""
+
+    slug: str
+    event_title: dict[str, str]
+    title: dict[str, str]
+    status: str
+    starts_at: datetime
+    ends_at: datetime
+    zone: str
+    is_all_day: bool
+
+
+class FeedPreview(NamedTuple):
+    """What somebody who subscribes will get."""
+
+    total: int
+    coming: list[PreviewEntry]
+
+
 _ENTRIES = select(Session.id, Session.zone, SessionCalendar.vevent).join(
     SessionCalendar, SessionCalendar.session_id == Session.id
 )
@@ -38,21 +58,51 @@ def feed_entries(filters: Filters, language: str, today: date) -> list[FeedEntry
     begin = midnight(today)
     public = (
         _ENTRIES.join(Event, Event.id == Session.event_id)
-        .where(
-            SessionCalendar.language == language,
-            Event.status.in_((EventStatus.PUBLISHED, EventStatus.CANCELLED)),
-            or_(Session.status == SessionStatus.SCHEDULED, Session.ends_at >= begin - CANCELLED_KEPT),
-            *filters.conditions(),
-        )
+        .where(SessionCalendar.language == language, *in_feed(today), *filters.conditions())
         .limit(MOST)
     )
     coming = public.where(Session.ends_at >= begin).order_by(Session.starts_at, Session.id)
     entries = _read(coming)
     if len(entries) < MOST:
-        past = public.where(Session.ends_at < begin, Session.ends_at >= begin - KEPT)
+        past = public.where(Session.ends_at < begin)
         latest = _read(past.order_by(Session.starts_at.desc(), Session.id.desc()).limit(MOST - len(entries)))
         entries = latest[::-1] + entries
     return entries
+
+
+def in_feed(today: date) -> list[ColumnElement[bool]]:
+    """What makes a session of a public event one that feeds have, but for the filters and the greatest number."""
+    begin = midnight(today)
+    return [
+        Event.status.in_((EventStatus.PUBLISHED, EventStatus.CANCELLED)),
+        Session.ends_at >= begin - KEPT,
+        or_(Session.status == SessionStatus.SCHEDULED, Session.ends_at >= begin - CANCELLED_KEPT),
+    ]
+
+
+def feed_preview(filters: Filters, today: date, most: int) -> FeedPreview:
+    """How many entries the calendar has, and the first `most` that aren't over."""
+    sessions = (
+        select(Session.id).join(Event, Event.id == Session.event_id).where(*in_feed(today), *filters.conditions())
+    )
+    total = execute(select(func.count()).select_from(sessions.subquery())).scalar_one()
+    rows = execute(
+        select(
+            Event.slug,
+            Event.title.label("event_title"),
+            Session.title,
+            Session.status,
+            Session.starts_at,
+            Session.ends_at,
+            Session.zone,
+            Session.is_all_day,
+        )
+        .join(Event, Event.id == Session.event_id)
+        .where(*in_feed(today), Session.ends_at >= midnight(today), *filters.conditions())
+        .order_by(Session.starts_at, Session.id)
+        .limit(most)
+    )
+    return FeedPreview(min(total, MOST), [PreviewEntry(*row) for row in rows])
 
 
 def entries_of(event_id: int, language: str) -> list[FeedEntry]:

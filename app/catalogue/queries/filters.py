@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, and_, exists, or_, select
 
 from app.accounts.models import Organization
 from app.catalogue.audiences import AUDIENCES
@@ -22,6 +22,8 @@ from config import LANGUAGES
 TEXT_LENGTH = 200
 GIVEN_LENGTH = 40
 WORDS = 8
+MOST_VALUES = 100
+TRACK_LENGTH = 10
 PAGES = 1000
 HYBRID = "hybrid"
 CHOICES: dict[str, frozenset[str]] = {
@@ -34,25 +36,32 @@ CHOICES: dict[str, frozenset[str]] = {
 EARLIEST, LATEST = date(2000, 1, 1), date(2199, 12, 31)
 
 
+Values = tuple[str, ...]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Filters:
-    """What to show. Empty means everything; `from_` and `to` are days in the site's time zone."""
+    """What to show. Empty means everything; `from_` and `to` are days in the site's time zone.
+
+    Of a filter with several values one is enough. They stand in one order and once, whatever the address said, so that
+    the same wish is the same object, the same address and the same feed.
+    """
 
     q: str = ""
-    format: str = ""
-    mode: str = ""
-    audience: str = ""
-    topic: str = ""
-    org: str = ""
-    venue: str = ""
-    district: str = ""
-    programme: str = ""
-    project: str = ""
-    track: str = ""
-    series: str = ""
+    format: Values = ()
+    mode: Values = ()
+    audience: Values = ()
+    topic: Values = ()
+    org: Values = ()
+    venue: Values = ()
+    district: Values = ()
+    programme: Values = ()
+    project: Values = ()
+    track: Values = ()
+    series: Values = ()
     from_: date | None = None
     to: date | None = None
-    language: str = ""
+    language: Values = ()
     page: int = 1
 
     @classmethod
@@ -60,34 +69,56 @@ class Filters:
         """From the query of an address; what can't be meant is left out, never refused."""
         if not arguments:
             return cls()
-        values: dict[str, Any] = {}
-        for name in _TEXTS:
-            text = clean_line(arguments.get(name, "")[: TEXT_LENGTH * 4])[:TEXT_LENGTH].strip()
-            if text and (name not in CHOICES or text in CHOICES[name]):
-                values[name] = text
+        values: dict[str, Any] = {"q": _text(arguments.get("q", ""))}
+        for name in SEVERAL:
+            texts = {_text(text) for text in _given(arguments, name)} - {""}
+            values[name] = tuple(sorted(texts & CHOICES[name] if name in CHOICES else texts))
         values["from_"] = _day(arguments.get("from", ""))
         values["to"] = _day(arguments.get("to", ""))
         values["page"] = _page(arguments.get("page", ""))
         return cls(**values)
 
     def not_understood(self, arguments: Mapping[str, str]) -> list[str]:
-        """The filters that were given and left out, each as it stood in the address."""
-        given = {name: clean_line(arguments.get(name, ""))[:GIVEN_LENGTH] for name in (*CHOICES, "from", "to")}
-        return [f"{name}={text}" for name, text in given.items() if text and name not in self.query()]
+        """The values that were given and left out, each as it stood in the address."""
+        return [f"{name}={text}" for name, text in self._left_out(arguments)]
 
-    def query(self) -> dict[str, str]:
+    def fits_nothing(self, arguments: Mapping[str, str]) -> list[str]:
+        """As `not_understood`, of those filters alone of which nothing at all was understood.
+
+        A list may show all instead and say so. A feed may not: nobody reads what it says.
+        """
+        known = self.query()
+        return [f"{name}={text}" for name, text in self._left_out(arguments) if name not in known]
+
+    def _left_out(self, arguments: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+        known = self.query()
+        for name in (*CHOICES, "from", "to"):
+            given = {clean_line(text)[:GIVEN_LENGTH] for text in _given(arguments, name)} - {""}
+            if name in CHOICES:
+                yield from ((name, text) for text in sorted(given - CHOICES[name]))
+            elif name not in known:
+                yield from ((name, text) for text in sorted(given))
+
+    def query(self) -> dict[str, str | Values]:
         """As the query of an address, without the page and what is empty."""
-        values: dict[str, str] = {name: getattr(self, name) for name in _TEXTS if getattr(self, name)}
+        values: dict[str, str | Values] = {name: getattr(self, name) for name in _TEXTS if getattr(self, name)}
         if self.from_:
             values["from"] = self.from_.isoformat()
         if self.to:
             values["to"] = self.to.isoformat()
         return values
 
-    def without(self, name: str) -> Filters:
-        """The same without one filter, on the first page."""
-        empty: Any = None if name in ("from_", "to") else ""
-        return replace(self, page=1, **{name: empty})
+    def parts(self) -> list[tuple[str, str]]:
+        """Each value with its filter's name, as in the query of an address."""
+        query = self.query().items()
+        return [(name, one) for name, value in query for one in ((value,) if isinstance(value, str) else value)]
+
+    def without(self, name: str, value: str) -> Filters:
+        """The same without one value of one filter, named as in an address; on the first page."""
+        rest: Any = tuple(one for one in getattr(self, name) if one != value) if name in SEVERAL else ""
+        if name in ("from", "to"):
+            name, rest = ("from_" if name == "from" else name), None
+        return replace(self, page=1, **{name: rest})
 
     def first_page(self) -> Filters:
         """The same on the first page."""
@@ -99,44 +130,74 @@ class Filters:
             Event.search_text.contains(word, autoescape=True) for word in fold(self.q).split()[:WORDS]
         ]
         found += [
-            getattr(Event, name) == getattr(self, name)
+            _one_of(getattr(Event, name), getattr(self, name))
             for name in ("format", "audience", "topic", "language")
             if getattr(self, name)
         ]
         found += self._of_frame()
-        if self.mode in (Mode.IN_PERSON, HYBRID):
-            found.append(Event.is_in_person.is_(True))
-        if self.mode in (Mode.ONLINE, HYBRID):
-            found.append(Event.is_online.is_(True))
+        if self.mode:
+            found.append(or_(*(and_(*_offers(mode)) for mode in self.mode)))
         if self.from_:
-            found.append(Event.ends_at >= _midnight(self.from_))
+            found.append(Event.ends_at >= site_midnight(self.from_))
         if self.to:
-            found.append(Event.starts_at < _midnight(self.to + timedelta(days=1)))
+            found.append(Event.starts_at < site_midnight(self.to + timedelta(days=1)))
         return found
 
     def _of_frame(self) -> list[ColumnElement[bool]]:
         """Conditions on what the event belongs to and where its sessions are."""
         found: list[ColumnElement[bool]] = []
-        for text, model, column in (
+        for slugs, model, column in (
             (self.org, Organization, Event.organization_id),
             (self.programme, Programme, Event.programme_id),
             (self.project, Project, Event.project_id),
             (self.series, Series, Event.series_id),
         ):
-            if text:
-                found.append(column.in_(select(model.id).where(model.slug == text)))
+            if slugs:
+                found.append(column.in_(select(model.id).where(_one_of(model.slug, slugs))))
         at_event = exists().where(Session.event_id == Event.id).correlate(Event)
         if self.venue:
-            found.append(at_event.where(Session.venue_id == Venue.id, Venue.slug == self.venue))
+            found.append(at_event.where(Session.venue_id == Venue.id, _one_of(Venue.slug, self.venue)))
         if self.district:
-            found.append(at_event.where(Session.venue_id == Venue.id, Venue.district == self.district))
+            found.append(at_event.where(Session.venue_id == Venue.id, _one_of(Venue.district, self.district)))
         if self.track:
-            number = int(self.track) if self.track.isdecimal() and len(self.track) < 10 else 0
-            found.append(at_event.where(Session.track_id == number))
+            found.append(at_event.where(Session.track_id.in_([track_number(text) for text in self.track])))
         return found
 
 
 _TEXTS = tuple(field.name for field in fields(Filters) if field.name not in ("from_", "to", "page"))
+SEVERAL = tuple(field.name for field in fields(Filters) if field.default == ())
+
+
+def track_number(text: str) -> int:
+    """The number of the track that an address names; 0, which none has, for what is no number."""
+    return int(text) if text.isdecimal() and len(text) < TRACK_LENGTH else 0
+
+
+def _given(arguments: Mapping[str, str], name: str) -> list[str]:
+    """All values of this name: an address may say several, a plain mapping one."""
+    all_of: Callable[[str], list[str]] | None = getattr(arguments, "getlist", None)
+    if all_of is not None:
+        return all_of(name)[:MOST_VALUES]
+    return [arguments[name]] if name in arguments else []
+
+
+def _text(given: str) -> str:
+    return clean_line(given[: TEXT_LENGTH * 4])[:TEXT_LENGTH].strip()
+
+
+def _one_of(column: Any, values: Values) -> ColumnElement[bool]:
+    condition: ColumnElement[bool] = column == values[0] if len(values) == 1 else column.in_(values)
+    return condition
+
+
+def _offers(mode: str) -> list[ColumnElement[bool]]:
+    """That an event can be attended so."""
+    found: list[ColumnElement[bool]] = []
+    if mode in (Mode.IN_PERSON, HYBRID):
+        found.append(Event.is_in_person.is_(True))
+    if mode in (Mode.ONLINE, HYBRID):
+        found.append(Event.is_online.is_(True))
+    return found
 
 
 def _day(text: str) -> date | None:
@@ -156,7 +217,8 @@ def _page(text: str) -> int:
     return min(max(int(text), 1), PAGES) if text.isascii() and text.isdecimal() and len(text) < 6 else 1
 
 
-def _midnight(day: date) -> datetime:
+def site_midnight(day: date) -> datetime:
+    """The instant at which a day begins by the clocks of the site."""
     zone = settings().default_time_zone
     try:
         return wall_time(datetime.combine(day, time()), zone).at

@@ -9,7 +9,8 @@ from sqlalchemy import select
 
 from app.accounts.models import Organization
 from app.accounts.permissions import Person
-from app.catalogue.models import Event, EventStatus, Programme, Project, Room, Session, Venue
+from app.catalogue.models import Event, EventStatus, Programme, Project, Room, Session, Track, Venue
+from app.catalogue.queries.filters import track_number
 from app.core.db import db, execute
 
 
@@ -51,6 +52,31 @@ def public_organizations(now: datetime) -> list[tuple[str, dict[str, str]]]:
         select(Organization.slug, Organization.name).where(Organization.id.in_(coming)).order_by(Organization.id)
     )
     return [(slug, name) for slug, name in rows]
+
+
+def public_districts(now: datetime) -> list[str]:
+    """The districts in which something comes up, in the order of their letters."""
+    coming = (
+        select(Venue.district)
+        .join(Session, Session.venue_id == Venue.id)
+        .join(Event, Event.id == Session.event_id)
+        .where(Event.status != EventStatus.DRAFT, Event.ends_at > now, Venue.district.is_not(None))
+        .distinct()
+    )
+    return sorted(district for (district,) in execute(coming) if district)  # by us, for databases sort differently
+
+
+def find_public_project(slug: str) -> Project | None:
+    """A project with this short name to which the public has seen an event belong."""
+    public = select(Event.project_id).where(Event.status != EventStatus.DRAFT, Event.project_id.is_not(None))
+    found = select(Project).where(Project.slug == slug, Project.id.in_(public)).order_by(Project.id).limit(1)
+    return db.session.scalar(found)
+
+
+def find_public_track(number: str) -> Track | None:
+    """The track with this number, of an event that the public may see."""
+    public = select(Event.id).where(Event.status != EventStatus.DRAFT)
+    return db.session.scalar(select(Track).where(Track.id == track_number(number), Track.event_id.in_(public)))
 
 
 def projects_of(organization_id: int) -> list[Project]:

@@ -1,13 +1,10 @@
-"""How to subscribe, how the pages should look, and what we owe our readers to say."""
+"""How the pages should look, and what we owe our readers to say."""
 
 from __future__ import annotations
 
 from flask import Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from app.catalogue import calendar_links
-from app.catalogue.queries import Filters
-from app.catalogue.views import listing
 from app.catalogue.views.blueprint import kept_organizations, kept_page, public, show
 from app.core.i18n import YEAR_SECONDS, remember_language
 from app.core.i18n import gettext as _
@@ -16,30 +13,6 @@ from app.core.settings import settings
 from config import LANGUAGES
 
 DAY_SECONDS = 24 * 3600
-
-
-@public.get("/subscribe")
-def subscribe() -> Response:
-    """One link, then a calendar that stays right by itself. Takes the filters of the list along."""
-    filters = Filters.read(request.args).first_page()
-
-    def render() -> str:
-        path = listing.feed_address(filters)
-        offered = listing.choices(kept_organizations())
-        return show(
-            "subscribe",
-            "subscribe",
-            feed_url=absolute(path),
-            webcal_url=calendar_links.webcal_url(path),
-            google_url=calendar_links.google_subscribe_url(path),
-            outlook_url=calendar_links.outlook_subscribe_url(path, settings().site_name),
-            filters=[words for words, _url in listing.chips(filters, offered)],
-            query=filters.query(),
-            offered=offered,
-            canonical_url=absolute(url_for("public.subscribe")),
-        )
-
-    return kept_page(render)
 
 
 @public.get("/help")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from apiflask import APIBlueprint
@@ -17,14 +17,17 @@ from app.catalogue.queries import (
     Filters,
     FramePage,
     count_upcoming,
+    public_districts,
     public_organizations,
     upcoming_frames,
 )
+from app.catalogue.times import zone as rules_of
 from app.catalogue.version import catalogue_version
 from app.core.access import Access, declare
 from app.core.clock import now
 from app.core.i18n import language
 from app.core.pages import VIEW_COOKIE, keep_public
+from app.core.settings import settings
 
 public = APIBlueprint("public", __name__, enable_openapi=False)
 declare(public, Access.PUBLIC)
@@ -68,6 +71,13 @@ def kept_organizations() -> list[tuple[str, dict[str, str]]]:
     return found
 
 
+def kept_districts() -> list[str]:
+    """Where something comes up, looked at again as often."""
+    quarter = int(now().timestamp() // LOOKED_AT_AGAIN.total_seconds())
+    found: list[str] = _shelf("districts", FRAME_PAGES).get((version(), quarter), lambda: public_districts(now()))
+    return found
+
+
 def kept_page(make: Callable[[], str], *depends_on: Hashable, until: Callable[[], datetime] | None = None) -> Response:
     """The page of this address, kept while the catalogue and `depends_on` stay the same, until `until`."""
     key = (request.full_path, language(), request.cookies.get(VIEW_COOKIE, ""), version(), depends_on)
@@ -83,6 +93,11 @@ def version() -> tuple[int, datetime]:
         g.catalogue_version = catalogue_version()
     found: tuple[int, datetime] = g.catalogue_version
     return found
+
+
+def site_today() -> date:
+    """The day by the clocks of the site."""
+    return now().astimezone(rules_of(settings().default_time_zone)).date()
 
 
 def know_version(found: tuple[int, datetime]) -> None:

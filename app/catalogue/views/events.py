@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from flask import Response, redirect, request, url_for
@@ -10,9 +11,18 @@ from flask.typing import ResponseReturnValue
 from app.catalogue import queries
 from app.catalogue.event_page import EventPage, page_of, structured
 from app.catalogue.formats import FORMATS
-from app.catalogue.queries import Filters
+from app.catalogue.queries import Filters, FramePage
 from app.catalogue.views import listing
-from app.catalogue.views.blueprint import kept_frames, kept_organizations, kept_page, know_version, public, show
+from app.catalogue.views.blueprint import (
+    kept_districts,
+    kept_frames,
+    kept_organizations,
+    kept_page,
+    know_version,
+    public,
+    show,
+    site_today,
+)
 from app.core.clock import now
 from app.core.errors import Missing
 from app.core.i18n import gettext as _
@@ -51,24 +61,28 @@ def events() -> Response:
     seats = queries.seats_of(found.frames)
 
     def render() -> str:
-        offered = listing.choices(kept_organizations())
-        chips = listing.chips(filters, offered)
         return show(
             "events",
             "events",
             filters=filters,
             not_understood=filters.not_understood(request.args),
             query=filters.query(),
-            offered=offered,
-            chips=chips,
+            offered=listing.choices(kept_organizations(), kept_districts()),
+            chips=listing.chips(filters),
             months=listing.by_month(queries.with_seats(found.frames, seats, language(), now())),
             found=found,
             pager=listing.pager(filters, found.page, found.pages),
-            feed_url=listing.feed_address(filters),
+            month_url=listing.month_address(filters, _first_month(found)),
+            subscription=listing.subscription(filters),
             canonical_url=absolute(listing.address(filters)),
         )
 
     return kept_page(render, seats, until=lambda: found.until)
+
+
+def _first_month(found: FramePage) -> date:
+    """A day in the month in which the list begins: never a past one, whatever is under way."""
+    return max([site_today(), *(frame.starts.date() for frame in found.frames[:1])])
 
 
 @public.get("/e/<slug>")

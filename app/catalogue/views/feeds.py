@@ -1,20 +1,28 @@
-"""Calendar feeds and downloads. They know no cookies and render only what has changed."""
+"""Feeds of any search, as calendar, Atom and JSON, and one event's file. They know no cookies.
+
+All that a feed depends on is in its address, the catalogue's version and the day, so one that hasn't changed is never
+rendered again.
+"""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from flask import Response, request
 
 from app.catalogue import queries
+from app.catalogue.feed_items import feed_item
 from app.catalogue.ics import calendar
 from app.catalogue.kept import Body
 from app.catalogue.queries import FeedEntry, Filters
+from app.catalogue.syndication import FeedHead, FeedItem, lasting_id, render_atom, render_json
 from app.catalogue.unchanged import rests_on
 from app.catalogue.views import listing
 from app.catalogue.views.blueprint import kept_feed, public, version
+from app.catalogue.views.filter_words import feed_name
 from app.core.clock import midnight, today
 from app.core.errors import Missing
 from app.core.i18n import gettext as _
@@ -23,26 +31,68 @@ from app.core.pages import absolute
 from app.core.settings import settings
 from config import LANGUAGES
 
-TEMPLATE = 1  # Raise it when the bytes of a feed change though no event does.
+TEMPLATE = 2  # Raise it when the bytes of a feed change though no event does.
 KEEP = "public, max-age=300, stale-while-revalidate=3600"
+CALENDAR = "text/calendar; charset=utf-8"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a feed's address means, however it was written.
+
+    `in_vain` are filters of which nothing was understood: the feed is empty then, and says why. With all events instead
+    it would fill the calendar of somebody who asked for a few.
+    """
+
+    filters: Filters
+    language: str
+    in_vain: tuple[str, ...]
+
+    @classmethod
+    def read(cls) -> Asked:
+        """From the address at hand."""
+        filters = Filters.read(request.args).first_page()
+        return cls(filters, _language(), tuple(filters.fits_nothing(request.args)))
+
+    def address(self, endpoint: str) -> str:
+        """The one address of this feed, or of its page; the site's own language needn't be said."""
+        more = {} if self.language == settings().default_language else {"lang": self.language}
+        return absolute(listing.address(self.filters, endpoint, **more))
+
+    @property
+    def name(self) -> str:
+        """What the feed calls itself; call it while its language is spoken."""
+        if self.in_vain:
+            return _("Address not understood · %(site)s", site=settings().site_name)
+        return feed_name(self.filters)
+
+    @property
+    def note(self) -> str:
+        """Why the feed is empty, and what to do."""
+        if not self.in_vain:
+            return ""
+        return _(
+            "We could not read this part of the address: %(part)s. So this feed is empty. Make a new one on our page.",
+            part=", ".join(self.in_vain),
+        )
 
 
 @public.get("/events.ics")
 def events_ics() -> Response:
     """The filtered list as a calendar to subscribe to."""
-    filters = Filters.read(request.args)
-    number, changed_at = version()
-    rests_on(version())
-    language = _feed_language()
-    modified_at = max(changed_at, midnight(today())).replace(microsecond=0)
-    key = ("feed", filters, language, number, changed_at, today(), TEMPLATE)
-    etag = hashlib.sha256(repr(key).encode()).hexdigest()[:24]
-    response = _not_modified(etag, modified_at)
-    if response is None:
-        body = kept_feed(key, lambda: Body.packed(_feed(filters, language)))
-        response = _calendar_response(body)
-    response.last_modified = modified_at
-    return _finish(response, etag)
+    return _feed(CALENDAR, _calendar)
+
+
+@public.get("/events.atom")
+def events_atom() -> Response:
+    """The filtered list for news readers."""
+    return _feed("application/atom+xml; charset=utf-8", _atom)
+
+
+@public.get("/events.json")
+def events_json() -> Response:
+    """The filtered list for other sites and programs."""
+    return _feed("application/feed+json; charset=utf-8", _json)
 
 
 @public.get("/e/<slug>.ics")
@@ -52,40 +102,75 @@ def event_ics(slug: str) -> Response:
     live = queries.live_seats(slug)
     if live is None:
         raise Missing
-    entries = queries.entries_of(live.event_id, _feed_language())
+    entries = queries.entries_of(live.event_id, _language())
     plain = calendar(_vevents(entries), zones=_zones(entries), refresh=False)
     etag = hashlib.sha256(plain).hexdigest()[:24]
     response = _not_modified(etag)
     if response is None:
-        response = _calendar_response(Body(plain))
+        response = _packed_answer(Body(plain), CALENDAR)
         response.headers["Content-Disposition"] = f'attachment; filename="{slug}.ics"'
     return _finish(response, etag)
 
 
-def _feed_language() -> str:
+def _feed(content_type: str, make: Callable[[Asked], bytes]) -> Response:
+    """A feed's answer: nothing is rendered for who has this version, and once for all others."""
+    asked = Asked.read()
+    number, changed_at = version()
+    rests_on(version())
+    modified_at = max(changed_at, midnight(today())).replace(microsecond=0)
+    key = (content_type, asked, number, changed_at, today(), TEMPLATE)
+    etag = hashlib.sha256(repr(key).encode()).hexdigest()[:24]
+    response = _not_modified(etag, modified_at)
+    if response is None:
+        response = _packed_answer(kept_feed(key, lambda: Body.packed(make(asked))), content_type)
+    response.last_modified = modified_at
+    return _finish(response, etag)
+
+
+def _language() -> str:
     """The language in the query, else the site's: a calendar program sends neither cookie nor wish."""
     asked = request.args.get("lang", "")
     return asked if asked in LANGUAGES else settings().default_language
 
 
-def _feed(filters: Filters, language: str) -> bytes:
-    entries = queries.feed_entries(filters, language, today())
-    more = {"lang": language} if "lang" in request.args else {}
-    with in_language(language):
-        name = _name(filters)
-    return calendar(
-        _vevents(entries),
-        zones=_zones(entries),
-        name=name,
-        source=absolute(listing.address(filters, "public.events_ics", **more)),
-        url=absolute(listing.address(filters, **more)),
-    )
+def _calendar(asked: Asked) -> bytes:
+    entries = [] if asked.in_vain else queries.feed_entries(asked.filters, asked.language, today())
+    with in_language(asked.language):
+        return calendar(
+            _vevents(entries),
+            zones=_zones(entries),
+            name=asked.name,
+            note=asked.note,
+            source=asked.address("public.events_ics"),
+            url=asked.address("public.events"),
+        )
 
 
-def _name(filters: Filters) -> str:
-    site = settings().site_name
-    in_words = [words for words, _url in listing.chips(filters, listing.choices(()))]
-    return f"{site}: {', '.join(in_words)}" if in_words else _("%(site)s: all events", site=site)
+def _atom(asked: Asked) -> bytes:
+    return render_atom(*_news(asked, "public.events_atom"))
+
+
+def _json(asked: Asked) -> bytes:
+    return render_json(*_news(asked, "public.events_json"))
+
+
+def _news(asked: Asked, endpoint: str) -> tuple[FeedHead, list[FeedItem]]:
+    events = [] if asked.in_vain else queries.feed_events(asked.filters, today())
+    with in_language(asked.language):
+        items = [feed_item(event, asked.language) for event in events]
+        address = asked.address(endpoint)
+        head = FeedHead(
+            id=lasting_id(f"feed {address}"),
+            name=asked.name,
+            note=asked.note,
+            language=asked.language,
+            site_name=settings().site_name,
+            site_url=settings().base_url,
+            feed_url=address,
+            page_url=asked.address("public.events"),
+            updated=max((item.updated for item in items), default=version()[1]),
+        )
+    return head, items
 
 
 def _vevents(entries: Sequence[FeedEntry]) -> list[bytes]:
@@ -106,13 +191,13 @@ def _not_modified(etag: str, modified_at: datetime | None = None) -> Response | 
     return Response(status=304) if is_known else None
 
 
-def _calendar_response(body: Body) -> Response:
+def _packed_answer(body: Body, content_type: str) -> Response:
     if body.gzipped is not None and request.accept_encodings["gzip"] > 0:
         response = Response(body.gzipped)
         response.headers["Content-Encoding"] = "gzip"
     else:
         response = Response(body.plain)
-    response.content_type = "text/calendar; charset=utf-8"
+    response.content_type = content_type
     return response
 
 
@@ -120,4 +205,5 @@ def _finish(response: Response, etag: str) -> Response:
     response.set_etag(etag, weak=True)
     response.headers["Cache-Control"] = KEEP
     response.headers["Vary"] = "Accept-Encoding"
+    response.headers["Access-Control-Allow-Origin"] = "*"  # Widgets of other sites read them; there is nothing secret.
     return response

@@ -84,7 +84,9 @@ def _list_page(template: str, filter_name: str, slug: str, **values: Any) -> Res
             months=listing.by_month(queries.with_seats(found.frames, seats, language(), now())),
             found=found,
             pager=listing.pager(Filters(page=filters.page), found.page, found.pages, endpoint, slug=slug),
-            feed_url=listing.address(filters.first_page(), "public.events_ics"),
+            month_url=listing.month_address(filters, found.frames[0].starts.date()) if found.frames else None,
+            subscription=listing.subscription(filters),
+            compose_url=listing.address(filters.first_page(), "public.subscribe"),
             canonical_url=absolute(listing.address(Filters(), endpoint, slug=slug)),
             **values,
         )
