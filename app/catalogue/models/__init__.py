@@ -13,6 +13,7 @@ from app.catalogue.models.event import (
     SignUpWay,
 )
 from app.catalogue.models.frame import Programme, Project, Series, Track
+from app.catalogue.models.moves import PreviousStart
 from app.catalogue.models.session import Mode, SeatPool, Session, SessionStatus
 from app.catalogue.models.venue import Room, Venue
 
@@ -26,6 +27,7 @@ __all__ = [
     "EventStatus",
     "Mode",
     "PartnerKind",
+    "PreviousStart",
     "Programme",
     "Project",
     "Room",

@@ -16,6 +16,7 @@ from app.catalogue.models import (
     EventSlug,
     EventStatus,
     Mode,
+    PreviousStart,
     SeatPool,
     Session,
     SessionCalendar,
@@ -24,6 +25,7 @@ from app.catalogue.models import (
     Track,
 )
 from app.catalogue.operations.guards import event_to_edit, need
+from app.catalogue.operations.moves import keep_move, told_of
 from app.catalogue.operations.seats import ModeInUse, TooFewSeats, follow_modes, seats_taken, set_pools
 from app.catalogue.operations.writing import (
     check_belongings,
@@ -160,6 +162,7 @@ def edit_event(
         change = decide_change(old, values)
         if not change:
             return change
+        told = told_of(event)
         set_pools(event, values)
         _keep_promises(event, old, values)
         fill_event(event, values)
@@ -172,6 +175,7 @@ def edit_event(
                 follow_modes(session)
         _stamp(event, sessions, shown, change)
         derive.derive_event(event, sessions)
+        keep_move(event, told)
         audit.record(
             actor.actor,
             "edit_event",
@@ -309,7 +313,7 @@ def delete_draft(*, actor: Person, event_id: int) -> None:
             raise PeopleSignedUp(_("This event was public once, so it can be cancelled but not deleted."))
         sessions = select(Session.id).where(Session.event_id == event_id)
         execute(delete(SessionCalendar).where(SessionCalendar.session_id.in_(sessions)))
-        for table in (SeatPool, Session, Track, EventPartner, EventHelper, EventLedger, EventSlug):
+        for table in (SeatPool, Session, Track, EventPartner, EventHelper, EventLedger, EventSlug, PreviousStart):
             execute(delete(table).where(table.event_id == event_id))
         audit.record(actor.actor, "delete_draft", organization_id=event.organization_id, title=dict(event.title))
         database.expunge_all()

@@ -23,6 +23,7 @@ from app.catalogue.operations.events import (
     stamp_session,
 )
 from app.catalogue.operations.guards import event_to_edit, session_to_edit
+from app.catalogue.operations.moves import Told, keep_move, told_of
 from app.catalogue.operations.seats import follow_sessions, modes_of, seats_taken, set_session_pools
 from app.catalogue.operations.tracks import track_for
 from app.catalogue.operations.writing import (
@@ -128,12 +129,12 @@ def edit_session(*, actor: Person, session_id: int, values: SessionValues, seen:
         change = decide_session_change(old, values)
         if not change:
             return change
-        before = modes_of(event)
+        before, told = modes_of(event), told_of(event)
         set_session_pools(session, values)
         keep_link(event, old, values)
         _fill(event, session, values)
         stamp_session(session, change)
-        _settle(event, before)
+        _settle(event, before, told=told)
         _audit(actor, "edit_session", event, session, changed=[str(flag.name).lower() for flag in change])
         return change
 
@@ -214,12 +215,13 @@ def _fill(event: Event, session: Session, values: SessionValues) -> None:
     fill_modes(session, values)
 
 
-def _settle(event: Event, before: set[str], *, keeps_used: bool = False) -> None:
+def _settle(event: Event, before: set[str], *, keeps_used: bool = False, told: Told | None = None) -> None:
     """The end of every deed on sessions: what the event says of them, its seats, entries and change number."""
     db.session.flush()
     sessions = queries.sessions_of(event.id)
     event.changed_at = later_than(event.changed_at)
     derive.derive_event(event, sessions)
+    keep_move(event, told)
     follow_sessions(event, before, keeps_used=keeps_used)
     finish(event)
 

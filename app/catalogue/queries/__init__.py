@@ -68,6 +68,7 @@ from app.catalogue.queries.shown import (
     ShownSession,
     ShownVenue,
     find_shown_event,
+    previous_starts,
 )
 from app.catalogue.queries.sign_up import SignUpFrame, sign_up_frame, sign_up_frame_at
 
@@ -134,6 +135,7 @@ __all__ = [
     "partner_at",
     "partners_of",
     "pools_of",
+    "previous_starts",
     "programmes",
     "projects_of",
     "public_districts",

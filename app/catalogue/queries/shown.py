@@ -13,7 +13,18 @@ from typing import Any, TypeVar
 from sqlalchemy import Table, bindparam, exists, select
 
 from app.accounts.models import Organization
-from app.catalogue.models import Event, EventPartner, EventStatus, Programme, Room, Series, Session, Track, Venue
+from app.catalogue.models import (
+    Event,
+    EventPartner,
+    EventStatus,
+    PreviousStart,
+    Programme,
+    Room,
+    Series,
+    Session,
+    Track,
+    Venue,
+)
 from app.core.db import execute, table_of
 
 Kind = TypeVar("Kind")
@@ -55,6 +66,7 @@ class ShownVenue:
     directions: dict[str, str]
     latitude: float | None
     longitude: float | None
+    capacity: int | None
     is_outdoors: bool
     has_step_free_access: bool
 
@@ -103,13 +115,16 @@ class _EventFields:
     colour: str | None
     cancellation_reason: str | None
     series_id: int | None
+    changed_at: datetime
+    moved_online_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
 class ShownEvent(_EventFields):
-    """As `Event`. Most events have no partners, and needn't be asked for them."""
+    """As `Event`. Most events have no partners and were never moved, and needn't be asked for such."""
 
     has_partners: bool
+    was_moved: bool
     organization: ShownOrganization
     programme: ShownProgramme | None
 
@@ -158,7 +173,7 @@ def _columns(table: Table, kind: Any) -> list[Any]:
 
 
 _event, _organization, _programme = table_of(Event), table_of(Organization), table_of(Programme)
-_partner, _series = table_of(EventPartner), table_of(Series)
+_partner, _series, _previous = table_of(EventPartner), table_of(Series), table_of(PreviousStart)
 _session, _venue, _room, _track = table_of(Session), table_of(Venue), table_of(Room), table_of(Track)
 # One statement for both: an event has one session nearly always, and never many.
 _EVENT = (
@@ -169,6 +184,7 @@ _EVENT = (
         *_columns(_track, ShownTrack),
         *_columns(_event, _EventFields),
         exists().where(_partner.c.event_id == _event.c.id),
+        exists().where(_previous.c.event_id == _event.c.id),
         *_columns(_organization, ShownOrganization),
         *_columns(_programme, ShownProgramme),
     )
@@ -195,8 +211,18 @@ def find_shown_event(slug: str) -> tuple[ShownEvent, list[ShownSession]] | None:
     return (_shown_event(parts[0]), sessions) if parts else None  # what follows the session is in each row the same
 
 
+_PREVIOUS = (
+    select(_previous.c.starts_at).where(_previous.c.event_id == bindparam("event_id")).order_by(_previous.c.moved_at)
+)
+
+
+def previous_starts(event_id: int) -> list[datetime]:
+    """When the event was to start before it was moved, the first one first."""
+    return [row.starts_at for row in execute(_PREVIOUS, {"event_id": event_id})]
+
+
 def _shown_event(rest: Iterator[Any]) -> ShownEvent:
-    values = [*_taken(rest, _EventFields), next(rest), ShownOrganization(*_taken(rest, ShownOrganization))]
+    values = [*_taken(rest, _EventFields), next(rest), next(rest), ShownOrganization(*_taken(rest, ShownOrganization))]
     return _made(ShownEvent, [*values, _part(rest, ShownProgramme)])
 
 

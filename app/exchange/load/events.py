@@ -22,6 +22,7 @@ from app.catalogue.models import (
     SignUp,
     SignUpWay,
 )
+from app.catalogue.operations.moves import keep_move, told_of
 from app.catalogue.operations.writing import later_than
 from app.catalogue.topics import TOPICS
 from app.catalogue.values import SIGN_UP_SETTINGS
@@ -81,8 +82,10 @@ def _load_event(work: Work, place: str, entry: dict[str, Any]) -> None:
         _load_parts(work, place, entry, event, plans)
         return
     seats.hold(event.id)  # people may be signing up
+    told = told_of(event)
     if _change(work, event, values, plans) | _load_parts(work, place, entry, event, plans):
         work.changed["events"] += 1
+        keep_move(event, told)
         event.changed_at = later_than(event.changed_at)
         work.session.flush()
         raise_change_number(event.id)

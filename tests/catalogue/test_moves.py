@@ -1,0 +1,107 @@
+"""What is remembered of an event that was moved."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+
+from app.catalogue import operations, queries
+from app.catalogue.models import Event, PreviousStart
+from app.core.clock import now
+from app.core.db import db
+from tests.support.cast import person
+from tests.support.events import event_values, hybrid, local, make_event
+
+pytestmark = pytest.mark.usefixtures("context")
+
+
+def move(event: Event, days: float) -> None:
+    event = now_of(event)
+    values = queries.event_values(event, queries.sessions_of(event.id), queries.pools_of(event.id))
+    by = timedelta(days=days)
+    moved = replace(values, starts_local=values.starts_local + by, ends_local=values.ends_local + by)
+    operations.edit_event(actor=person("bob"), event_id=event.id, values=moved, seen=queries.seen_of(event))
+
+
+def change(event: Event, **changes: object) -> None:
+    event = now_of(event)
+    values = queries.event_values(event, queries.sessions_of(event.id), queries.pools_of(event.id))
+    changed = replace(values, **changes)  # type: ignore[arg-type]
+    operations.edit_event(actor=person("bob"), event_id=event.id, values=changed, seen=queries.seen_of(event))
+
+
+def now_of(event: Event) -> Event:
+    return db.session.get_one(Event, event.id, populate_existing=True)
+
+
+def previous(event: Event) -> list[datetime]:
+    return queries.previous_starts(event.id)
+
+
+def test_each_start_that_was_told_is_remembered_in_order_and_none_that_is_true_again() -> None:
+    event = make_event()
+    first = event.starts_at
+    move(event, 3)
+    second = now_of(event).starts_at
+    move(event, -1)
+    assert previous(event) == [first, second]
+    move(event, -2)
+    assert now_of(event).starts_at == first
+    assert len(previous(event)) == 2
+    assert first not in previous(event)
+
+
+def test_another_end_or_title_is_no_move() -> None:
+    event = make_event()
+    change(event, title={"en": "Another"}, ends_local=local(days=7, hours=5))
+    assert previous(event) == []
+
+
+def test_a_draft_is_moved_without_a_trace_and_a_copy_begins_without_one() -> None:
+    draft_id = operations.create_event(
+        actor=person("bob"), organization_id=make_event().organization_id, values=event_values()
+    )
+    draft = db.session.get_one(Event, draft_id)
+    move(draft, 3)
+    assert previous(draft) == []
+    event = make_event(hybrid())
+    move(event, 3)
+    change(event, is_in_person=False, capacity_in_person=None, room_url="https://meet.example/x")
+    assert now_of(event).moved_online_at is not None
+    copy = db.session.get_one(Event, operations.copy_event(actor=person("bob"), event_id=event.id))
+    assert (previous(copy), copy.moved_online_at) == ([], None)
+
+
+def test_an_event_in_a_hall_again_is_not_moved_online() -> None:
+    event = make_event(hybrid())
+    change(event, is_in_person=False, capacity_in_person=None)
+    assert now_of(event).moved_online_at is not None
+    change(event, is_in_person=True)
+    assert now_of(event).moved_online_at is None
+
+
+def test_a_meeting_that_moves_the_event_is_remembered_too() -> None:
+    event = make_event()
+    first = event.starts_at
+    (session,) = queries.sessions_of(event.id)
+    values = queries.session_values(session, queries.pools_of(event.id))
+    later = replace(
+        values,
+        starts_local=values.starts_local + timedelta(days=1),
+        ends_local=values.ends_local + timedelta(days=1),
+    )
+    operations.edit_session(actor=person("bob"), session_id=session.id, values=later, seen=queries.seen_of(event))
+    assert previous(event) == [first]
+
+
+def test_a_draft_that_was_public_and_moved_is_deleted_with_nothing_left() -> None:
+    event_id = operations.create_event(
+        actor=person("bob"), organization_id=make_event().organization_id, values=event_values()
+    )
+    db.session.add(PreviousStart(event_id=event_id, starts_at=now(), moved_at=now()))
+    db.session.commit()
+    operations.delete_draft(actor=person("bob"), event_id=event_id)
+    assert db.session.scalars(select(PreviousStart)).all() == []
