@@ -151,6 +151,13 @@ def _unchanged_feed(site: Site, _connection: int) -> Iterator[Request]:
     return cycle([request("GET", "/events.ics", site.port, If_None_Match=site.etag_of("/events.ics"))])
 
 
+def _unchanged_own_feed(site: Site, connection: int) -> Iterator[Request]:
+    """Calendar programs that have the present version of a person's own feed, some dozen by chance."""
+    chance = random.Random(f"own feed {connection}")
+    paths = [f"/cal/{token}.ics" for token in chance.choices(site.contents.feed_tokens, k=24)]
+    return cycle([request("GET", path, site.port, If_None_Match=site.etag_of(path)) for path in paths])
+
+
 def _feed(site: Site, _connection: int) -> Iterator[Request]:
     """A calendar program that asks for the first time, of a feed that another one has had."""
     return cycle([request("GET", "/events.ics", site.port)])
@@ -174,6 +181,7 @@ DEEDS = (
     Deed("/events?q=…, never asked before", _any_list, 200, HELLO, share=0.5),
     Deed("/events.ics 304", _unchanged_feed, 304, HELLO, most=2, share=3),
     Deed("/events.ics 200, kept", _feed, 200, HELLO),
+    Deed("/cal/<token>.ics 304", _unchanged_own_feed, 304, HELLO, share=2),
     Deed("/r/<token>", _own_page, 200, HELLO),
 )
 

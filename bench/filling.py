@@ -34,6 +34,7 @@ from app.catalogue.topics import TOPICS
 from app.core.db import Base, db, transaction
 from app.core.i18n import in_language
 from app.core.security.links import link_token, ticket_code, token_hash
+from app.registration.mailboxes import feed_token
 from app.registration.models import ConsentText
 from config import LANGUAGES, ROOT, Settings
 
@@ -67,6 +68,7 @@ class Contents:
     open_slugs: list[str] = field(default_factory=list)
     slugs: list[str] = field(default_factory=list)
     manage_tokens: list[str] = field(default_factory=list)
+    feed_tokens: list[str] = field(default_factory=list)
     consent_of: dict[str, int] = field(default_factory=dict)
 
 
@@ -78,6 +80,7 @@ class Filler:
         self.event_count, self.door_count = events, doors
         self.people = 0
         self.contents = Contents()
+        self._own_entries: set[tuple[int, int]] = set()
         self._random = random.Random(2_026)
         self._now = datetime.now(UTC).replace(second=0, microsecond=0)
 
@@ -268,7 +271,11 @@ class Filler:
         contact = -(-number // PEOPLE_PER_ADDRESS)
         address = f"person{contact}@example.net"
         if number % PEOPLE_PER_ADDRESS == 1:
-            rows["contact"].append((contact, self._public_id(), address, "en", at))
+            owner = self._public_id()
+            rows["contact"].append((contact, owner, address, "en", at))
+            feed = feed_token(owner, 1, self.values.link_key.number)
+            rows["personal_feed"].append((contact, token_hash(feed), 1, self.values.link_key.number, "en", "none", at))
+            self.contents.feed_tokens.append(feed)
         rows["registration"].append(
             (
                 *(number, public_id, event, contact, "confirmed", mode, name, name.lower(), "en"),
@@ -276,6 +283,9 @@ class Filler:
                 *(self.values.link_key.number, f"form-of-{number:012d}", 0, number, at, at, at),
             )
         )
+        if (contact, event) not in self._own_entries:
+            self._own_entries.add((contact, event))
+            rows["own_entry"].append((contact, event, 0, at))
         rows["seat_claim"].append((number, _pool(event, mode)))
         rows["consent"].append((number, event % ORGANIZATIONS + 1, "en", at))
         facts = {"registration": public_id}
@@ -326,6 +336,8 @@ COLUMNS = {
     "registration": "id public_id event_id contact_id status mode name name_folded language reference manage_hash"
     " manage_generation ticket_hash ticket_generation key_number submission_key changes change_number created_at"
     " changed_at confirmed_at",
+    "own_entry": "contact_id event_id changes changed_at",
+    "personal_feed": "contact_id token_hash generation key_number language alarms changed_at",
     "seat_claim": "registration_id pool_id",
     "consent": "registration_id text_id language given_at",
     "outbox_message": "name organization_id to_address language facts dedupe_key message_id priority status attempts"

@@ -158,8 +158,7 @@ OUTBOX = store.sql(
     " :facts, :dedupe, :message, 1, 'queued', 0, :at, :at) ON CONFLICT (dedupe_key) DO NOTHING RETURNING id"
 )
 OWN_ENTRY = store.sql(
-    "INSERT INTO own_entry (contact_id, event_id, changes, changed_at) SELECT DISTINCT contact_id, event_id, 0, :at"
-    " FROM registration WHERE id = :registration AND contact_id IS NOT NULL ORDER BY contact_id"
+    "INSERT INTO own_entry (contact_id, event_id, changes, changed_at) VALUES (:contact, :event, 0, :at)"
     " ON CONFLICT (contact_id, event_id) DO UPDATE SET changes = own_entry.changes + 1, changed_at = :at"
 )
 RAISE_NUMBER = store.sql(
