@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.support import databases
 from tests.support.browser import Visitor, chromium, visit
+from tests.support.calendars import begin_feed
 from tests.support.cast import PASSWORD, person
 from tests.support.conference import KITCHEN, YARD, code, make_conference
 from tests.support.events import hybrid, make_event, sign_up
@@ -36,6 +37,7 @@ class Site:
     url: str
     slug: str
     own_page: str
+    all_of_mine: str
     desk_event: str
     conference: str
     chooser: str
@@ -54,7 +56,7 @@ class Site:
         own += [f"{self.own_page}/{name}" for name in ("edit", "name", "letter", "consents", "tickets", "replace")]
         own += [f"/e/{self.conference}", f"/e/{self.conference}/sign-up", self.chooser, f"{self.chooser}/sessions"]
         own += [self.partner_page, f"/e/{self.slug}?{self.via}", f"/e/{self.slug}/sign-up?{self.via}"]
-        return [*public, *about, *own, f"{self.own_page}/room"]
+        return [*public, *about, *own, self.all_of_mine, f"{self.own_page}/room"]
 
     def desk_pages(self) -> list[str]:
         """The organizer's pages."""
@@ -66,7 +68,8 @@ class Site:
         one += ["/desk/consents", "/desk/consents/photo"]
         partners = f"{event}/partners"
         one += [partners, f"{partners}/new", f"{partners}/{self.partner}", f"{partners}/{self.partner}/remove"]
-        return ["/desk/", "/desk/events/new", *one, "/desk/door", "/desk/venues", "/desk/team", "/desk/mail"]
+        rest = ["/desk/door", "/desk/venues", "/desk/team", "/desk/mail", "/desk/mail/calendars"]
+        return ["/desk/", "/desk/events/new", *one, *rest]
 
 
 @pytest.fixture(scope="module")
@@ -91,7 +94,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
             guest(event, partner, f"Gus {LONG}")
             partner_page = f"/partner/{partner_page_token(partner)}"
             partner_link = f"{partner.id}", f"via={partner.code}"
-            own_page = f"/r/{manage_token(pat)}"
+            own_page, mine = f"/r/{manage_token(pat)}", begin_feed("pat@example.net")
             slug, public_id = event.slug, event.public_id
             forum = make_conference(kitchen=1, title={"en": f"Forum. {LONG}", "ru": f"Форум. {LONG}"})
             kitchen = code(forum, KITCHEN)
@@ -106,7 +109,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
                 zoya = db.session.scalars(db.select(Registration.id).where(Registration.phone.is_not(None))).one()
                 call_person(zoya, "event_moved")
         with serving(database, QUEUE_FILE=str(queue)) as web, chromium() as launch:
-            own = (own_page, public_id, *chosen, partner_page, *partner_link)
+            own = (own_page, mine, public_id, *chosen, partner_page, *partner_link)
             yield Site(web.url, slug, *own, launch(), launch(TWICE_AS_LARGE))
 
 
@@ -308,5 +311,26 @@ def test_a_call_is_tapped_and_answered_on_a_phone(site: Site) -> None:
     number.tap(trial=True)
     visitor.page.get_by_role("button", name="No answer").tap()
     expect(visitor.page.get_by_text("The call stays on the list.")).to_be_visible()
+    assert visitor.problems == []
+    visitor.context.close()
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_the_private_calendar_is_looked_after_with_and_without_scripts(site: Site, scripts: bool) -> None:
+    visitor = visit(site.browser, java_script_enabled=scripts, viewport={"width": 320, "height": 640})
+    page = visitor.page
+    visitor.go(f"{site.url}{site.all_of_mine}")
+    address = page.locator("#own-feed-address").inner_text()
+    assert page.request.get(address).status == 200
+    expect(page.get_by_role("button", name="Copy the address")).to_be_visible(visible=scripts)
+    page.get_by_label("2 hours before", exact=True).check()
+    page.get_by_role("button", name="Save the reminders").click()
+    expect(page.get_by_text("Your reminders are saved.")).to_be_visible()
+    assert "TRIGGER:-PT2H" in page.request.get(address).text()
+    page.get_by_role("button", name="Make a new address").click()
+    expect(page.get_by_text("Your calendar has a new address.")).to_be_visible()
+    assert page.request.get(address).status == 404
+    assert page.request.get(page.locator("#own-feed-address").inner_text()).status == 200
+    assert visitor.overflow == 0
     assert visitor.problems == []
     visitor.context.close()
