@@ -210,8 +210,8 @@ def sign_up(slug: str) -> Any:
         values["dedupe"] = f"registration_confirmed:{values['registration']}"
         values["message"] = f"<{public}@example.org>"
         execute(OUTBOX, values).fetchone()
-        execute(OWN_ENTRY, values)
         values["number"] = execute(RAISE_NUMBER, values).fetchone()[0]
+        execute(OWN_ENTRY, values)
         execute(STAMP, values)
     return redirect(f"/r/{public}", 303)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 from sqlalchemy import bindparam, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -11,13 +13,25 @@ from app.core.db import db, execute, table_of
 from app.registration.models import OwnEntry, Registration
 
 
+@dataclass
+class _Changed:
+    """What the running transaction does to calendar entries: of which registrations, and which of them are new.
+
+    `left` are mailboxes that a registration is no longer written to at.
+    """
+
+    registrations: dict[int, bool] = field(default_factory=dict)
+    left: set[int] = field(default_factory=set)
+
+
 def raise_change_number(event_id: int, *registration_ids: int) -> int:
     """Raise the number and stamp it on the registrations that changed, so that doors can ask what is new.
 
     The calendar entries that were told to have changed become new revisions, by one however often they were told of.
+    Their rows are written behind the ledger's, so nobody who waits for one of them holds another.
     """
-    _count_changes()
     number: int = execute(_RAISE, {"of_event": event_id}).scalar_one()
+    _count_changes(event_id)
     if registration_ids:
         at = now()
         execute(_STAMP, [{"stamped": each, "number": number, "at": at} for each in registration_ids])
@@ -26,39 +40,39 @@ def raise_change_number(event_id: int, *registration_ids: int) -> int:
 
 def entry_begins(registration_id: int) -> None:
     """A new registration: its mailbox has an entry now, or one that tells of one person more."""
-    _changed_entries().setdefault(registration_id, True)
+    _changed().registrations.setdefault(registration_id, True)
 
 
 def entry_changes(registration_id: int) -> None:
     """The person's own calendar entry reads differently from now on, or is gone."""
-    _changed_entries().setdefault(registration_id, False)
+    _changed().registrations.setdefault(registration_id, False)
 
 
-def entry_leaves(event_id: int, contact_id: int) -> None:
+def entry_leaves(contact_id: int) -> None:
     """A registration of this mailbox is written to at another one."""
-    left = update(_own).where(_own.c.contact_id == contact_id, _own.c.event_id == event_id)
-    execute(left.values(changes=_own.c.changes + 1, changed_at=now()))
+    _changed().left.add(contact_id)
 
 
-def _changed_entries() -> dict[int, bool]:
-    """The registrations of the running transaction whose entries change, and which of them are new."""
+def _changed() -> _Changed:
     session = db.session()
-    known: tuple[object, dict[int, bool]] | None = session.info.get("changed_entries")
+    known: tuple[object, _Changed] | None = session.info.get("changed_entries")
     if known is not None and known[0] is session.get_transaction():
         return known[1]
-    fresh: dict[int, bool] = {}
+    fresh = _Changed()
     session.info["changed_entries"] = (session.get_transaction(), fresh)
     return fresh
 
 
-def _count_changes() -> None:
-    changed = _changed_entries()
-    if not changed:
-        return
-    for registration_id in sorted(one for one, is_new in changed.items() if not is_new):
+def _count_changes(event_id: int) -> None:
+    changed, at = _changed(), now()
+    for registration_id in sorted(one for one, is_new in changed.registrations.items() if not is_new):
         db.session.get_one(Registration, registration_id).changes += 1
-    execute(_COUNT[db.engine.dialect.name], {"changed": sorted(changed), "at": now()})
-    changed.clear()
+    if changed.registrations:
+        execute(_COUNT[db.engine.dialect.name], {"changed": sorted(changed.registrations), "at": at})
+    if changed.left:
+        execute(_LEAVE, [{"of_contact": one, "of_event": event_id, "at": at} for one in sorted(changed.left)])
+    changed.registrations.clear()
+    changed.left.clear()
 
 
 _ledger, _registration, _own = table_of(EventLedger), table_of(Registration), table_of(OwnEntry)
@@ -74,7 +88,6 @@ _STAMP = (
     .values(change_number=bindparam("number"), changed_at=bindparam("at"))
 )
 _AT = bindparam("at", type_=_own.c.changed_at.type)
-# In one order, as two deeds may touch the same two mailboxes.
 _MAILBOXES = (
     select(
         _registration.c.contact_id,
@@ -95,3 +108,8 @@ _COUNT = {
     )
     for name, insert in (("postgresql", postgresql.insert), ("sqlite", sqlite.insert))
 }
+_LEAVE = (
+    update(_own)
+    .where(_own.c.contact_id == bindparam("of_contact"), _own.c.event_id == bindparam("of_event"))
+    .values(changes=_own.c.changes + 1, changed_at=_AT)
+)

@@ -79,7 +79,7 @@ def _write_to(registration: Registration, event: Event, email: str, *, actor: Ac
     if registration.contact_id is not None:
         _renew_secrets(registration)
     if registration.contact_id is not None:
-        entry_leaves(event.id, registration.contact_id)
+        entry_leaves(registration.contact_id)
     registration.contact_id = contact_id
     db.session.flush()
     entry_changes(registration.id)
