@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from markupsafe import Markup
 
@@ -84,7 +84,7 @@ class TrackLines:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventPage:
-    """What the template shows; `starts` is on the clocks of the event's zone."""
+    """What the template shows; `starts` and `ends` of the next meeting are on the clocks of the event's zone."""
 
     event: AnyEvent
     is_preview: bool
@@ -96,6 +96,7 @@ class EventPage:
     kicker: list[str]
     organization_name: str
     starts: datetime
+    ends: datetime
     when: str
     all_day: bool
     more_sessions: int
@@ -113,6 +114,7 @@ class EventPage:
     is_free: bool
     closes: str
     opens: str
+    moved_from: str
     audience: str
     summary: Markup
     summary_language: str
@@ -140,10 +142,12 @@ def page_of(
     is_preview: bool = False,
     via: str = "",
     guest_of: FoundPartner | None = None,
+    previous_starts: Sequence[datetime] = (),
 ) -> EventPage:
     """The page of the event at `now`, in the language spoken now. `event` comes with its organization.
 
     `via` is what the address says that led here; a guest of the partner whose code that is sees the seats kept for it.
+    `previous_starts` are those from which it was moved, the last one last.
     A preview shows a draft as it will look once it is published, with links that lead nowhere yet.
     """
     language = spoken_language()
@@ -171,6 +175,7 @@ def page_of(
         kicker=_kicker(event),
         organization_name=said(event.organization.name, language),
         starts=shown.starts_at.astimezone(rules_of(shown.zone)),
+        ends=shown.ends_at.astimezone(rules_of(shown.zone)),
         when=when_text(shown.starts_at, shown.ends_at, shown.zone, all_day=shown.is_all_day, language=language),
         all_day=shown.is_all_day,
         more_sessions=sum(one.status == SessionStatus.SCHEDULED for one in sessions) if several else 0,
@@ -190,6 +195,7 @@ def page_of(
         is_free=not price,
         closes=_moment(event.sign_up_closes_at, event, language),
         opens=_moment(event.sign_up_opens_at, event, language),
+        moved_from=_moment(previous_starts[-1], event, language) if previous_starts else "",
         audience=str(AUDIENCES[event.audience].name) if event.audience in AUDIENCES else "",
         summary=markdown.html(summary),
         summary_language=summary_language,
@@ -330,35 +336,3 @@ def _partners(partners: Sequence[ShownPartner], language: str) -> list[tuple[str
 
 def _host(url: str | None) -> str:
     return (url or "").partition("://")[2].partition("/")[0]
-
-
-def structured(page: EventPage) -> dict[str, Any]:
-    """The event for search engines (schema.org Event); the online place is our own public page."""
-    event = page.event
-    address = settings().base_url + page.url
-    places: list[dict[str, Any]] = []
-    if Mode.IN_PERSON in page.modes:
-        places.append({"@type": "Place", "name": page.venue_name or page.place, "address": page.place})
-    if Mode.ONLINE in page.modes:
-        places.append({"@type": "VirtualLocation", "url": address})
-    mode = {1: "Offline", 2: "Online", 3: "Mixed"}[int(event.is_in_person) + 2 * int(event.is_online)]
-    facts: dict[str, Any] = {
-        "@context": "https://schema.org",
-        "@type": "EducationEvent",
-        "name": page.title,
-        "startDate": event.starts_at.astimezone(rules_of(event.zone)).isoformat(),
-        "endDate": event.ends_at.astimezone(rules_of(event.zone)).isoformat(),
-        "eventStatus": "https://schema.org/" + ("EventCancelled" if event.is_cancelled else "EventScheduled"),
-        "eventAttendanceMode": f"https://schema.org/{mode}EventAttendanceMode",
-        "location": places if len(places) > 1 else places[0] if places else None,
-        "organizer": {"@type": "Organization", "name": page.organization_name},
-        "description": page.plain_summary,
-        "inLanguage": event.language,
-        "isAccessibleForFree": page.is_free,
-        "url": address,
-    }
-    if page.state in (SignUpState.OPEN, SignUpState.WAITING_LIST, SignUpState.FULL):
-        word = "InStock" if page.state == SignUpState.OPEN else "SoldOut"
-        offer = {"@type": "Offer", "url": address, "availability": f"https://schema.org/{word}"}
-        facts["offers"] = offer | ({"price": 0, "priceCurrency": "RUB"} if page.is_free else {})
-    return {name: value for name, value in facts.items() if value not in (None, "")}

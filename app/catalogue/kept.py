@@ -14,6 +14,7 @@ from app.core.clock import now
 
 PAGES_BYTES = 32 * 1024 * 1024
 FEEDS_BYTES = 32 * 1024 * 1024
+PICTURES_BYTES = 16 * 1024 * 1024
 FRAME_PAGES = 256
 
 T = TypeVar("T")

@@ -52,7 +52,7 @@ def test_the_event_page_answers_the_first_questions(client: Client, slug: str) -
     assert "Free of charge" in page.words
     assert f"/e/{slug}/sign-up" in page.links()
     assert "secret-room" not in page.text
-    facts = json.loads(page.all("script")[-1].text)
+    facts = json.loads(page.all("script")[-2].text)
     assert facts["eventAttendanceMode"].endswith("MixedEventAttendanceMode")
     assert facts["offers"]["availability"].endswith("InStock")
 

@@ -71,6 +71,7 @@ from app.catalogue.queries.shown import (
     previous_starts,
 )
 from app.catalogue.queries.sign_up import SignUpFrame, sign_up_frame, sign_up_frame_at
+from app.catalogue.queries.sitemap import PublicPage, count_public_events, public_collections, public_events
 
 __all__ = [
     "CANCELLED_KEPT",
@@ -93,6 +94,7 @@ __all__ = [
     "LiveSeats",
     "MonthEntry",
     "Page",
+    "PublicPage",
     "Seats",
     "SeriesDate",
     "ShownEvent",
@@ -104,6 +106,7 @@ __all__ = [
     "as_released",
     "choices_of",
     "count_events_of",
+    "count_public_events",
     "count_upcoming",
     "dates_of",
     "desk_partners",
@@ -138,7 +141,9 @@ __all__ = [
     "previous_starts",
     "programmes",
     "projects_of",
+    "public_collections",
     "public_districts",
+    "public_events",
     "public_organizations",
     "public_venues",
     "rooms_of",

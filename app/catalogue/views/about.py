@@ -106,6 +106,7 @@ def robots() -> Response:
     """Everything public may be read by robots, feeds included; personal pages and the desk are none of theirs."""
     lines = ["User-agent: *"]
     lines += [f"Disallow: {path}" for path in ("/r/", "/me/", "/desk", "/door", "/login", "/letters", "/api/")]
+    lines += ["", f"Sitemap: {absolute(url_for('public.sitemap'))}"]
     return _short_file("\n".join(lines) + "\n", "text/plain")
 
 

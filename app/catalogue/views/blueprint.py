@@ -33,7 +33,7 @@ public = APIBlueprint("public", __name__, enable_openapi=False)
 declare(public, Access.PUBLIC)
 
 
-def _shelf(name: str, room: int) -> Shelf[Any]:
+def shelf(name: str, room: int) -> Shelf[Any]:
     """The application's own shelf of this name."""
     shelves: dict[str, Shelf[Any]] = current_app.extensions.setdefault("lectern.shelves", {})
     return shelves.get(name) or shelves.setdefault(name, Shelf(room))
@@ -41,13 +41,13 @@ def _shelf(name: str, room: int) -> Shelf[Any]:
 
 def kept_feed(key: Hashable, make: Callable[[], Body]) -> Body:
     """The bytes of a feed; `key` names all that they depend on."""
-    body: Body = _shelf("feeds", FEEDS_BYTES).get(key, make)
+    body: Body = shelf("feeds", FEEDS_BYTES).get(key, make)
     return body
 
 
 def kept_frames(filters: Filters, per_page: int = PER_PAGE) -> FramePage:
     """The list without its seats, asked for again when the catalogue or time changes it."""
-    found: FramePage = _shelf("frames", FRAME_PAGES).get(
+    found: FramePage = shelf("frames", FRAME_PAGES).get(
         (filters, per_page, language(), version()),
         lambda: upcoming_frames(filters, language(), now(), per_page, _kept_count(filters)),
     )
@@ -56,7 +56,7 @@ def kept_frames(filters: Filters, per_page: int = PER_PAGE) -> FramePage:
 
 def _kept_count(filters: Filters) -> Coming:
     """How many there are is the same for all pages and languages."""
-    coming: Coming = _shelf("counts", FRAME_PAGES).get(
+    coming: Coming = shelf("counts", FRAME_PAGES).get(
         (filters.first_page(), version()), lambda: count_upcoming(filters, now())
     )
     return coming
@@ -65,7 +65,7 @@ def _kept_count(filters: Filters) -> Coming:
 def kept_organizations() -> list[tuple[str, dict[str, str]]]:
     """Who has something coming up, looked at again every quarter of an hour, as events end."""
     quarter = int(now().timestamp() // LOOKED_AT_AGAIN.total_seconds())
-    found: list[tuple[str, dict[str, str]]] = _shelf("organizations", FRAME_PAGES).get(
+    found: list[tuple[str, dict[str, str]]] = shelf("organizations", FRAME_PAGES).get(
         (version(), quarter), lambda: public_organizations(now())
     )
     return found
@@ -74,14 +74,14 @@ def kept_organizations() -> list[tuple[str, dict[str, str]]]:
 def kept_districts() -> list[str]:
     """Where something comes up, looked at again as often."""
     quarter = int(now().timestamp() // LOOKED_AT_AGAIN.total_seconds())
-    found: list[str] = _shelf("districts", FRAME_PAGES).get((version(), quarter), lambda: public_districts(now()))
+    found: list[str] = shelf("districts", FRAME_PAGES).get((version(), quarter), lambda: public_districts(now()))
     return found
 
 
 def kept_page(make: Callable[[], str], *depends_on: Hashable, until: Callable[[], datetime] | None = None) -> Response:
     """The page of this address, kept while the catalogue and `depends_on` stay the same, until `until`."""
     key = (request.full_path, language(), request.cookies.get(VIEW_COOKIE, ""), version(), depends_on)
-    body: Body = _shelf("pages", PAGES_BYTES).get(
+    body: Body = shelf("pages", PAGES_BYTES).get(
         key, lambda: Body(make().encode(), until=until() if until else now() + LOOKED_AT_AGAIN)
     )
     return keep_public(Response(body.plain, mimetype="text/html"))

@@ -9,9 +9,10 @@ from flask import Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.catalogue import queries
-from app.catalogue.event_page import EventPage, page_of, structured
+from app.catalogue.event_page import EventPage, page_of
 from app.catalogue.formats import FORMATS
 from app.catalogue.queries import Filters, FramePage
+from app.catalogue.structured import structured, trail
 from app.catalogue.views import listing
 from app.catalogue.views.blueprint import (
     kept_districts,
@@ -23,6 +24,7 @@ from app.catalogue.views.blueprint import (
     show,
     site_today,
 )
+from app.catalogue.views.pictures import picture_of
 from app.core.clock import now
 from app.core.errors import Missing
 from app.core.i18n import gettext as _
@@ -95,14 +97,15 @@ def event(slug: str) -> ResponseReturnValue:
     pages: list[EventPage] = []
 
     def render() -> str:
-        page = _page(slug, live)
+        page, values = _page(slug, live)
         pages.append(page)
-        return show("event", "events", page=page, structured=structured(page), canonical_url=absolute(page.url))
+        return show("event", "events", page=page, canonical_url=absolute(page.url), **values)
 
     return kept_page(render, live, until=lambda: pages[0].changes_at)
 
 
-def _page(slug: str, live: queries.LiveSeats) -> EventPage:
+def _page(slug: str, live: queries.LiveSeats) -> tuple[EventPage, dict[str, Any]]:
+    """The page, and what else its head tells programs."""
     found = queries.find_shown_event(slug)
     if found is None:
         raise Missing
@@ -111,7 +114,11 @@ def _page(slug: str, live: queries.LiveSeats) -> EventPage:
     via = clean_line(request.args.get("via", ""))[:VIA_LIMIT]
     guest_of = queries.find_partner(shown.id, via) if via and shown.has_partners else None
     pools = queries.as_released(live.pools, now())
-    return page_of(shown, sessions, pools, partners, now(), via=via, guest_of=guest_of)
+    before = queries.previous_starts(shown.id) if shown.was_moved else []
+    page = page_of(shown, sessions, pools, partners, now(), via=via, guest_of=guest_of, previous_starts=before)
+    picture = picture_of(shown, sessions)
+    told = [structured(page, sessions, before, picture), trail(page, _("Events"))]
+    return page, {"structured": told, "picture_url": picture}
 
 
 def _moved(slug: str) -> ResponseReturnValue:

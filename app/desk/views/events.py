@@ -10,7 +10,7 @@ from app.accounts.permissions import Deed, Person
 from app.attendance import queries as attendance
 from app.catalogue import operations as catalogue_operations
 from app.catalogue import queries as catalogue
-from app.catalogue.event_page import page_of, structured
+from app.catalogue.event_page import page_of
 from app.catalogue.models import Event
 from app.catalogue.place_text import place_line
 from app.catalogue.times_text import short_when, when_text
@@ -74,7 +74,7 @@ def preview(public_id: str) -> Response:
         now(),
         is_preview=True,
     )
-    return page("preview", "events", page=shown, event=row, structured=structured(shown))
+    return page("preview", "events", page=shown, event=row)
 
 
 @desk.get("/events/<public_id>/publish")

@@ -1,0 +1,188 @@
+"""An event as search engines read it (schema.org Event); the online place is our own public page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from app.catalogue.event_page import AnyEvent, AnySession, AnyVenue, EventPage
+from app.catalogue.models import SessionStatus, SignUp
+from app.catalogue.place_text import point_of
+from app.catalogue.rules import SignUpState
+from app.catalogue.times import zone as rules_of
+from app.core.i18n import language as spoken_language
+from app.core.i18n import said
+from app.core.settings import settings
+
+SCHEMA = "https://schema.org/"
+ATTENDANCE = {
+    (True, False): "OfflineEventAttendanceMode",
+    (False, True): "OnlineEventAttendanceMode",
+    (True, True): "MixedEventAttendanceMode",
+}
+# What one can do now, in the words of shops. Of a sign-up elsewhere we don't know how many seats are left.
+AVAILABLE = {
+    SignUpState.OPEN: "InStock",
+    SignUpState.NOT_YET: "InStock",
+    SignUpState.JUST_COME: "InStock",
+    SignUpState.WAITING_LIST: "SoldOut",
+    SignUpState.FULL: "SoldOut",
+    SignUpState.ELSEWHERE: "",
+}
+FEW = "few"
+Facts = dict[str, Any]
+
+
+def structured(
+    page: EventPage, sessions: Sequence[AnySession], previous_starts: Sequence[datetime] = (), picture: str = ""
+) -> Facts:
+    """The event and its meetings, in the language spoken now. `picture` is the full address of its picture."""
+    event = page.event
+    address = settings().base_url + page.url
+    facts = {
+        "@context": "https://schema.org",
+        "@type": "EducationEvent",
+        "name": page.title,
+        "startDate": _moment(event.starts_at, event.zone, all_day=page.all_day),
+        "endDate": _moment(event.ends_at, event.zone, all_day=page.all_day),
+        "previousStartDate": _one_or_all(
+            [_moment(at, event.zone, all_day=page.all_day) for at in previous_starts],
+        ),
+        "eventStatus": _status(event, is_moved=bool(previous_starts)),
+        "eventAttendanceMode": _attendance(event),
+        "location": _one_or_all(_places(event, page.venue, page.place, address)),
+        "image": [picture] if picture else None,
+        "organizer": _organizer(event, page.organization_name),
+        "description": page.plain_summary,
+        "inLanguage": event.language,
+        "keywords": ", ".join(page.kicker),
+        "audience": {"@type": "Audience", "audienceType": page.audience} if page.audience else None,
+        "isAccessibleForFree": page.is_free,
+        "offers": _offer(page, address),
+        "superEvent": _one_or_all(_part_of(event)),
+        "subEvent": [_meeting(page, session, address) for session in sessions] if len(sessions) > 1 else None,
+        "url": address,
+    }
+    return _said(facts)
+
+
+def trail(page: EventPage, list_name: str) -> Facts:
+    """Where the page stands on the site (schema.org BreadcrumbList)."""
+    base = settings().base_url
+    steps = [(list_name, f"{base}/events"), (page.title, base + page.url)]
+    return {
+        "@context": "https://schema.org",
+        "@type": "BreadcrumbList",
+        "itemListElement": [
+            {"@type": "ListItem", "position": number, "name": name, "item": address}
+            for number, (name, address) in enumerate(steps, 1)
+        ],
+    }
+
+
+def _status(event: AnyEvent, *, is_moved: bool) -> Any:
+    if event.is_cancelled:
+        return f"{SCHEMA}EventCancelled"
+    words = ["EventRescheduled"] * is_moved + ["EventMovedOnline"] * (event.moved_online_at is not None)
+    return _one_or_all([SCHEMA + word for word in words or ["EventScheduled"]])
+
+
+def _attendance(held: AnyEvent | AnySession) -> str:
+    return SCHEMA + ATTENDANCE[held.is_in_person, held.is_online]
+
+
+def _places(held: AnyEvent | AnySession, venue: AnyVenue | None, words: str, address: str) -> list[Facts]:
+    places = []
+    if held.is_in_person:
+        places.append(_place(venue, words))
+    if held.is_online:
+        places.append({"@type": "VirtualLocation", "url": address})
+    return places
+
+
+def _place(venue: AnyVenue | None, words: str) -> Facts:
+    if venue is None:
+        return _said({"@type": "Place", "name": words, "address": words})
+    language = spoken_language()
+    point = point_of(venue)
+    street = said(venue.address, language)
+    return _said(
+        {
+            "@type": "Place",
+            "name": said(venue.name, language),
+            "address": _said({"@type": "PostalAddress", "streetAddress": street}) if street else words,
+            "geo": {"@type": "GeoCoordinates", "latitude": point[0], "longitude": point[1]} if point else None,
+            "maximumAttendeeCapacity": venue.capacity,
+            "url": f"{settings().base_url}/venues/{venue.slug}",
+        }
+    )
+
+
+def _organizer(event: AnyEvent, name: str) -> Facts:
+    return {"@type": "Organization", "name": name, "url": f"{settings().base_url}/o/{event.organization.slug}"}
+
+
+def _offer(page: EventPage, address: str) -> Facts | None:
+    """How to get a seat; nothing for what is over, closed or cancelled. A price in words has no number."""
+    if page.state not in AVAILABLE:
+        return None
+    event = page.event
+    word = "LimitedAvailability" if page.seats_kind == FEW else AVAILABLE[page.state]
+    return _said(
+        {
+            "@type": "Offer",
+            "url": event.sign_up_url if event.sign_up == SignUp.ELSEWHERE else address,
+            "availability": f"{SCHEMA}{word}" if word else None,
+            "validFrom": _instant(event.sign_up_opens_at, event.zone),
+            "validThrough": _instant(event.sign_up_closes_at, event.zone),
+            **({"price": 0, "priceCurrency": "RUB"} if page.is_free else {}),
+        }
+    )
+
+
+def _part_of(event: AnyEvent) -> list[Facts]:
+    """The series and the programme that the event belongs to."""
+    found = []
+    for path, whole in (("series", event.series), ("p", event.programme)):
+        if whole is not None:
+            url = f"{settings().base_url}/{path}/{whole.slug}"
+            found.append({"@type": "EventSeries", "name": said(whole.title, spoken_language()), "url": url})
+    return found
+
+
+def _meeting(page: EventPage, session: AnySession, address: str) -> Facts:
+    title = said(session.title, spoken_language())
+    is_off = session.status == SessionStatus.CANCELLED
+    words = said(session.venue.name if session.venue else session.place_note, spoken_language())
+    return _said(
+        {
+            "@type": "EducationEvent",
+            "name": f"{page.title}: {title}" if title else page.title,
+            "startDate": _moment(session.starts_at, session.zone, all_day=session.is_all_day),
+            "endDate": _moment(session.ends_at, session.zone, all_day=session.is_all_day),
+            "eventStatus": SCHEMA + ("EventCancelled" if is_off else "EventScheduled"),
+            "eventAttendanceMode": _attendance(session),
+            "location": _one_or_all(_places(session, session.venue, words or page.place, address)),
+            "organizer": _organizer(page.event, page.organization_name),
+            "url": address,
+        }
+    )
+
+
+def _moment(at: datetime, zone: str, *, all_day: bool) -> str:
+    local = at.astimezone(rules_of(zone))
+    return local.date().isoformat() if all_day else local.isoformat(timespec="seconds")
+
+
+def _instant(at: datetime | None, zone: str) -> str | None:
+    return _moment(at, zone, all_day=False) if at else None
+
+
+def _one_or_all(things: list[Any]) -> Any:
+    return things[0] if len(things) == 1 else things or None
+
+
+def _said(facts: Facts) -> Facts:
+    """Without what nothing is known of."""
+    return {name: value for name, value in facts.items() if value not in (None, "", [])}

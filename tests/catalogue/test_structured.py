@@ -1,0 +1,246 @@
+"""What search engines and chats read of an event: structured data, meta, microformats, pictures, the sitemap."""
+
+from __future__ import annotations
+
+import io
+import json
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+from apiflask import APIFlask
+from PIL import Image
+
+from app.catalogue import operations, picture, queries
+from app.catalogue.models import Event
+from app.catalogue.operations import add_session
+from app.catalogue.views import sitemap
+from app.core.clock import now
+from app.core.db import db
+from tests.support.cast import person
+from tests.support.events import event_values, hybrid, make_event
+from tests.support.pages import Client, Page
+
+HOSTILE = 'A </script><script>alert(1)</script> & "night" <b> #let x = $1 🔭'
+
+
+def change(app: APIFlask, slug: str, days: int = 0, **changes: Any) -> None:
+    """Move the event and change its values."""
+    with app.app_context():
+        event = db.session.scalars(db.select(Event).where(Event.slug == slug)).one()
+        values = queries.event_values(event, queries.sessions_of(event.id), queries.pools_of(event.id))
+        by = timedelta(days=days)
+        values = replace(values, starts_local=values.starts_local + by, ends_local=values.ends_local + by, **changes)
+        operations.edit_event(actor=person("bob"), event_id=event.id, values=values, seen=queries.seen_of(event))
+
+
+def facts_of(page: Page) -> dict[str, Any]:
+    scripts = [one for one in page.all("script") if one.get("type") == "application/ld+json"]
+    facts: dict[str, Any] = json.loads(scripts[0].text or "")
+    return facts
+
+
+def meta_of(page: Page) -> dict[str, str]:
+    return {
+        str(one.get("property") or one.get("name")): str(one.get("content"))
+        for one in page.all("meta")
+        if one.get("content")
+    }
+
+
+@pytest.fixture
+def slug(app: APIFlask) -> str:
+    with app.app_context():
+        return make_event(hybrid()).slug
+
+
+def test_a_scheduled_event_is_told_in_full(client: Client, slug: str) -> None:
+    facts = facts_of(client.page(f"/e/{slug}"))
+    assert facts["eventStatus"] == "https://schema.org/EventScheduled"
+    assert facts["eventAttendanceMode"] == "https://schema.org/MixedEventAttendanceMode"
+    hall, online = facts["location"]
+    assert (hall["@type"], hall["address"]["@type"], online["@type"]) == ("Place", "PostalAddress", "VirtualLocation")
+    assert online["url"].endswith(f"/e/{slug}")
+    assert facts["organizer"]["url"].endswith("/o/lighthouse")
+    assert facts["offers"]["availability"] == "https://schema.org/InStock"
+    assert facts["offers"]["price"] == 0
+    assert facts["image"][0].endswith(".png")
+    assert facts["startDate"].endswith("+03:00")
+    assert "previousStartDate" not in facts
+
+
+def test_a_moved_event_tells_every_start_before_and_the_page_says_so(app: APIFlask, client: Client, slug: str) -> None:
+    first = facts_of(client.page(f"/e/{slug}"))["startDate"]
+    change(app, slug, days=2)
+    facts = facts_of(client.page(f"/e/{slug}"))
+    assert facts["eventStatus"] == "https://schema.org/EventRescheduled"
+    assert facts["previousStartDate"] == first
+    second = facts["startDate"]
+    change(app, slug, days=2)
+    page = client.page(f"/e/{slug}")
+    assert facts_of(page)["previousStartDate"] == [first, second]
+    assert "The date has changed" in page.words
+
+
+def test_moved_online_and_rescheduled_hold_at_once_and_cancelled_alone(
+    app: APIFlask, client: Client, slug: str
+) -> None:
+    change(app, slug, is_in_person=False)
+    facts = facts_of(client.page(f"/e/{slug}"))
+    assert facts["eventStatus"] == "https://schema.org/EventMovedOnline"
+    assert facts["location"]["@type"] == "VirtualLocation"
+    change(app, slug, days=1)
+    assert facts_of(client.page(f"/e/{slug}"))["eventStatus"] == [
+        "https://schema.org/EventRescheduled",
+        "https://schema.org/EventMovedOnline",
+    ]
+    with app.app_context():
+        event = db.session.scalars(db.select(Event).where(Event.slug == slug)).one()
+        operations.mark_cancelled(actor=person("bob"), event_id=event.id, reason="")
+    facts = facts_of(client.page(f"/e/{slug}"))
+    assert facts["eventStatus"] == "https://schema.org/EventCancelled"
+    assert "offers" not in facts
+
+
+def test_a_full_event_is_sold_out_and_one_that_opens_later_says_when(app: APIFlask, client: Client) -> None:
+    opens = now() + timedelta(days=1)
+    with app.app_context():
+        later = make_event(event_values(sign_up_opens_at=opens)).slug
+        full = make_event(capacity_in_person=1).slug
+        db.session.execute(db.text("UPDATE seat_pool SET taken = 1 WHERE capacity = 1"))
+        db.session.commit()
+    assert facts_of(client.page(f"/e/{full}"))["offers"]["availability"] == "https://schema.org/SoldOut"
+    assert "validFrom" in facts_of(client.page(f"/e/{later}"))["offers"]
+
+
+def test_a_course_tells_its_meetings(app: APIFlask, client: Client) -> None:
+    with app.app_context():
+        event = make_event()
+        (session,) = queries.sessions_of(event.id)
+        values = queries.session_values(session, queries.pools_of(event.id))
+        week = timedelta(days=7)
+        more = replace(values, starts_local=values.starts_local + week, ends_local=values.ends_local + week)
+        add_session(actor=person("bob"), event_id=event.id, values=more)
+        slug = event.slug
+    meetings = facts_of(client.page(f"/e/{slug}"))["subEvent"]
+    assert len(meetings) == 2
+    assert meetings[0]["startDate"] < meetings[1]["startDate"]
+    assert {one["eventStatus"] for one in meetings} == {"https://schema.org/EventScheduled"}
+
+
+def test_a_hostile_title_leaves_neither_script_nor_drawing(app: APIFlask, client: Client) -> None:
+    with app.app_context():
+        slug = make_event(event_values(title={"en": HOSTILE})).slug
+    page = client.page(f"/e/{slug}")
+    assert "</script><script>alert(1)" not in page.text
+    assert facts_of(page)["name"] == HOSTILE
+    assert client.get(meta_of(page)["og:image"].removeprefix("http://127.0.0.1:5000")).status_code == 200
+
+
+def picture_path(client: Client, address: str, language: str = "en") -> str:
+    return meta_of(client.page(address, lang=language))["og:image"].partition("5000")[2]
+
+
+def test_the_picture_is_kept_for_ever_and_its_address_changes_with_the_date(
+    app: APIFlask, client: Client, slug: str
+) -> None:
+    before = picture_path(client, f"/e/{slug}")
+    answer = client.get(before)
+    assert answer.headers["Cache-Control"].endswith("immutable")
+    image = Image.open(io.BytesIO(answer.data))
+    assert (image.format, image.size) == ("PNG", (1200, 630))
+    assert len(answer.data) < 300_000
+    change(app, slug, days=2)
+    after = picture_path(client, f"/e/{slug}")
+    assert after != before
+    moved = client.get(before)
+    assert moved.status_code == 302
+    assert moved.headers["Location"].endswith(after)
+    assert client.get(after).data != answer.data
+
+
+def test_each_language_has_its_picture_and_no_other_address_has_one(client: Client, slug: str) -> None:
+    english, russian = picture_path(client, f"/e/{slug}"), picture_path(client, f"/e/{slug}", "ru")
+    assert client.get(english).data != client.get(russian).data
+    assert client.get(russian.replace("picture-ru", "picture-xx")).status_code == 404
+    assert client.get("/e/no-such-event/picture-en-0.png").status_code == 404
+
+
+def test_made_up_addresses_draw_nothing(client: Client, slug: str) -> None:
+    path = picture_path(client, f"/e/{slug}")
+    head, _, _version = path.rpartition("-")
+    for number in range(20):
+        assert client.get(f"{head}-{number:016x}.png").status_code == 302
+        assert client.get(f"{head}-{number:016x}.png?x={number}").status_code == 302
+    shelves = client.application.extensions["lectern.shelves"]
+    assert "pictures" not in shelves
+
+
+@pytest.mark.parametrize("address", ["/", "/events", "/o/lighthouse", "/venues/lighthouse-hall", "/venues"])
+def test_lists_have_the_sites_picture(client: Client, slug: str, address: str) -> None:
+    meta = meta_of(client.page(address))
+    assert meta["twitter:card"] == "summary_large_image"
+    assert client.get(meta["og:image"].partition("5000")[2]).mimetype == "image/png"
+
+
+@pytest.mark.parametrize("title", ["🔭", "漢字 العربية", "W" * 220, "слово " * 60, "", "a\u0301\u200f\ufe0f"])
+def test_no_title_breaks_the_picture(title: str) -> None:
+    facts = picture.PictureFacts(title=title, language="ru", site="Lectern", when="3 декабря", state="Отменено")
+    drawn = picture.draw(facts)
+    assert Image.open(io.BytesIO(drawn)).size == (1200, 630)
+    assert len(drawn) < 300_000
+
+
+def test_words_are_drawn_and_never_read_as_markup() -> None:
+    def drawn(title: str) -> bytes:
+        return picture.draw(picture.PictureFacts(title=title, language="en", site="Lectern"))
+
+    assert drawn("*bold* #panic()") != drawn("bold")
+    assert drawn("a 🔭 b") == drawn("a b")
+
+
+def test_the_events_microformat_has_its_parts(client: Client, slug: str) -> None:
+    text = client.page(f"/e/{slug}").text
+    for name in ("h-event", "p-name", "dt-start", "dt-end", "p-location", "p-organizer h-card", "u-url"):
+        assert name in text, name
+
+
+NAMES = {"s": "http://www.sitemaps.org/schemas/sitemap/0.9", "x": "http://www.w3.org/1999/xhtml"}
+
+
+def test_the_sitemap_lists_public_pages_with_their_last_change(app: APIFlask, client: Client, slug: str) -> None:
+    with app.app_context():
+        draft = make_event(publish=False).slug
+    assert "Sitemap: " in client.get("/robots.txt").text
+    answer = client.get("/sitemap.xml")
+    root = ElementTree.fromstring(answer.data)
+    found = {one.findtext("s:loc", "", NAMES): one for one in root.findall("s:url", NAMES)}
+    mine = next(one for address, one in found.items() if address.endswith(f"/e/{slug}"))
+    assert len(mine.findall("x:link", NAMES)) == 3
+    with app.app_context():
+        changed_at = db.session.scalars(db.select(Event.changed_at).where(Event.slug == slug)).one()
+    assert mine.findtext("s:lastmod", "", NAMES) == changed_at.isoformat(timespec="seconds")
+    assert any(address.endswith("/o/lighthouse") for address in found)
+    assert draft not in answer.text
+    for address in found:
+        assert client.get(address.partition("5000")[2] or "/").status_code == 200
+    etag = answer.headers["ETag"]
+    assert client.get("/sitemap.xml", headers={"If-None-Match": etag}).status_code == 304
+    change(app, slug, days=1)
+    assert client.get("/sitemap.xml", headers={"If-None-Match": etag}).status_code == 200
+
+
+def test_many_pages_come_in_parts(app: APIFlask, client: Client, slug: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with app.app_context():
+        make_event()
+        make_event()
+    monkeypatch.setattr(sitemap, "PER_PART", 2)
+    index = ElementTree.fromstring(client.get("/sitemap.xml").data)
+    places = [one.text or "" for one in index.iter("{http://www.sitemaps.org/schemas/sitemap/0.9}loc")]
+    assert len(places) == 2
+    events = [client.get(place.partition("5000")[2]).text.count("/e/") // 4 for place in places]
+    assert events == [2, 1]
+    assert client.get("/sitemap-3.xml").status_code == 404
+    assert client.get("/sitemap-0.xml").status_code == 404
