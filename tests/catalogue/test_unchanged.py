@@ -34,7 +34,7 @@ def slug(app: APIFlask) -> str:
         return make_event().slug
 
 
-@pytest.fixture(params=["/events.ics?format=lecture", "/e/{slug}.ics?lang=ru"])
+@pytest.fixture(params=["/events.ics?format=lecture", "/events.atom", "/events.json?lang=ru", "/e/{slug}.ics?lang=ru"])
 def path(request: pytest.FixtureRequest, slug: str) -> str:
     """A feed, and a file of one event."""
     return str(request.param).format(slug=slug)

@@ -1,0 +1,397 @@
+"""Any search as a calendar, as Atom and as JSON: what the address means, what the answer says, how it is sent."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+from datetime import timedelta
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+import time_machine
+from apiflask import APIFlask
+from jsonschema import Draft202012Validator
+from sqlalchemy import update
+
+from app.catalogue import operations
+from app.catalogue.models import Event, Programme, SeatPool, Venue
+from app.core.clock import now
+from app.core.db import db, execute
+from config import ROOT
+from tests.support.cast import person
+from tests.support.conference import add_session
+from tests.support.events import event_values, hybrid, local, make_event
+from tests.support.pages import Client
+
+KINDS = {
+    "ics": "text/calendar; charset=utf-8",
+    "atom": "application/atom+xml; charset=utf-8",
+    "json": "application/feed+json; charset=utf-8",
+}
+ATOM = "{http://www.w3.org/2005/Atom}"
+LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+UTC_TEXT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+SCHEMA = json.loads((ROOT / "docs" / "how-to" / "read-feeds.schema.json").read_text("utf-8"))
+ROOM = b"secret-room-4711"
+
+
+@pytest.fixture(params=KINDS)
+def kind(request: pytest.FixtureRequest) -> str:
+    """Each form of a feed in turn."""
+    return str(request.param)
+
+
+@pytest.fixture
+def three(app: APIFlask) -> None:
+    """A lecture in a district, a hybrid workshop, and a webinar of another organization."""
+    with app.app_context():
+        execute(update(Venue).where(Venue.slug == "lighthouse-hall").values(district="North"))
+        make_event(event_values(title={"en": "Stars"}, summary={"en": "Look **up**."}))
+        make_event(hybrid(title={"en": "Clay"}, format="workshop", audience="families", starts_local=local(days=8)))
+        online = hybrid(title={"en": "Webs"}, format="webinar", is_in_person=False, starts_local=local(days=9))
+        make_event(online, by="olga")
+
+
+def unfolded(data: bytes) -> str:
+    return data.replace(b"\r\n ", b"").decode()
+
+
+def titles(kind: str, data: bytes) -> set[str]:
+    """The titles of a feed's events."""
+    if kind == "ics":
+        return set(re.findall(r"^SUMMARY[^:]*:([^\r]*)", unfolded(data), re.MULTILINE))
+    if kind == "atom":
+        return {entry.findtext(f"{ATOM}title") or "" for entry in ElementTree.fromstring(data).iter(f"{ATOM}entry")}
+    return {item["title"] for item in json.loads(data)["items"]}
+
+
+def name_of(kind: str, data: bytes) -> str:
+    """What the feed calls itself."""
+    if kind == "ics":
+        (name,) = re.findall(r"^NAME:([^\r]*)", unfolded(data), re.MULTILINE)
+        return str(name).replace("\\", "")
+    if kind == "atom":
+        return ElementTree.fromstring(data).findtext(f"{ATOM}title") or ""
+    return str(json.loads(data)["title"])
+
+
+def ask(client: Client, kind: str, query: str = "") -> bytes:
+    response = client.get(f"/events.{kind}?{query}")
+    assert response.status_code == 200
+    return response.data
+
+
+@pytest.mark.parametrize(
+    ("query", "fits"),
+    [
+        ("", {"Stars", "Clay", "Webs"}),
+        ("format=lecture", {"Stars"}),
+        ("format=lecture&format=workshop", {"Stars", "Clay"}),
+        ("format=lecture&format=workshop&audience=families", {"Clay"}),
+        ("mode=online", {"Clay", "Webs"}),
+        ("mode=online&mode=in_person", {"Stars", "Clay", "Webs"}),
+        ("mode=hybrid", {"Clay"}),
+        ("org=oak", {"Webs"}),
+        ("org=oak&org=lighthouse&format=lecture&format=webinar", {"Stars", "Webs"}),
+        ("district=North&district=South", {"Stars", "Clay"}),
+        ("venue=lighthouse-hall", {"Stars", "Clay"}),
+        ("q=clay", {"Clay"}),
+        ("language=en&language=ru", {"Stars", "Clay", "Webs"}),
+        ("series=none&series=nothing", set()),
+        ("programme=none", set()),
+        ("project=none", set()),
+        ("track=7&track=x", set()),
+        ("topic=law&topic=health", set()),
+    ],
+)
+def test_list_and_feeds_find_the_same(client: Client, three: None, query: str, fits: set[str]) -> None:
+    for kind in KINDS:
+        assert titles(kind, ask(client, kind, query)) == fits, kind
+    page = client.page(f"/events?{query}")
+    assert {title for title in ("Stars", "Clay", "Webs") if f">{title}</a>" in page.text} == fits
+
+
+def test_one_wish_is_one_feed_however_it_is_written(client: Client, three: None, kind: str) -> None:
+    ways = [
+        "format=lecture&format=workshop&mode=online&mode=in_person",
+        "mode=in_person&format=workshop&mode=online&format=lecture",
+        "format=workshop&format=lecture&format=workshop&format=&mode=online&mode=in_person&page=7",
+        "format=lecture&format=workshop&format=nonsense&mode=in_person&mode=online&lang=en&utm_source=x",
+    ]
+    answers = [client.get(f"/events.{kind}?{way}") for way in ways]
+    assert len({answer.headers["ETag"] for answer in answers}) == 1
+    assert len({answer.data for answer in answers}) == 1
+    assert client.get(f"/events.{kind}?{ways[0]}&lang=ru").headers["ETag"] != answers[0].headers["ETag"]
+    links = [client.page(f"/events?{way}").all("link") for way in ways[:3]]
+    canonical = [{link.get("href") for link in found if link.get("rel") == "canonical"} for found in links]
+    assert len({frozenset(found) for found in canonical[:2]}) == 1
+
+
+@pytest.mark.parametrize(
+    ("query", "name"),
+    [
+        ("", "All events · Lectern"),
+        ("format=lecture&district=North", "Lectures in the North district · Lectern"),
+        ("format=workshop&format=lecture&mode=online", "Lectures, workshops, Online · Lectern"),
+        ("district=North&district=South", "Events in the districts North, South · Lectern"),
+        ("org=oak&q=a+b", "Events, “a b”, Oak Library · Lectern"),
+        ("venue=lighthouse-hall&lang=ru", "События, Ресурсный центр «Маяк», большой зал · Lectern"),
+        ("from=1.12.2026&to=2026-12-31", "Events, from 1.12.2026, until 31.12.2026 · Lectern"),
+    ],
+)
+def test_the_name_says_what_is_in_it(client: Client, three: None, kind: str, query: str, name: str) -> None:
+    found = name_of(kind, ask(client, kind, query))
+    assert found == name
+
+
+@pytest.mark.parametrize("query", ["format=nonsense", "from=yesterday", "mode=online&topic=x&topic=y", "to=31.02.2026"])
+def test_a_filter_that_makes_no_sense_never_becomes_the_feed_of_everything(
+    client: Client, three: None, kind: str, query: str
+) -> None:
+    data = ask(client, kind, query)
+    assert titles(kind, data) == set()
+    assert name_of(kind, data) == "Address not understood · Lectern"
+    text = unfolded(data)
+    part = query.partition("&")[2].replace("&", "\\, " if kind == "ics" else ", ") or query
+    assert f"We could not read this part of the address: {part}." in text
+    assert "We left this out" in client.page(f"/subscribe?{query}").words
+
+
+def test_what_is_understood_of_a_filter_counts(client: Client, three: None, kind: str) -> None:
+    assert ask(client, kind, "format=lecture&format=bygone") == ask(client, kind, "format=lecture")
+
+
+def test_a_feed_is_sent_so_that_everybody_can_keep_and_read_it(client: Client, three: None, kind: str) -> None:
+    path = f"/events.{kind}?format=lecture"
+    answer = client.get(path, headers={"Origin": "https://other.example", "Sec-Fetch-Site": "cross-site"})
+    head = client.head(path)
+    packed = client.get(path, headers={"Accept-Encoding": "gzip"})
+    unchanged = client.get(path, headers={"If-None-Match": answer.headers["ETag"]})
+    assert answer.content_type == KINDS[kind]
+    assert answer.headers["ETag"].startswith('W/"')
+    assert (head.status_code, head.data, head.headers["ETag"]) == (200, b"", answer.headers["ETag"])
+    assert gzip.decompress(packed.data) == answer.data
+    assert (unchanged.status_code, unchanged.data) == (304, b"")
+    since = client.get(path, headers={"If-Modified-Since": answer.headers["Last-Modified"]})
+    assert since.status_code == 304
+    for response in (answer, head, packed, unchanged, since):
+        assert response.headers["Cache-Control"] == "public, max-age=300, stale-while-revalidate=3600"
+        assert response.headers["Vary"] == "Accept-Encoding"
+        assert response.headers["Access-Control-Allow-Origin"] == "*"
+        assert not response.headers.getlist("Set-Cookie")
+        assert response.headers["ETag"] == answer.headers["ETag"]
+
+
+def test_seats_move_no_byte_and_changes_do(app: APIFlask, client: Client, three: None, kind: str) -> None:
+    before = ask(client, kind)
+    with app.app_context():
+        execute(update(SeatPool).values(taken=SeatPool.capacity))
+        db.session.commit()
+        app.extensions["lectern.shelves"].clear()
+    assert ask(client, kind) == before
+    with app.app_context():
+        make_event(event_values(title={"en": "News"}))
+    assert "News" in titles(kind, ask(client, kind))
+
+
+def test_the_only_clock_of_a_feed_is_the_date(client: Client, three: None, app: APIFlask, kind: str) -> None:
+    noon = now().replace(hour=12, minute=0)
+    with time_machine.travel(noon, tick=False):
+        before = ask(client, kind)
+    with app.app_context():
+        app.extensions["lectern.shelves"].clear()
+    with time_machine.travel(noon.replace(hour=22), tick=False):
+        assert ask(client, kind) == before
+
+
+def test_the_address_of_an_online_room_is_in_no_feed(client: Client, three: None) -> None:
+    for kind in KINDS:
+        for query in ("", "mode=online", "lang=ru", "q=clay", "format=workshop&format=webinar"):
+            assert ROOM not in ask(client, kind, query)
+    for path in ("/subscribe", "/events", f"/events/{local(days=8):%Y-%m}"):
+        assert ROOM.decode() not in client.page(path).text
+
+
+def test_a_cancelled_event_says_so_until_a_week_after_it(app: APIFlask, client: Client, three: None, kind: str) -> None:
+    with app.app_context():
+        stars = db.session.scalars(db.select(Event).where(Event.format == "lecture")).one()
+        operations.mark_cancelled(actor=person("bob"), event_id=stars.id, reason="")
+    assert "Cancelled: Stars" in titles(kind, ask(client, kind))
+    with time_machine.travel(now() + timedelta(days=13), tick=True):
+        assert "Cancelled: Stars" in titles(kind, ask(client, kind))
+    with time_machine.travel(now() + timedelta(days=16), tick=True):
+        assert "Cancelled: Stars" not in titles(kind, ask(client, kind))
+
+
+def test_all_three_have_the_past_for_ninety_days(app: APIFlask, client: Client, kind: str) -> None:
+    with app.app_context():
+        for title, days in (("Past", 80), ("Old", 95)):
+            make_event(event_values(title={"en": title}, starts_local=local(days=-days)))
+        make_event(event_values(title={"en": "Draft"}), publish=False)
+        make_event(event_values(title={"en": "Coming"}))
+    assert titles(kind, ask(client, kind)) == {"Past", "Coming"}
+
+
+def test_a_course_that_began_yesterday_is_still_coming(app: APIFlask, client: Client) -> None:
+    with app.app_context():
+        event = make_event(event_values(title={"en": "Long way"}, format="course", starts_local=local(days=-1)))
+        slug = event.slug
+        add_session(event, "The last part", hours=30 * 24, seats=None)
+    assert slug in client.page("/events").text
+    for kind in KINDS:
+        assert any("Long way" in one for one in titles(kind, ask(client, kind)))
+    (item,) = json.loads(ask(client, "json"))["items"]
+    assert len(item["_event"]["sessions"]) == 2
+    for days in (-1, 29):
+        assert slug in client.page(f"/events/{local(days=days):%Y-%m}").text
+
+
+def test_atom_keeps_the_rules_of_its_rfc(app: APIFlask, client: Client, three: None) -> None:
+    data = ask(client, "atom", "lang=ru&q=a")
+    feed = ElementTree.fromstring(data)
+    assert (feed.tag, feed.get(LANG)) == (f"{ATOM}feed", "ru")
+    check_atom_parts(feed, {"id": 1, "title": 1, "updated": 1, "author": 1})
+    links = {(link.get("rel"), link.get("type")): link.get("href") for link in feed.findall(f"{ATOM}link")}
+    base = "http://127.0.0.1:5000"
+    assert links["self", "application/atom+xml"] == f"{base}/events.atom?lang=ru&q=a"
+    assert links["alternate", "text/html"] == f"{base}/events?lang=ru&q=a"
+    entries = feed.findall(f"{ATOM}entry")
+    assert entries
+    for entry in entries:
+        check_atom_parts(entry, {"id": 1, "title": 1, "updated": 1, "published": 1, "author": 1, "content": 1})
+        kinds = [(link.get("rel"), link.get("type")) for link in entry.findall(f"{ATOM}link")]
+        assert kinds == [("alternate", "text/html"), ("alternate", "text/calendar")]
+        content = entry.find(f"{ATOM}content")
+        assert content is not None
+        assert content.get("type") == "html"
+    ids = [entry.findtext(f"{ATOM}id") for entry in entries]
+    assert len(set(ids)) == len(ids)
+    moments = [entry.findtext(f"{ATOM}updated") or "" for entry in entries]
+    assert moments == sorted(moments, reverse=True)
+    assert feed.findtext(f"{ATOM}updated") == moments[0]
+
+
+def check_atom_parts(element: Any, wanted: dict[str, int]) -> None:
+    """What RFC 4287 asks of a feed and an entry alike."""
+    for name, number in wanted.items():
+        assert len(element.findall(f"{ATOM}{name}")) == number, name
+    assert re.fullmatch(r"urn:uuid:[0-9a-f-]{36}", element.findtext(f"{ATOM}id"))
+    for name in ("updated", "published"):
+        for moment in element.findall(f"{ATOM}{name}"):
+            assert UTC_TEXT.fullmatch(moment.text)
+    for link in element.findall(f"{ATOM}link"):
+        assert link.get("href").startswith("http")
+    assert element.findtext(f"{ATOM}author/{ATOM}name")
+
+
+def test_ids_outlive_language_title_and_change_while_updated_moves(app: APIFlask, client: Client, three: None) -> None:
+    def facts(query: str) -> dict[str, str]:
+        feed = ElementTree.fromstring(ask(client, "atom", query))
+        return {
+            str(entry.findtext(f"{ATOM}id")): str(entry.findtext(f"{ATOM}updated"))
+            for entry in feed.iter(f"{ATOM}entry")
+        }
+
+    from tests.catalogue.test_operations import edit
+
+    before = facts("format=lecture")
+    assert facts("format=lecture&lang=ru") == before
+    with time_machine.travel(now() + timedelta(minutes=5), tick=True):
+        with app.app_context():
+            edit(db.session.scalars(db.select(Event.id).where(Event.format == "lecture")).one(), title={"en": "Moons"})
+        after = facts("format=lecture")
+    assert set(after) == set(before)
+    assert max(after.values()) > max(before.values())
+    json_ids = {item["id"] for item in json.loads(ask(client, "json", "format=lecture"))["items"]}
+    assert json_ids == set(before)
+
+
+def test_json_says_what_other_sites_need_and_keeps_its_schema(client: Client, three: None) -> None:
+    Draft202012Validator.check_schema(SCHEMA)
+    for query in ("", "lang=ru", "format=nonsense", "q=nothing"):
+        Draft202012Validator(SCHEMA).validate(json.loads(ask(client, "json", query)))
+    (item,) = json.loads(ask(client, "json", "q=clay"))["items"]
+    event = item["_event"]
+    assert (event["status"], event["modes"], event["format"]) == ("scheduled", ["in_person", "online"], "workshop")
+    assert event["sign_up"] == {
+        "kind": "here",
+        "url": f"{item['url']}/sign-up",
+        "opens_at": None,
+        "closes_at": None,
+    }
+    (session,) = event["sessions"]
+    assert session["zone"] == "Europe/Moscow"
+    assert session["starts"].endswith("+03:00")
+    assert session["starts_utc"].endswith("Z")
+    assert session["venue"]["district"] == "North"
+    assert "free" not in json.dumps(event)
+
+
+def test_pages_name_their_feeds_and_offer_five_ways_and_when_it_changes(
+    app: APIFlask, client: Client, three: None
+) -> None:
+    with app.app_context():
+        db.session.add(Programme(slug="forum", title={"en": "Forum"}, summary={}))
+        db.session.commit()
+    for path, query in {
+        "/events?format=lecture": "format=lecture",
+        "/o/lighthouse": "org=lighthouse",
+        "/venues/lighthouse-hall": "venue=lighthouse-hall",
+        "/p/forum": "programme=forum",
+        f"/events/{local(days=8):%Y-%m}?mode=online": "mode=online",
+        "/subscribe?audience=families": "audience=families",
+    }.items():
+        page = client.page(path)
+        feeds = {link.get("type"): link.get("href") for link in page.all("link") if link.get("rel") == "alternate"}
+        ics = f"http://127.0.0.1:5000/events.ics?lang=en&{query}"
+        assert feeds["text/calendar"] == ics
+        assert feeds["application/atom+xml"] == ics.replace(".ics", ".atom")
+        links = page.links()
+        assert ics.replace("http://", "webcal://") in links
+        assert any(link.startswith("https://calendar.google.com/calendar/r?cid=webcal%3A%2F%2F") for link in links)
+        assert any(link.startswith("https://outlook.live.com/calendar/0/addfromweb?url=") for link in links)
+        assert ics.replace(".ics", ".atom") in links
+        assert ics in page.words
+        assert [one for one in page.all("button") if one.get("data-copy") == "#feed-address"]
+        assert "Google looks every 8 to 24 hours" in page.words
+        assert "An imported file stays as it is for ever." in page.words
+        assert client.get(f"/events.ics?lang=en&{query}").status_code == 200
+
+
+def test_the_composer_shows_address_and_preview_and_keeps_what_it_has_no_box_for(
+    app: APIFlask, client: Client, three: None
+) -> None:
+    with app.app_context():
+        for number in range(12):
+            make_event(event_values(title={"en": f"Talk {number}"}, starts_local=local(days=number + 10)))
+    page = client.page("/subscribe?format=lecture&format=workshop&venue=lighthouse-hall&to=2199-01-01")
+    assert "14 entries in all" in page.words
+    assert "The next 10 are:" in page.words
+    assert len(page.all("ol")[0]) == 10
+    ticked = [one.get("value") for one in page.all("input") if one.get("checked") is not None]
+    assert ticked == ["lecture", "workshop"]
+    assert (page.fields()["venue"], page.fields()["to"]) == ("lighthouse-hall", "2199-01-01")
+    assert "/subscribe?format=workshop&venue=lighthouse-hall&to=2199-01-01" in page.links()
+    assert "/subscribe?format=lecture&format=workshop&to=2199-01-01" in page.links()
+    assert "Nothing yet." in client.page("/subscribe?topic=law").words
+
+
+def test_the_preview_counts_what_the_calendar_has(app: APIFlask, client: Client, three: None) -> None:
+    with app.app_context():
+        make_event(event_values(title={"en": "Past"}, topic="law", starts_local=local(days=-20)))
+        make_event(event_values(title={"en": "Old"}, topic="law", starts_local=local(days=-95)))
+    page = client.page("/subscribe?topic=law")
+    assert "1 entry in all, which is over" in page.words
+    assert ask(client, "ics", "topic=law").count(b"BEGIN:VEVENT") == 1
+    assert "4 entries in all" in client.page("/subscribe").words
+    assert ask(client, "ics").count(b"BEGIN:VEVENT") == 4
+
+
+def test_each_value_can_be_taken_away_alone(client: Client, three: None) -> None:
+    page = client.page("/events?format=lecture&format=workshop&org=lighthouse")
+    for rest in ("format=workshop&org=lighthouse", "format=lecture&org=lighthouse", "format=lecture&format=workshop"):
+        assert f"/events?{rest}" in page.links()
+    ticked = [one.get("value") for one in page.all("input") if one.get("checked") is not None]
+    assert ticked == ["lecture", "workshop", "lighthouse"]
