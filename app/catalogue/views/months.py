@@ -16,6 +16,7 @@ from app.catalogue.queries.months import MonthEntry, next_month
 from app.catalogue.times_text import day_text, month_text
 from app.catalogue.views import listing
 from app.catalogue.views.blueprint import kept_districts, kept_organizations, kept_page, public, show, site_today
+from app.catalogue.views.filter_words import in_words
 from app.core.errors import Missing
 from app.core.i18n import gettext as _
 from app.core.i18n import language
@@ -52,6 +53,7 @@ def month(month: str) -> Response:
             "month",
             "events",
             name=month_text(first, language()),
+            what=in_words(filters),
             weeks=_weeks(first, entries, filters),
             is_empty=not entries,
             weekdays=_weekdays(),
