@@ -16,7 +16,7 @@ from tests.support.browser import Visitor, chromium, visit
 from tests.support.calendars import begin_feed
 from tests.support.cast import PASSWORD, person
 from tests.support.conference import KITCHEN, YARD, code, make_conference
-from tests.support.events import hybrid, make_event, sign_up
+from tests.support.events import hybrid, local, make_event, sign_up
 from tests.support.outgoing import application
 from tests.support.parties import bring
 from tests.support.partners import add_partner, guest
@@ -52,6 +52,8 @@ class Site:
         """The pages that anybody may see, and one's own."""
         public = ["/", "/events", "/events?q=nothing+like+this", f"/e/{self.slug}", f"/e/{self.slug}/sign-up", "/find"]
         about = ["/subscribe", "/view", "/help", "/accessibility", "/privacy", "/login", "/door", "/nothing-here"]
+        about += [f"/events/{month}" for month in (f"{local(days=7):%Y-%m}", "2199-01", "2026-13")]
+        about += ["/subscribe?format=lecture&format=club", "/o/lighthouse", "/venues/lighthouse-hall"]
         own = [self.own_page, f"{self.own_page}/ticket", f"{self.own_page}/cancel", f"{self.own_page}/address"]
         own += [f"{self.own_page}/{name}" for name in ("edit", "name", "letter", "consents", "tickets", "replace")]
         own += [f"/e/{self.conference}", f"/e/{self.conference}/sign-up", self.chooser, f"{self.chooser}/sessions"]
