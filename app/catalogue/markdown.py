@@ -54,7 +54,8 @@ def html(text: str) -> Markup:
     tokens = _parsed(text)
     levels = sorted({token.tag for token in tokens if token.type in _HEADING})
     shown = [_lowered(token, levels) if token.type in _HEADING else token for token in tokens]
-    rendered = str(_reader.renderer.render(shown, _reader.options, {}))
+    # What is stored has no lone surrogates, but nh3 would stop at one, and with it the whole page or feed.
+    rendered = str(_reader.renderer.render(shown, _reader.options, {})).encode(errors="ignore").decode()
     return Markup(_cleaner.clean(rendered))  # noqa: S704 - nh3 has just cleaned it.
 
 
