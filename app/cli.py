@@ -128,6 +128,7 @@ def restore(path: Path, yes: bool) -> None:
 @with_appcontext
 def doctor() -> None:
     """Look at everything that should be in order; exit with 1 when something isn't."""
+    from app.catalogue.health import calendar_entries
     from app.core.health import Check, readiness
     from app.registration.seats import drifts
 
@@ -135,6 +136,7 @@ def doctor() -> None:
     if all(check.ok for check in checks[:2]) and len(checks) >= 2:
         wrong = drifts()
         checks.append(Check("seats", not wrong, {"drift": [drift.pool_id for drift in wrong]}))
+        checks.append(calendar_entries())
     for check in checks:
         click.echo(f"{'ok   ' if check.ok else 'WRONG'} {check.name}: {json.dumps(check.facts)}")
     if not all(check.ok for check in checks):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal, cast
 
 from sqlalchemy import delete, insert, select
@@ -33,17 +34,10 @@ def store_calendar_entries(event_id: int) -> None:
         .options(joinedload(Session.venue), joinedload(Session.room))
         .execution_options(populate_existing=True)  # else a session that was just moved would show the old place
     ).all()
-    rows = []
-    for language in LANGUAGES:
-        with in_language(language):
-            rows += [
-                {
-                    "session_id": session.id,
-                    "language": language,
-                    "vevent": render_vevent(entry_facts(event, organization, session, language)),
-                }
-                for session in sessions
-            ]
+    rows = [
+        {"session_id": session.id, "language": language, "vevent": vevent}
+        for session, language, vevent in rendered_entries(event, organization, sessions)
+    ]
     execute(
         delete(SessionCalendar).where(
             SessionCalendar.session_id.in_(select(Session.id).where(Session.event_id == event_id))
@@ -51,6 +45,19 @@ def store_calendar_entries(event_id: int) -> None:
     )
     if rows:
         execute(insert(SessionCalendar), rows)
+
+
+def rendered_entries(
+    event: Event, organization: Organization, sessions: Sequence[Session]
+) -> list[tuple[Session, str, bytes]]:
+    """The entry of each session in each language, as it is to be now. Sessions come with venue and room."""
+    rendered = []
+    for language in LANGUAGES:
+        with in_language(language):
+            for session in sessions:
+                vevent = render_vevent(entry_facts(event, organization, session, language))
+                rendered.append((session, language, vevent))
+    return rendered
 
 
 def entry_facts(event: Event, organization: Organization, session: Session, language: str) -> SessionFacts:

@@ -31,6 +31,7 @@ DEEDS = {
     "join_room": _("Entered the online room"),
     "load_data": _("Loaded data from a file"),
     "pair_device": _("Paired a phone"),
+    "renew_entries": _("Made the calendar entry anew"),
     "publish_event": _("Published the event"),
     "add_session": _("Added a meeting"),
     "repeat_session": _("Repeated a meeting"),

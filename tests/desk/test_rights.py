@@ -37,6 +37,8 @@ PAGES = {
     "/desk/events/{event}/cancel": ORGANIZERS,
     "/desk/events/{event}/sessions": ORGANIZERS,
     "/desk/events/{event}/series": ORGANIZERS,
+    "/desk/events/{event}/calendar": ORGANIZERS,
+    "/desk/calendar": ORGANIZERS,
     "/desk/events/{event}/partners": ORGANIZERS,
     "/desk/events/{event}/partners/new": ORGANIZERS,
     "/desk/events/{event}/partners/{partner}": ORGANIZERS,
@@ -85,6 +87,7 @@ PAGES = {
     "/desk/admin/organizations/new": {"erin"},
 }
 DEEDS = {
+    "/desk/calendar": ORGANIZERS,
     "/desk/events/new": ORGANIZERS,
     "/desk/events/{event}/edit": ORGANIZERS,
     "/desk/events/{event}/publish": ORGANIZERS,

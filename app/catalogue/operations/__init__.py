@@ -1,6 +1,7 @@
 """What one can do with the catalogue."""
 
 from app.catalogue.operations.copies import copy_event
+from app.catalogue.operations.entries import renew_entries
 from app.catalogue.operations.events import (
     AlreadyCancelled,
     ModeInUse,
@@ -64,6 +65,7 @@ __all__ = [
     "remove_session",
     "remove_track",
     "rename_track",
+    "renew_entries",
     "repeat_event",
     "repeat_session",
     "unpublish_event",

@@ -44,6 +44,7 @@ from app.catalogue.queries.feeds import (
     feed_preview,
 )
 from app.catalogue.queries.filters import Filters
+from app.catalogue.queries.health import EntryHealth, EventHealth, health_of, health_of_coming
 from app.catalogue.queries.months import MonthEntry, month_entries, nearest_month
 from app.catalogue.queries.partners import DeskPartner, FoundPartner, desk_partners, find_partner, partner_at
 from app.catalogue.queries.places import (
@@ -84,6 +85,8 @@ __all__ = [
     "Coming",
     "DeskEvent",
     "DeskPartner",
+    "EntryHealth",
+    "EventHealth",
     "FeedEntry",
     "FeedEvent",
     "FeedPreview",
@@ -128,6 +131,8 @@ __all__ = [
     "find_shown_event",
     "find_venue",
     "find_venue_for",
+    "health_of",
+    "health_of_coming",
     "kept_capacity",
     "live_seats",
     "month_entries",

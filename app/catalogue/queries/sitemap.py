@@ -37,25 +37,18 @@ def public_events(first: int, number: int) -> list[PublicPage]:
 def public_collections() -> list[PublicPage]:
     """The pages of organizations, programmes, series and venues at which the public can see an event."""
     held = select(Venue.slug, _LATEST).join(Session, Session.venue_id == Venue.id)
+    held = held.join(Event, Event.id == Session.event_id).where(_PUBLIC).group_by(Venue.slug).order_by(Venue.slug)
     pages = []
     for path, query in (
         ("/o", _of(Organization, Event.organization_id)),
         ("/p", _of(Programme, Event.programme_id)),
         ("/series", _of(Series, Event.series_id)),
-        (
-            "/venues",
-            held.join(Event, Event.id == Session.event_id).where(_PUBLIC).group_by(Venue.slug).order_by(Venue.slug),
-        ),
+        ("/venues", held),
     ):
         pages += [PublicPage(f"{path}/{slug}", at) for slug, at in execute(query)]
     return pages
 
 
 def _of(whole: Any, column: Any) -> Select[Any]:
-    return (
-        select(whole.slug, _LATEST)
-        .join(Event, column == whole.id)
-        .where(_PUBLIC)
-        .group_by(whole.slug)
-        .order_by(whole.slug)
-    )
+    held = select(whole.slug, _LATEST).join(Event, column == whole.id).where(_PUBLIC)
+    return held.group_by(whole.slug).order_by(whole.slug)
