@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 import sysconfig
+import zoneinfo
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -40,7 +41,8 @@ class Entry:
 def opened(name: str) -> Iterator["Reader"]:
     """One of `READERS`. Raises `NotInstalled`."""
     if name == "icalendar":
-        yield read_by_icalendar
+        with _present_rules():
+            yield read_by_icalendar
     elif name == "libical":
         hint = "libical isn't installed: apt-get install python3-gi gir1.2-ical-3.0"
         with _program([SYSTEM_PYTHON, str(FOLDER / "libical_reader.py")], hint) as reader:
@@ -49,6 +51,19 @@ def opened(name: str) -> Iterator["Reader"]:
         node = shutil.which("node") or str(Path(sysconfig.get_path("scripts"), "node"))
         with _program([node, str(FOLDER / "icaljs_reader.mjs")], "ical.js isn't installed: npm ci") as reader:
             yield reader
+
+
+@contextmanager
+def _present_rules() -> Iterator[None]:
+    """icalendar takes a zone's rules from the machine, which may be years behind: give it the pinned ones."""
+    former = zoneinfo.TZPATH
+    zoneinfo.reset_tzpath(to=())
+    zoneinfo.ZoneInfo.clear_cache()
+    try:
+        yield
+    finally:
+        zoneinfo.reset_tzpath(to=former)
+        zoneinfo.ZoneInfo.clear_cache()
 
 
 class Reader(Protocol):
