@@ -167,9 +167,12 @@ def test_repeating_keeps_the_hour_on_the_wall_over_a_change_of_clocks() -> None:
     night = datetime(2027, 3, 21, 2, 30)  # noqa: DTZ001 - by the clocks on the wall
     event = make_event(zone="Europe/Berlin", starts_local=night, ends_local=night + timedelta(hours=2))
     (first,) = sessions(event)
-    assert operations.repeat_session(actor=person("bob"), session_id=first.id, times=2, weeks=1) == 2
+    assert operations.repeat_session(actor=person("bob"), session_id=first.id, times=1, weeks=2) == 1
     hours = [f"{session.starts_local:%d %H:%M}" for session in sessions(event)]
-    assert hours == ["21 02:30", "28 03:30", "04 02:30"]
+    assert hours == ["21 02:30", "04 02:30"]
+    with pytest.raises(operations.WrongTime, match="01:30 or 03:30"):
+        operations.repeat_session(actor=person("bob"), session_id=first.id, times=1, weeks=1)
+    assert len(sessions(event)) == 2
 
 
 def test_a_session_may_be_repeated_after_the_other_was_called_off() -> None:

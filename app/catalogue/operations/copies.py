@@ -13,11 +13,14 @@ from app.catalogue import derive, queries
 from app.catalogue.models import Event, EventLedger, EventPartner, Mode, SeatPool, Session, Track
 from app.catalogue.operations.events import new_event, new_session
 from app.catalogue.operations.guards import event_to_edit
-from app.catalogue.operations.writing import EVENT_FIELDS, MODE_FIELDS, SESSION_FIELDS, derive_times, finish
+from app.catalogue.operations.writing import EVENT_FIELDS, MODE_FIELDS, SESSION_FIELDS, WrongTime, derive_times, finish
 from app.catalogue.times import TimeInGap, wall_time
+from app.catalogue.times_text import day_text
 from app.core import audit
 from app.core.clock import now
 from app.core.db import db, transaction
+from app.core.i18n import gettext as _
+from app.core.i18n import language
 
 WEEK = timedelta(days=7)
 FOUR_WEEKS = 4 * WEEK
@@ -31,7 +34,7 @@ def copy_event(*, actor: Person, event_id: int) -> int:
     """
     with transaction():
         source = event_to_edit(actor, event_id)
-        copy = copy_of(source, _shift(source))
+        copy = copy_of(source, _shift(source), leaves_gaps=True)
         assert copy is not None
         audit.record(
             actor.actor,
@@ -44,12 +47,14 @@ def copy_event(*, actor: Person, event_id: int) -> int:
         return copy.id
 
 
-def copy_of(source: Event, shift: timedelta, unless: Collection[datetime] = ()) -> Event | None:
+def copy_of(
+    source: Event, shift: timedelta, unless: Collection[datetime] = (), *, leaves_gaps: bool = False
+) -> Event | None:
     """A draft like the event, so much later by the clocks on the wall; `finish` is left to the caller.
 
-    None where it would start at one of the instants `unless`. Needs a running transaction.
+    None where it would start at one of the instants `unless`. Needs a running transaction. Gaps are as for `like`.
     """
-    first = like(queries.sessions_of(source.id)[0], 0, shift)
+    first = like(queries.sessions_of(source.id)[0], 0, shift, leaves_gaps=leaves_gaps)
     if first.starts_at in unless:
         return None
     copy = new_event(source.organization_id, source.title)
@@ -62,19 +67,19 @@ def copy_of(source: Event, shift: timedelta, unless: Collection[datetime] = ()) 
     db.session.add(copy)
     db.session.flush()
     db.session.add(EventLedger(event_id=copy.id, change_number=0))
-    sessions = _copy_sessions(source, copy, shift)
+    sessions = _copy_sessions(source, copy, shift, leaves_gaps=leaves_gaps)
     partners = [new for _old, new in _copy_rows(EventPartner, source, unlike=_OWN_OF_PARTNER, event_id=copy.id)]
     _copy_pools(source, copy, {old.id: new.id for old, new in sessions}, partners)
     derive.derive_event(copy, [new for _old, new in sessions])
     return copy
 
 
-def _copy_sessions(source: Event, copy: Event, shift: timedelta) -> list[tuple[Session, Session]]:
+def _copy_sessions(source: Event, copy: Event, shift: timedelta, *, leaves_gaps: bool) -> list[tuple[Session, Session]]:
     """Each session of the source, with its copy."""
     tracks = {old.id: new.id for old, new in _copy_rows(Track, source, event_id=copy.id)}
     made = []
     for old in queries.sessions_of(source.id):
-        session = like(old, old.position, shift)
+        session = like(old, old.position, shift, leaves_gaps=leaves_gaps)
         session.event_id = copy.id
         session.track_id = tracks.get(old.track_id) if old.track_id else None
         db.session.add(session)
@@ -83,16 +88,18 @@ def _copy_sessions(source: Event, copy: Event, shift: timedelta) -> list[tuple[S
     return made
 
 
-def like(old: Session, position: int, shift: timedelta) -> Session:
+def like(old: Session, position: int, shift: timedelta, *, leaves_gaps: bool = False) -> Session:
     """A session like the old one, so much later by the clocks on the wall; it has no event, track or seats yet.
 
-    Raises `WrongTime` for a date that is too far away.
+    An hour that the clocks skip on the other day becomes the next one if it `leaves_gaps`, as in a draft that somebody
+    will look at. Else it raises `WrongTime` with the two nearest hours, and so does a date that is too far away.
     """
     session = new_session(position)
     for name in (*SESSION_FIELDS, *MODE_FIELDS, "title", "format"):
         setattr(session, name, getattr(old, name))
-    session.starts_local = _that_happens(old.starts_local + shift, old.zone)
-    session.ends_local = _that_happens(old.ends_local + shift, old.zone)
+    happens = _that_happens if leaves_gaps else _that_must_happen
+    session.starts_local = happens(old.starts_local + shift, old.zone)
+    session.ends_local = happens(old.ends_local + shift, old.zone)
     derive_times(session)
     return session
 
@@ -108,6 +115,22 @@ def _that_happens(local: datetime, zone: str) -> datetime:
         return wall_time(local, zone).local
     except TimeInGap as gap:
         return gap.after
+
+
+def _that_must_happen(local: datetime, zone: str) -> datetime:
+    try:
+        return wall_time(local, zone).local
+    except TimeInGap as gap:
+        raise WrongTime(
+            _(
+                "On %(date)s the clocks skip %(hour)s. "
+                "Repeat it up to there, and add that date at %(before)s or %(after)s.",
+                date=day_text(local.date(), language()),
+                hour=f"{local:%H:%M}",
+                before=f"{gap.before:%H:%M}",
+                after=f"{gap.after:%H:%M}",
+            )
+        ) from None
 
 
 def _copy_pools(source: Event, copy: Event, sessions: Mapping[int, int], partners: Sequence[EventPartner]) -> None:
