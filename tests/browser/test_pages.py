@@ -67,7 +67,7 @@ class Site:
         one += [f"{event}/people/add", f"{event}/answers", "/desk/calls"]
         one += [f"{event}/sessions", f"{event}/sessions/new", f"{event}/tracks", f"{event}/series", f"{event}/doubles"]
         one += [self.desk_chooser, *(f"{self.desk_chooser}/{name}" for name in ("sessions", "move", "replace"))]
-        one += ["/desk/consents", "/desk/consents/photo"]
+        one += ["/desk/consents", "/desk/consents/photo", "/desk/calendar", f"{event}/calendar"]
         partners = f"{event}/partners"
         one += [partners, f"{partners}/new", f"{partners}/{self.partner}", f"{partners}/{self.partner}/remove"]
         rest = ["/desk/door", "/desk/venues", "/desk/team", "/desk/mail", "/desk/mail/calendars"]

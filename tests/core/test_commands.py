@@ -263,6 +263,7 @@ def test_the_doctor_is_content_when_all_is_well(run: Run, app: APIFlask) -> None
         "worker:",
         "queue:",
         "seats:",
+        "calendar_entries:",
     ]
 
 
