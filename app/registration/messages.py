@@ -26,7 +26,7 @@ from app.registration import queries
 from app.registration.answers import release_at
 from app.registration.companions import brought_by
 from app.registration.facts import EventFacts, headline_of, mode_word, own_facts, place_of, state_of
-from app.registration.invitations import mail_calendars
+from app.registration.invitations import invites, mail_calendars
 from app.registration.models import Registration, RegistrationStatus
 from app.registration.own_calendar import of_one_state
 from app.registration.own_sessions import OwnSessions, own_sessions
@@ -92,7 +92,7 @@ def _values(registration: Registration, facts: dict[str, Any]) -> dict[str, Any]
         "ticket": TICKET,
         "has_seat": registration.has_seat,
         "had_seat": registration.confirmed_at is not None,
-        "is_to_delete": registration.confirmed_at is not None and not registration.event.organization.sends_invitations,
+        "is_to_delete": _is_to_delete(registration),
         "owes_answer": registration.owes_answer,
         "is_undecided": registration.is_undecided,
         "has_offer": registration.status == RegistrationStatus.OFFERED,
@@ -104,6 +104,12 @@ def _values(registration: Registration, facts: dict[str, Any]) -> dict[str, Any]
         "also_waits": _also_waits(registration, own),
         "clash": own_clash_words(own.clash) if registration.has_seat else "",
     }
+
+
+def _is_to_delete(registration: Registration) -> bool:
+    """Whether the person may have a plain file's entry in a calendar, which nothing of ours takes away again."""
+    had_seat = registration.confirmed_at is not None and not registration.is_active
+    return had_seat and not invites(registration.event.organization, registration.event_id)
 
 
 def _also_waits(registration: Registration, own: OwnSessions) -> str:
