@@ -291,6 +291,7 @@ def test_an_administrator_makes_an_organization_and_goes_on_to_its_team(client: 
     client.sign_in("erin")
     assert "Worker" in client.page("/desk/admin").words
     values = {"name": "New Hall", "slug": "new-hall", "email": "x@example.org", "language": "ru", "zone": "Asia/Omsk"}
+    values["calendar"] = "file"
     client.send("/desk/admin/organizations/new", {**values, "slug": "New Hall!"}, status=422)
     client.send("/desk/admin/organizations/new", {**values, "slug": "oak"}, status=422)
     assert client.send("/desk/admin/organizations/new", values).location == "/desk/team"

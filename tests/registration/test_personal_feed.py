@@ -195,7 +195,7 @@ def test_somebody_elses_sign_up_changes_nothing(client: Client, event: Event) ->
 
 
 def test_who_waits_sees_it_as_tentative_and_the_offer_with_its_end(client: Client) -> None:
-    event = make_event(capacity_in_person=1, starts_local=local(hours=10), offer_lead_hours=24)
+    event = make_event(capacity_in_person=1, starts_local=local(days=0.9), offer_lead_hours=24)
     holder, waits = sign_up(event, "Holder"), sign_up(event, may_wait=True)
     begin_feed(PAT)
     waiting = feed(client, PAT)[uid_of(event.id)]
