@@ -44,7 +44,7 @@ def feed_item(event: FeedEvent, language: str) -> FeedItem:
         organization_name=said(event.organization_name, language),
         organization_url=f"{base}/o/{event.organization_slug}",
         summary=markdown.plain(said(event.summary, language)),
-        text_html=markdown.html(said(event.summary, language)) + markdown.html(said(event.description, language)),
+        text_html=str(markdown.html(said(event.summary, language)) + markdown.html(said(event.description, language))),
         price=" ".join(said(event.price, language).split()),
         sign_up=event.sign_up,
         sign_up_url=_sign_up_url(event),

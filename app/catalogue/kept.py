@@ -16,13 +16,17 @@ PAGES_BYTES = 32 * 1024 * 1024
 FEEDS_BYTES = 32 * 1024 * 1024
 PICTURES_BYTES = 16 * 1024 * 1024
 FRAME_PAGES = 256
+LARGE_BYTES = 1024 * 1024
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """The bytes of an answer, plain and, where it pays, gzipped; good until time alone changes it."""
+    """The bytes of an answer, plain and, where it pays, gzipped; good until time alone changes it.
+
+    Of a large one that is `packed` only the gzipped form is kept; `whole` gives the plain bytes of either.
+    """
 
     plain: bytes
     gzipped: bytes | None = None
@@ -31,7 +35,11 @@ class Body:
     @classmethod
     def packed(cls, plain: bytes) -> Body:
         """With its gzipped form; the same bytes each time, for the time of packing is left out."""
-        return cls(plain, gzip.compress(plain, 6, mtime=0))
+        return cls(plain if len(plain) <= LARGE_BYTES else b"", gzip.compress(plain, 6, mtime=0))
+
+    def whole(self) -> bytes:
+        """The plain bytes. Nearly everybody takes gzip, so they may be unpacked for the others."""
+        return self.plain if self.plain or self.gzipped is None else gzip.decompress(self.gzipped)
 
     @property
     def size(self) -> int:

@@ -92,12 +92,15 @@ class Filters:
 
     def _left_out(self, arguments: Mapping[str, str]) -> Iterator[tuple[str, str]]:
         known = self.query()
-        for name in (*CHOICES, "from", "to"):
-            given = {clean_line(text)[:GIVEN_LENGTH] for text in _given(arguments, name)} - {""}
+        for name in (*_TEXTS, "from", "to"):
+            given = {clean_line(text)[:GIVEN_LENGTH] for text in _given(arguments, name)}
             if name in CHOICES:
-                yield from ((name, text) for text in sorted(given - CHOICES[name]))
-            elif name not in known:
-                yield from ((name, text) for text in sorted(given))
+                given -= CHOICES[name]
+            elif name in _TEXTS:
+                given &= {""}  # Any word may be meant, but for one of which nothing is left.
+            elif name in known:
+                given = set()
+            yield from ((name, text) for text in sorted(given))
 
     def query(self) -> dict[str, str | Values]:
         """As the query of an address, without the page and what is empty."""
@@ -174,11 +177,10 @@ def track_number(text: str) -> int:
 
 
 def _given(arguments: Mapping[str, str], name: str) -> list[str]:
-    """All values of this name: an address may say several, a plain mapping one."""
+    """All values of this name but blank ones: an address may say several, a plain mapping one."""
     all_of: Callable[[str], list[str]] | None = getattr(arguments, "getlist", None)
-    if all_of is not None:
-        return all_of(name)[:MOST_VALUES]
-    return [arguments[name]] if name in arguments else []
+    found = all_of(name)[:MOST_VALUES] if all_of is not None else [arguments.get(name, "")]
+    return [text for text in found if text.strip()]
 
 
 def _text(given: str) -> str:

@@ -13,6 +13,8 @@ from app.catalogue.syndication.facts import FeedHead, FeedItem, Meeting, Place
 from app.catalogue.syndication.text import clean, utc
 
 VERSION = "https://jsonfeed.org/version/1.1"
+# What `json` makes of control characters, and what it leaves as it is though `clean` doesn't.
+_MAYBE_UNCLEAN = ("\\u", "\\r", "\\b", "\\f", "\ufffe", "\uffff")
 
 
 def render_json(head: FeedHead, items: Sequence[FeedItem]) -> bytes:
@@ -28,7 +30,15 @@ def render_json(head: FeedHead, items: Sequence[FeedItem]) -> bytes:
     }
     if head.note:
         feed["description"] = head.note
-    return json.dumps(_cleaned(feed), ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+    text = _written(feed)
+    # Looking through the whole a few times is a tenth of the work of looking at each text.
+    if any(sign in text for sign in _MAYBE_UNCLEAN):
+        text = _written(_cleaned(feed))
+    return text.encode(errors="ignore") + b"\n"  # Lone surrogates go, as in `clean`.
+
+
+def _written(feed: dict[str, Any]) -> str:
+    return json.dumps(feed, ensure_ascii=False, separators=(",", ":"))
 
 
 def _item(item: FeedItem) -> dict[str, Any]:

@@ -10,6 +10,8 @@ _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]"
 
 def clean(text: str) -> str:
     """The text as every reader will give it back: line breaks as newlines, and nothing that XML forbids."""
+    if text.isprintable():
+        return text  # as nearly always
     return _UNWRITABLE.sub("", _LINE_BREAK.sub("\n", text))
 
 

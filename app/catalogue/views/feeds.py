@@ -196,7 +196,7 @@ def _packed_answer(body: Body, content_type: str) -> Response:
         response = Response(body.gzipped)
         response.headers["Content-Encoding"] = "gzip"
     else:
-        response = Response(body.plain)
+        response = Response(body.whole())
     response.content_type = content_type
     return response
 
