@@ -10,6 +10,8 @@ import time_machine
 from apiflask import APIFlask
 
 from app.catalogue import operations
+from app.catalogue.operations.writing import LONGEST
+from app.catalogue.queries.months import LASTS
 from tests.support.cast import person
 from tests.support.conference import add_session
 from tests.support.events import event_values, hybrid, local, make_event
@@ -223,3 +225,18 @@ def test_the_list_leads_to_the_month_in_which_it_begins(app: APIFlask, client: C
         make_event(event_values(starts_local=at("2027-03-03T10:00")))
     assert "/events/2027-03" in client.page("/events").links()
     assert local(days=0).month == 11
+
+
+def test_the_longest_meeting_stands_on_all_its_days(app: APIFlask, client: Client) -> None:
+    assert LASTS == LONGEST
+    with app.app_context():
+        make_event(
+            event_values(
+                title={"en": "Long"},
+                zone="Pacific/Kiritimati",
+                starts_local=at("2026-12-02T00:30"),
+                ends_local=at("2026-12-02T00:30") + LONGEST,
+            )
+        )
+    assert len(days_with(client.page("/events/2026-12"), "Long")) == 30
+    assert days_with(client.page("/events/2027-01"), "Long") == ["2027-01-01", "2027-01-02"]

@@ -15,6 +15,8 @@ from app.core.i18n import spoken
 
 # No zone is further than this from another, so no wall time is from its instant.
 ANY_ZONE = timedelta(days=1)
+# Nothing lasts longer; so what began before needn't be looked at, and the index on the start is enough.
+LASTS = timedelta(days=31)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,7 @@ def month_entries(filters: Filters, first: date, language: str) -> dict[date, li
     rows = execute(
         _SESSIONS.where(
             *_public(filters),
+            Session.starts_at > (begin - LASTS - ANY_ZONE).replace(tzinfo=UTC),
             Session.starts_at < (end + ANY_ZONE).replace(tzinfo=UTC),
             Session.starts_local < end,
             Session.ends_local >= begin,
