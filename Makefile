@@ -48,6 +48,7 @@ fix: install-dev ## Mend what the linter can mend
 
 bench: install-dev ## Measure speed beside a floor
 	$(BIN)/python -m bench
+	$(BIN)/python -m bench.feeds
 	$(BIN)/python -m bench.promotion
 	$(BIN)/python -m bench.calendars
 

@@ -146,9 +146,13 @@ def _any_list_page(site: Site, connection: int) -> Iterator[Request]:
         yield request("GET", f"/events?page={chance.randrange(1, 301)}", site.port)
 
 
-def _unchanged_feed(site: Site, _connection: int) -> Iterator[Request]:
-    """A calendar program that has the present version."""
-    return cycle([request("GET", "/events.ics", site.port, If_None_Match=site.etag_of("/events.ics"))])
+def _unchanged(path: str) -> Callable[[Site, int], Iterator[Request]]:
+    """A calendar program or news reader that has the present version."""
+
+    def requests(site: Site, _connection: int) -> Iterator[Request]:
+        return cycle([request("GET", path, site.port, If_None_Match=site.etag_of(path))])
+
+    return requests
 
 
 def _unchanged_own_feed(site: Site, connection: int) -> Iterator[Request]:
@@ -158,9 +162,16 @@ def _unchanged_own_feed(site: Site, connection: int) -> Iterator[Request]:
     return cycle([request("GET", path, site.port, If_None_Match=site.etag_of(path)) for path in paths])
 
 
-def _feed(site: Site, _connection: int) -> Iterator[Request]:
-    """A calendar program that asks for the first time, of a feed that another one has had."""
-    return cycle([request("GET", "/events.ics", site.port)])
+def _kept(path: str) -> Callable[[Site, int], Iterator[Request]]:
+    """One that asks for the first time, of a feed that another one has had."""
+    return lambda site, _connection: cycle([request("GET", path, site.port)])
+
+
+def _any_month(site: Site, connection: int) -> Iterator[Request]:
+    """Months chosen by chance among ten years, so that the same is seldom asked for again."""
+    chance = random.Random(f"month {connection}")
+    while True:
+        yield request("GET", f"/events/{chance.randrange(2021, 2031)}-{chance.randrange(1, 13):02d}", site.port)
 
 
 def _own_page(site: Site, connection: int) -> Iterator[Request]:
@@ -179,8 +190,12 @@ DEEDS = (
     Deed("/events", _list, 200, HELLO, most=12),
     Deed("/events, any of 300 pages", _any_list_page, 200, HELLO, most=12, share=0.5),
     Deed("/events?q=…, never asked before", _any_list, 200, HELLO, share=0.5),
-    Deed("/events.ics 304", _unchanged_feed, 304, HELLO, most=2, share=3),
-    Deed("/events.ics 200, kept", _feed, 200, HELLO),
+    Deed("/events/2026-12, any of 120", _any_month, 200, HELLO, share=0.5),
+    Deed("/events.ics 304", _unchanged("/events.ics"), 304, HELLO, most=2, share=3),
+    Deed("/events.atom 304", _unchanged("/events.atom"), 304, HELLO, most=2, share=3),
+    Deed("/events.json 304", _unchanged("/events.json"), 304, HELLO, most=2, share=3),
+    Deed("/events.ics 200, kept", _kept("/events.ics"), 200, HELLO),
+    Deed("/events.json 200, kept", _kept("/events.json"), 200, HELLO),
     Deed("/cal/<token>.ics 304", _unchanged_own_feed, 304, HELLO, share=2),
     Deed("/r/<token>", _own_page, 200, HELLO),
 )

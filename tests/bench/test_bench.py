@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import importlib
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from bench import databases, report
 from bench.__main__ import CONNECTIONS, Bench, Size
 from bench.deeds import DEEDS, SAME_SQL, Request, Site
+from bench.feeds import FEED_DEEDS, FeedBench
 from bench.filling import DOOR_PEOPLE
 from bench.load import CURSOR, NOW
 from bench.statements import NO_STATEMENTS, count_statements
@@ -31,6 +33,16 @@ def test_every_deed_is_measured_beside_its_floor(tmp_path: Path) -> None:
     assert len(report.table(results).splitlines()) == len(DEEDS) + 2
     written = json.loads(report.write(tmp_path / "results", results, {}).read_text())
     assert [row["deed"] for row in written["results"]] == [deed.name for deed in DEEDS]
+
+
+def test_feeds_are_measured_with_few_events_and_with_many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bench.feeds.FEW", 20)
+    results = FeedBench(replace(TINY, people=0, few=0), tmp_path, FEED_DEEDS).measure(databases.SQLite(tmp_path))
+
+    names = [result.deed for result in results]
+    assert {f"/events.{ending} 304" for ending in ("ics", "atom", "json")} <= set(names)
+    assert {f"/events.{ending} 200, made anew" for ending in ("ics", "atom", "json")} <= set(names)
+    assert all(result.statements == 0 for result in results if "304" in result.deed)
 
 
 def test_the_floor_sends_as_many_statements_as_the_application(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
