@@ -58,6 +58,11 @@ class EventChange(Flag):
         return bool(self & (EventChange.TIME | EventChange.PLACE | EventChange.MODES))
 
     @property
+    def is_place_only(self) -> bool:
+        """Whether nothing has changed for who takes part online."""
+        return EventChange.PLACE in self and not self & (EventChange.TIME | EventChange.MODES)
+
+    @property
     def renamed(self) -> bool:
         """Whether it has another title."""
         return EventChange.TITLE in self

@@ -67,11 +67,13 @@ def picture(message_id: int) -> Response:
 
 @letters.get("/<number:message_id>/event.ics")
 def calendar(message_id: int) -> Response:
-    """The calendar file attached to the letter."""
+    """The calendar file attached to the letter, or what it tells calendar programs."""
     _message, words = _find(message_id)
-    if words.calendar is None:
+    message = words.invitation or words.withdrawn
+    content = message.content if message else words.calendar
+    if content is None:
         abort(404)
-    response = keep_not(Response(words.calendar, content_type="text/calendar; charset=utf-8"))
+    response = keep_not(Response(content, content_type="text/calendar; charset=utf-8"))
     response.headers["Content-Disposition"] = 'attachment; filename="event.ics"'
     return response
 

@@ -177,6 +177,8 @@ def state_of(registration: Registration) -> tuple[str, str, str]:
         return _("Not decided yet"), "clock", "warn"
     if registration.is_active:
         return _("Seat kept"), "ok", "ok"
+    if registration.ended_by == "replaced":
+        return _("Handed over"), "arrow", "plain"
     return _("Given back") if registration.confirmed_at else _("No seat"), "cross", "plain"
 
 

@@ -34,6 +34,9 @@ WITH_FILE = frozenset(
 )
 """The mails that tell of a seat, and so bring its calendar entry."""
 
+ENDS = frozenset(("registration_cancelled", "seat_released", "event_cancelled"))
+"""The mails after which nothing may stay in a calendar."""
+
 WITH_END = frozenset(("registration_cancelled", "seat_released"))
 """The mails that may tell of a seat that is no more: an invitation ends with them. A plain file has no such power."""
 
@@ -53,9 +56,27 @@ def mail_calendars(
     if invites(registration.event.organization, registration.event_id):
         if message in WITH_FILE | WITH_END:
             parts["invitation"] = calendar_message(registration, language)
-    elif message in WITH_FILE and registration.has_seat:
-        parts["calendar"] = file_of(mailbox_entries(registration, language))
+    else:
+        if message in WITH_FILE and registration.has_seat:
+            parts["calendar"] = file_of(mailbox_entries(registration, language))
+        if message in ENDS:
+            parts.setdefault("withdrawn", _end_of_earlier_invitation(registration, language))
     return parts
+
+
+def _end_of_earlier_invitation(registration: Registration, language: str) -> CalendarMessage | None:
+    """What ends the invitation to the only session that the event had when the person got the seat; None without one.
+
+    Since then it has been given more sessions, so that its mails bring files, which end nothing.
+    """
+    contact, event = registration.contact, registration.event
+    if contact is None or registration.confirmed_at is None or not event.organization.sends_invitations:
+        return None
+    had = [session for session in sessions_of(event.id) if session.created_at <= registration.confirmed_at]
+    if len(had) != 1 or (not event.is_cancelled and mailbox_entries(registration, language)):
+        return None
+    invitation = _invitation(registration, contact, language)
+    return _message("CANCEL", _taken_away(registration, invitation, language, had[0]), had[0], contact)
 
 
 def invites(organization: Organization, event_id: int) -> bool:
@@ -79,7 +100,7 @@ def calendar_message(registration: Registration, language: str) -> CalendarMessa
         [entry] = coming
         is_off = session.status == SessionStatus.CANCELLED
         return _message("CANCEL" if is_off else "REQUEST", entry.vevent, session, contact)
-    return _message("CANCEL", _taken_away(registration, invitation, language), session, contact)
+    return _message("CANCEL", _taken_away(registration, invitation, language, session), session, contact)
 
 
 def _invitation(registration: Registration, contact: Contact, language: str) -> Invitation:
@@ -92,9 +113,9 @@ def _invitation(registration: Registration, contact: Contact, language: str) -> 
     )
 
 
-def _taken_away(registration: Registration, invitation: Invitation, language: str) -> bytes:
+def _taken_away(registration: Registration, invitation: Invitation, language: str, session: Session) -> bytes:
     """The entry of somebody who doesn't come any more, as a higher revision than all before."""
-    [stored] = entries_of(registration.event_id, language)
+    [stored] = [one for one in entries_of(registration.event_id, language) if one.session_id == session.id]
     revision = mailboxes.revision_of(registration)
     return render_personal(
         stored.vevent,

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
-from app.catalogue.models import Event, EventPartner, SeatPool
+from app.catalogue.models import Event, EventPartner, Mode, SeatPool
 from app.core.clock import now
 from app.core.db import db, execute, table_of
 from app.core.security.links import token_hash
@@ -188,40 +188,43 @@ class Told:
     all: int
 
 
-def told_of(event_id: int, session_id: int | None = None) -> Told:
-    """Who would hear of it if the event, or one session of it, moved or were cancelled now."""
-    return Told(
-        _count(_to_mail(event_id, session_id)),
-        _count(_to_call(event_id, session_id)),
-        _count(_of_those_who_count(event_id, session_id).where(or_(Registration.contact_id.is_not(None), _IS_CALLED))),
-    )
+def told_of(event_id: int, session_id: int | None = None, *, in_the_hall: bool = False) -> Told:
+    """Who would hear of it if the event, or one session of it, moved or were cancelled now.
+
+    With `in_the_hall` those only who come to the hall, or wait for it.
+    """
+    whom = (event_id, session_id, in_the_hall)
+    reached = or_(Registration.contact_id.is_not(None), _IS_CALLED)
+    return Told(_count(_to_mail(*whom)), _count(_to_call(*whom)), _count(_of_those_who_count(*whom).where(reached)))
 
 
 def _count(people: Select[Any]) -> int:
     return db.session.scalar(people.with_only_columns(func.count())) or 0
 
 
-def people_to_mail(event_id: int, session_id: int | None = None) -> list[Addressee]:
-    """Everybody who counts on the event, or on one session of it, and can be written to."""
-    query = _to_mail(event_id, session_id).with_only_columns(
+def people_to_mail(event_id: int, session_id: int | None = None, *, in_the_hall: bool = False) -> list[Addressee]:
+    """Everybody who counts on the event, or on one session of it, and can be written to; as `told_of`."""
+    query = _to_mail(event_id, session_id, in_the_hall).with_only_columns(
         *(Registration.id, Registration.public_id, Contact.email, Registration.language),
         *(Registration.party_id, Contact.id),
     )
     return [Addressee(*row) for row in db.session.execute(query.order_by(Registration.id))]
 
 
-def people_to_call(event_id: int, session_id: int | None = None) -> list[int]:
-    """Everybody who counts on it and must be phoned: without an address, or by their own wish."""
-    query = _to_call(event_id, session_id).with_only_columns(Registration.id)
+def people_to_call(event_id: int, session_id: int | None = None, *, in_the_hall: bool = False) -> list[int]:
+    """Everybody who counts on it and must be phoned: without an address, or by their own wish; as `told_of`."""
+    query = _to_call(event_id, session_id, in_the_hall).with_only_columns(Registration.id)
     return list(db.session.scalars(query.order_by(Registration.id)))
 
 
-def _to_call(event_id: int, session_id: int | None) -> Select[Any]:
-    return _of_those_who_count(event_id, session_id).where(_IS_CALLED)
+def _to_call(event_id: int, session_id: int | None, in_the_hall: bool) -> Select[Any]:
+    return _of_those_who_count(event_id, session_id, in_the_hall).where(_IS_CALLED)
 
 
-def _of_those_who_count(event_id: int, session_id: int | None) -> Select[Any]:
+def _of_those_who_count(event_id: int, session_id: int | None, in_the_hall: bool) -> Select[Any]:
     people = select(Registration).where(Registration.event_id == event_id, Registration.status.in_(TO_MAIL))
+    if in_the_hall:
+        people = people.where(IN_THE_HALL)
     return people if session_id is None else people.where(_counts_on(session_id))
 
 
@@ -236,11 +239,19 @@ def _counts_on(session_id: int) -> ColumnElement[bool]:
     )
 
 
+IN_THE_HALL = or_(
+    Registration.mode == Mode.IN_PERSON,
+    Registration.id.in_(
+        select(WaitingEntry.registration_id)
+        .join(SeatPool, SeatPool.id == WaitingEntry.pool_id)
+        .where(SeatPool.mode == Mode.IN_PERSON)
+    ),
+)
 _IS_CALLED = Registration.phone.is_not(None) & (Registration.contact_id.is_(None) | Registration.wants_call)
 
 
-def _to_mail(event_id: int, session_id: int | None) -> Select[Any]:
-    return _of_those_who_count(event_id, session_id).join(Contact, Contact.id == Registration.contact_id)
+def _to_mail(event_id: int, session_id: int | None, in_the_hall: bool) -> Select[Any]:
+    return _of_those_who_count(event_id, session_id, in_the_hall).join(Contact, Contact.id == Registration.contact_id)
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import re
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from xml.etree import ElementTree
@@ -15,11 +16,12 @@ from apiflask import APIFlask
 from jsonschema import Draft202012Validator
 from sqlalchemy import update
 
-from app.catalogue import operations
+from app.catalogue import operations, queries
 from app.catalogue.kept import LARGE_BYTES, Body
 from app.catalogue.models import Event, Programme, SeatPool, Venue
 from app.core.clock import now
 from app.core.db import db, execute
+from app.registration.operations import cancel_event
 from config import ROOT
 from tests.support.cast import person
 from tests.support.conference import add_session
@@ -405,3 +407,34 @@ def test_a_large_feed_is_kept_packed_and_sent_as_one_wants_it() -> None:
         body = Body.packed(plain)
         assert body.whole() == plain == gzip.decompress(body.gzipped or b"")
         assert (body.size > size) == (size <= LARGE_BYTES)
+
+
+def test_a_renamed_event_is_found_at_its_old_addresses_by_calendars_and_chats(app: APIFlask, client: Client) -> None:
+    with app.app_context():
+        event = make_event(event_values(title={"en": "Old words"}))
+        old, public = event.slug, event.public_id
+        picture = next(
+            one.get("content") for one in client.page(f"/e/{old}").all("meta") if one.get("property") == "og:image"
+        )
+        path = "/e/" + str(picture).partition("/e/")[2]
+        values = queries.event_values(event, queries.sessions_of(event.id), queries.pools_of(event.id))
+        values = replace(values, title={"en": "New words"})
+        operations.edit_event(actor=person("bob"), event_id=event.id, values=values, seen=queries.seen_of(event))
+        new = db.session.scalars(db.select(Event.slug).where(Event.public_id == public)).one()
+    assert new != old
+    answer = client.get(f"/e/{old}.ics?lang=ru")
+    assert (answer.status_code, answer.headers["Location"]) == (301, f"/e/{new}.ics?lang=ru")
+    moved = client.get(path)
+    assert moved.status_code in (301, 302, 303)
+    assert f"/e/{new}/picture-" in moved.headers["Location"]
+    assert client.get(f"/e/never-was-{old}.ics").status_code == 404
+
+
+def test_the_title_that_chats_show_says_that_an_event_is_cancelled(app: APIFlask, client: Client) -> None:
+    with app.app_context():
+        event = make_event(event_values(title={"en": "Stars"}))
+        cancel_event(actor=person("bob"), event_id=event.id, reason="Ill")
+        slug = event.slug
+    told = {one.get("property") or one.get("name"): one.get("content") for one in client.page(f"/e/{slug}").all("meta")}
+    assert told["og:title"] == "Cancelled: Stars"
+    assert str(told["og:description"]).startswith("Cancelled: ")

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from typing import Any
 
 import icalendar
 import pytest
+import time_machine
 from sqlalchemy import select
 
 from app.accounts.models import Organization
 from app.accounts.operations import set_invitations
 from app.catalogue.models import Event
+from app.catalogue.operations import add_session
 from app.catalogue.queries import event_values as values_of
-from app.catalogue.queries import pools_of, seen_of, sessions_of
+from app.catalogue.queries import pools_of, seen_of, session_values, sessions_of
+from app.catalogue.values import SessionValues
 from app.core.clock import now
 from app.core.db import db
 from app.messaging import delivery
@@ -228,6 +232,33 @@ def test_events_with_several_sessions_and_other_organizations_stay_with_the_file
         [part] = calendar_parts(mail)
         assert part.get_filename() == "event.ics"
         assert "METHOD" not in icalendar.Calendar.from_ical(part.get_payload(decode=True))
+
+
+@pytest.mark.parametrize("how", ["gives back", "called off"])
+def test_an_event_that_gets_a_second_meeting_still_ends_the_invitations_that_it_sent(sink: Sink, how: str) -> None:
+    event = make_event()
+    first, uid = sign_up(event), sessions_of(event.id)[0].uid
+    with time_machine.travel(now() + timedelta(minutes=1)):
+        add_session(actor=person("bob"), event_id=event.id, values=later_meeting(event))
+        late = sign_up(event, "Late Guest")
+        if how == "gives back":
+            for one in (first, late):
+                operations.cancel_registration(registration_id=one.id)
+        else:
+            operations.cancel_event(actor=person("bob"), event_id=event.id, reason="Ill")
+        mail = mails_to(sink)[-1]
+        ends = [part for part in calendar_parts(mail) if part.get_param("method") == "CANCEL"]
+        [found] = icalendar.Calendar.from_ical(ends[0].get_payload(decode=True)).walk("VEVENT")
+        assert (str(found["UID"]), str(found["STATUS"])) == (uid, "CANCELLED")
+        others = mails_to(sink, "late.guest@example.net")[-1]
+        assert [part for part in calendar_parts(others) if part.get_param("method")] == []
+
+
+def later_meeting(event: Event) -> SessionValues:
+    """The same a week later."""
+    values = session_values(sessions_of(event.id)[0], [])
+    week = timedelta(days=7)
+    return replace(values, starts_local=values.starts_local + week, ends_local=values.ends_local + week)
 
 
 def test_a_plain_file_has_all_chosen_sessions_and_a_seat_given_back_brings_none(sink: Sink) -> None:

@@ -214,6 +214,22 @@ def moved(event: Event, *, notify: bool = True) -> None:
 
 
 @pytest.mark.usefixtures("context")
+def test_another_room_is_told_to_those_in_the_hall_and_asks_nobody_else() -> None:
+    event = make_event(hybrid(capacity_in_person=1))
+    here, online = sign_up(event, "Here"), sign_up(event, "Online", mode="online")
+    both = sign_up(event, "Both", mode="online", also_wait_for="in_person")
+    known = db.session.get_one(Event, event.id)
+    values = queries.event_values(known, queries.sessions_of(known.id), queries.pools_of(known.id))
+    values = replace(values, place_note={"en": "By the side door", "ru": "Через двор"})
+    operations.change_event(actor=person("bob"), event_id=event.id, values=values, seen=queries.seen_of(known))
+    assert [("event_moved" in mails_to(one)) for one in (here, online, both)] == [True, False, True]
+    assert count_answers(event.id) == (2, 0)
+    assert words_of("event_moved")
+    db.session.expire_all()
+    assert db.session.get_one(Registration, online.id).asked_at is None
+
+
+@pytest.mark.usefixtures("context")
 def test_a_moved_event_asks_and_whoever_is_silent_is_listed_and_keeps_the_seat() -> None:
     event, early = full(2, reconfirm_days=0)
     sign_up(event, "Wanda", may_wait=True)

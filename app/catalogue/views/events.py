@@ -74,7 +74,7 @@ def events() -> Response:
             months=listing.by_month(queries.with_seats(found.frames, seats, language(), now())),
             found=found,
             pager=listing.pager(filters, found.page, found.pages),
-            month_url=listing.month_address(filters, _first_month(found)),
+            month_url=listing.month_address(filters, _first_month(found, filters)),
             subscription=listing.subscription(filters),
             canonical_url=absolute(listing.address(filters)),
         )
@@ -82,9 +82,10 @@ def events() -> Response:
     return kept_page(render, seats, until=lambda: found.until)
 
 
-def _first_month(found: FramePage) -> date:
-    """A day in the month in which the list begins: never a past one, whatever is under way."""
-    return max([site_today(), *(frame.starts.date() for frame in found.frames[:1])])
+def _first_month(found: FramePage, filters: Filters) -> date:
+    """A day in the month in which the list begins: not before what was asked for, whatever is under way."""
+    asked = [filters.from_] if filters.from_ else []
+    return max([site_today(), *asked, *(frame.starts.date() for frame in found.frames[:1])])
 
 
 @public.get("/e/<slug>")

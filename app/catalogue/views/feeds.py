@@ -10,8 +10,10 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from flask import Response, request
+from flask import Response, redirect, request, url_for
+from flask.typing import ResponseReturnValue
 
 from app.catalogue import queries
 from app.catalogue.feed_items import feed_item
@@ -96,12 +98,16 @@ def events_json() -> Response:
 
 
 @public.get("/e/<slug>.ics")
-def event_ics(slug: str) -> Response:
-    """All sessions of one event, to be added to a calendar once."""
-    rests_on(version())
+def event_ics(slug: str) -> ResponseReturnValue:
+    """All sessions of one event, to be added to a calendar once; an address from before leads to the present one."""
     live = queries.live_seats(slug)
     if live is None:
-        raise Missing
+        present = queries.find_present_slug(slug)
+        if present is None:
+            raise Missing
+        arguments: dict[str, Any] = {**request.args.to_dict(), "slug": present}
+        return redirect(url_for("public.event_ics", **arguments), 301)
+    rests_on(version())
     entries = queries.entries_of(live.event_id, _language())
     plain = calendar(_vevents(entries), zones=_zones(entries), refresh=False)
     etag = hashlib.sha256(plain).hexdigest()[:24]

@@ -27,6 +27,9 @@ SHORTLY = "public, max-age=60"
 def event_picture(slug: str, code: str, version: str) -> ResponseReturnValue:
     """The picture of an event. An address from before leads to the present one, and draws nothing."""
     found = queries.find_shown_event(slug) if code in LANGUAGES else None
+    present = queries.find_present_slug(slug) if found is None and code in LANGUAGES else None
+    if present is not None:
+        return _to_present(url_for("public.event_picture", slug=present, code=code, version=version))
     if found is None:
         raise Missing
     with in_language(code):

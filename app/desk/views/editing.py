@@ -145,7 +145,9 @@ def _people_to_tell(event: Event, session: Session, before: EventValues, values:
     if EventChange.MODES in change:
         return told_of(event.id) if event.ends_at > now() else NOBODY
     ends_at = wall_time(values.ends_local, values.zone, values.ends_fold).at
-    return told_of(event.id, session.id) if max(session.ends_at, ends_at) > now() else NOBODY
+    if max(session.ends_at, ends_at) <= now():
+        return NOBODY
+    return told_of(event.id, session.id, in_the_hall=change.is_place_only)
 
 
 def _people_who_move_up(event: Event, before: EventValues, values: EventValues) -> int:

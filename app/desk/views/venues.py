@@ -74,7 +74,7 @@ def edit_venue(venue_id: int) -> ResponseReturnValue:
     except DomainError as refusal:
         form.refuse(refusal)
         return page("venue_form", "venues", status_of(refusal), form=form, venue=_load(venue_id))
-    flash(_("The place is saved. Calendars with events there follow by themselves."))
+    flash(_("The place is saved. Subscribed calendars follow by themselves. Nobody is mailed."))
     return redirect(url_for("desk.venues"), 303)
 
 

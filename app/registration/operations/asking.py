@@ -18,6 +18,7 @@ from app.registration.models import Registration, RegistrationStatus
 from app.registration.operations.cancel import end_registrations
 from app.registration.operations.telling import mail_person, stamp, whose
 from app.registration.operations.waiting import hold_with_event, load_with_event
+from app.registration.queries import IN_THE_HALL
 
 AT_A_TIME = 200
 
@@ -51,13 +52,17 @@ def confirm_coming(*, registration_id: int, actor: Actor = PARTICIPANT) -> bool:
     return True
 
 
-def mark_asked(event_id: int) -> None:
-    """Everybody with a seat has been asked just now, by a message about a change. In a running transaction."""
-    execute(
-        update(Registration)
-        .where(Registration.event_id == event_id, Registration.status == RegistrationStatus.CONFIRMED)
-        .values(asked_at=now())
+def mark_asked(event_id: int, *, in_the_hall: bool = False) -> None:
+    """Everybody with a seat has been asked just now, by a message about a change. In a running transaction.
+
+    With `in_the_hall` those only who come to the hall, or wait for it.
+    """
+    asked = update(Registration).where(
+        Registration.event_id == event_id, Registration.status == RegistrationStatus.CONFIRMED
     )
+    if in_the_hall:
+        asked = asked.where(IN_THE_HALL)
+    execute(asked.values(asked_at=now()))
 
 
 def ask_who_comes() -> int:

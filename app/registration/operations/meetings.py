@@ -66,7 +66,7 @@ def rehearse_session_change(*, actor: Person, session_id: int, values: SessionVa
         is_known = _is_known(event, session)
         change = _change(actor, event, session, values, seen)
         is_told = change.moved and (is_known or _is_known(event, session))
-        told = queries.told_of(event.id, session_id) if is_told else NOBODY
+        told = queries.told_of(event.id, session_id, in_the_hall=change.is_place_only) if is_told else NOBODY
         database.rollback()
     return Rehearsal(change, told)
 
@@ -82,14 +82,14 @@ def cancel_session(*, actor: Person, session_id: int, reason: str) -> int:
         catalogue.mark_session_cancelled(actor=actor, session_id=session_id)
         mailed = 0
         if is_known:
-            facts = {"session": session.uid, "reason": reason}
+            facts: dict[str, Any] = {"session": session.uid, "reason": reason}
             mailed = tell_all(event, "session_cancelled", key=session.uid, session_id=session_id, **facts)
         raise_change_number(event.id)
     return mailed
 
 
 def tell_moved(event: Event, session: Session, change: EventChange, before: dict[str, Any]) -> None:
-    """Tell everybody who comes to the session that it moved, in a running transaction.
+    """Tell everybody who comes to the session that it moved, in a running transaction; of the place those in the hall.
 
     Where the event has no other, the event itself has moved, and people are asked whether they still come.
     """
@@ -97,11 +97,12 @@ def tell_moved(event: Event, session: Session, change: EventChange, before: dict
         count_as_reminded(event.id, session.id)
     key = f"{event.changed_at:%Y%m%dT%H%M%S%f}"
     if is_alone(event.id):
-        mark_asked(event.id)
-        tell_all(event, "event_moved", key=key, session_id=session.id, before=before)
+        mark_asked(event.id, in_the_hall=change.is_place_only)
+        message = "event_moved"
+        facts: dict[str, Any] = {"before": before}
     else:
-        facts = {"session": session.uid, "before": before}
-        tell_all(event, "session_moved", key=f"{key}:{session.uid}", session_id=session.id, **facts)
+        message, facts, key = "session_moved", {"session": session.uid, "before": before}, f"{key}:{session.uid}"
+    tell_all(event, message, key=key, session_id=session.id, in_the_hall=change.is_place_only, **facts)
 
 
 def is_alone(event_id: int) -> bool:

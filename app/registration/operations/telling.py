@@ -97,14 +97,23 @@ def _with_earlier_news(registration_id: int, message: str, facts: dict[str, obje
     return {"sessions": {**earlier.get("sessions", {}), str(facts["session"]): news}}
 
 
-def tell_all(event: Event, message: str, *, key: str, session_id: int | None = None, **facts: object) -> int:
+def tell_all(
+    event: Event,
+    message: str,
+    *,
+    key: str,
+    session_id: int | None = None,
+    in_the_hall: bool = False,
+    **facts: object,
+) -> int:
     """Tell everybody who counts on the event, or on one session of it, each once; returns how many are told by mail.
 
-    In a running transaction. `key` names the deed, which may happen again.
+    In a running transaction. `key` names the deed, which may happen again. With `in_the_hall` those only who come to
+    the hall, or wait for it.
     """
-    for registration_id in queries.people_to_call(event.id, session_id):
+    for registration_id in queries.people_to_call(event.id, session_id, in_the_hall=in_the_hall):
         call_person(registration_id, message, **facts)
-    people = queries.people_to_mail(event.id, session_id)
+    people = queries.people_to_mail(event.id, session_id, in_the_hall=in_the_hall)
     for person in people:
         outbox.put(
             message,
