@@ -29,6 +29,7 @@ from app.exchange.demo import prepare_demo
 from config import ROOT
 from tests.readers.calendars import READERS, NotInstalled, opened
 from tests.support.databases import empty_postgresql, settings_for
+from tests.support.pages import Client
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 SCHEMA = json.loads((ROOT / "docs" / "how-to" / "read-feeds.schema.json").read_text("utf-8"))
@@ -174,3 +175,19 @@ def move_all(source: Path) -> None:
             if rows:
                 new.execute(insert(table), rows)
     engine.dispose()
+
+
+def test_a_calendar_is_put_together_of_places_programmes_projects_and_sections_too(
+    demo: APIFlask,
+) -> None:
+    client = Client(demo)
+    page = client.page("/subscribe?lang=en")
+    offered = {str(one.get("name")) for one in page.all("input") if one.get("type") == "checkbox"}
+    assert {"format", "mode", "topic", "audience", "org", "district", "language"} <= offered
+    assert {"venue", "programme", "project", "track"} <= offered
+    for name in ("venue", "programme", "track"):
+        [value, *_others] = [str(one.get("value")) for one in page.all("input") if one.get("name") == name]
+        chosen = client.page(f"/subscribe?lang=en&{urlencode({name: value})}")
+        ticked = [one for one in chosen.all("input") if one.get("name") == name and one.get("checked") is not None]
+        assert [str(one.get("value")) for one in ticked] == [value]
+        assert f"{name}=" in chosen.text.partition('id="feed-address"')[2][:200]

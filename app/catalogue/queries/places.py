@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 
 from app.accounts.models import Organization
 from app.accounts.permissions import Person
-from app.catalogue.models import Event, EventStatus, Programme, Project, Room, Session, Track, Venue
+from app.catalogue.models import Event, EventStatus, Programme, Project, Room, Series, Session, Track, Venue
 from app.catalogue.queries.filters import track_number
 from app.core.db import db, execute
 
@@ -64,6 +65,23 @@ def public_districts(now: datetime) -> list[str]:
         .distinct()
     )
     return sorted(district for (district,) in execute(coming) if district)  # by us, for databases sort differently
+
+
+def public_frames(now: datetime) -> dict[str, list[tuple[str, dict[str, str]]]]:
+    """By filter: the venues, programmes, projects, series and tracks in which something comes up, with their names."""
+    coming = (Event.status != EventStatus.DRAFT, Event.ends_at > now)
+    at_venue = select(Session.venue_id).join(Event, Event.id == Session.event_id).where(*coming)
+    found: dict[str, Any] = {"venue": select(Venue.slug, Venue.name).where(Venue.id.in_(at_venue)).order_by(Venue.id)}
+    for name, model, column in (
+        ("programme", Programme, Event.programme_id),
+        ("project", Project, Event.project_id),
+        ("series", Series, Event.series_id),
+    ):
+        used = select(column).where(*coming, column.is_not(None))
+        found[name] = select(model.slug, model.title).where(model.id.in_(used)).order_by(model.id)
+    tracks = select(Track.id, Track.title).join(Event, Event.id == Track.event_id).where(*coming)
+    found["track"] = tracks.order_by(Event.starts_at, Track.position, Track.id)
+    return {name: [(str(key), words) for key, words in execute(query)] for name, query in found.items()}
 
 
 def find_public_project(slug: str) -> Project | None:

@@ -18,6 +18,7 @@ from app.catalogue.queries import (
     FramePage,
     count_upcoming,
     public_districts,
+    public_frames,
     public_organizations,
     upcoming_frames,
 )
@@ -75,6 +76,15 @@ def kept_districts() -> list[str]:
     """Where something comes up, looked at again as often."""
     quarter = int(now().timestamp() // LOOKED_AT_AGAIN.total_seconds())
     found: list[str] = shelf("districts", FRAME_PAGES).get((version(), quarter), lambda: public_districts(now()))
+    return found
+
+
+def kept_frame_choices() -> dict[str, list[tuple[str, dict[str, str]]]]:
+    """What events that come up belong to, looked at again as often."""
+    quarter = int(now().timestamp() // LOOKED_AT_AGAIN.total_seconds())
+    found: dict[str, list[tuple[str, dict[str, str]]]] = shelf("choices", FRAME_PAGES).get(
+        (version(), quarter), lambda: public_frames(now())
+    )
     return found
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -34,6 +34,11 @@ def choices(organizations: Sequence[tuple[str, dict[str, str]]], districts: Sequ
         "district": [(name, name) for name in districts],
         "language": list(LANGUAGE_NAMES.items()),
     }
+
+
+def frame_choices(frames: Mapping[str, Sequence[tuple[str, dict[str, str]]]]) -> dict[str, list[Choice]]:
+    """What else a calendar can be put together of: places, programmes, projects, series, tracks."""
+    return {name: [(key, said(words)) for key, words in found] for name, found in frames.items()}
 
 
 def chips(filters: Filters, endpoint: str = "public.events", **more: Any) -> list[tuple[str, str]]:

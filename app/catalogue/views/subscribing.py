@@ -13,7 +13,14 @@ from app.catalogue.queries import Filters
 from app.catalogue.queries.feeds import PreviewEntry
 from app.catalogue.times_text import short_when
 from app.catalogue.views import listing
-from app.catalogue.views.blueprint import kept_districts, kept_organizations, kept_page, public, show
+from app.catalogue.views.blueprint import (
+    kept_districts,
+    kept_frame_choices,
+    kept_organizations,
+    kept_page,
+    public,
+    show,
+)
 from app.catalogue.views.filter_words import in_words
 from app.core.clock import today
 from app.core.i18n import language
@@ -48,7 +55,8 @@ def subscribe() -> Response:
             what=in_words(filters),
             chips=listing.chips(filters, "public.subscribe"),
             query=filters.query(),
-            offered=listing.choices(kept_organizations(), kept_districts()),
+            offered=listing.choices(kept_organizations(), kept_districts())
+            | listing.frame_choices(kept_frame_choices()),
             total=preview.total,
             coming=[_line(entry) for entry in preview.coming],
             list_url=listing.address(filters),
