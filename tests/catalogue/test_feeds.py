@@ -80,6 +80,18 @@ def name_of(kind: str, data: bytes) -> str:
     return str(json.loads(data)["title"])
 
 
+def own_address(kind: str, data: bytes) -> str:
+    """The address that the feed gives as its own."""
+    if kind == "ics":
+        (address,) = re.findall(r"^SOURCE;VALUE=URI:([^\r]*)", unfolded(data), re.MULTILINE)
+        return str(address)
+    if kind == "atom":
+        link = ElementTree.fromstring(data).find(f"{ATOM}link[@rel='self']")
+        assert link is not None
+        return str(link.get("href"))
+    return str(json.loads(data)["feed_url"])
+
+
 def ask(client: Client, kind: str, query: str = "") -> bytes:
     response = client.get(f"/events.{kind}?{query}")
     assert response.status_code == 200
@@ -126,6 +138,8 @@ def test_one_wish_is_one_feed_however_it_is_written(client: Client, three: None,
     answers = [client.get(f"/events.{kind}?{way}") for way in ways]
     assert len({answer.headers["ETag"] for answer in answers}) == 1
     assert len({answer.data for answer in answers}) == 1
+    own = own_address(kind, answers[0].data)
+    assert client.get(own.removeprefix("http://127.0.0.1:5000")).data == answers[0].data
     assert client.get(f"/events.{kind}?{ways[0]}&lang=ru").headers["ETag"] != answers[0].headers["ETag"]
     links = [client.page(f"/events?{way}").all("link") for way in ways[:3]]
     canonical = [{link.get("href") for link in found if link.get("rel") == "canonical"} for found in links]
@@ -157,10 +171,15 @@ def test_a_filter_that_makes_no_sense_never_becomes_the_feed_of_everything(
     assert titles(kind, data) == set()
     assert name_of(kind, data) == "Address not understood · Lectern"
     text = unfolded(data)
+    asked = query
     query = query.replace("%00", "").replace("%E2%80%8B", "")
     part = query.partition("&")[2].replace("&", "\\, " if kind == "ics" else ", ") or query
     assert f"We could not read this part of the address: {part}." in text
-    assert "We left this out" in client.page(f"/subscribe?{query}").words
+    assert "We left this out" in client.page(f"/subscribe?{asked}").words
+    # Some programs go on with the address that a feed gives as its own.
+    own = own_address(kind, data)
+    assert own.startswith(f"http://127.0.0.1:5000/events.{kind}?")
+    assert titles(kind, client.get(own.removeprefix("http://127.0.0.1:5000")).data) == set()
 
 
 def test_what_is_understood_of_a_filter_counts(client: Client, three: None, kind: str) -> None:
@@ -438,3 +457,19 @@ def test_the_title_that_chats_show_says_that_an_event_is_cancelled(app: APIFlask
     told = {one.get("property") or one.get("name"): one.get("content") for one in client.page(f"/e/{slug}").all("meta")}
     assert told["og:title"] == "Cancelled: Stars"
     assert str(told["og:description"]).startswith("Cancelled: ")
+
+
+def test_values_that_the_form_doesnt_offer_travel_along_hidden(client: Client, three: None) -> None:
+    for path in ("/events", "/subscribe", f"/events/{local(days=8):%Y-%m}"):
+        page = client.page(f"{path}?org=oak&org=nobody&org=nowhere&district=South&series=a&series=b&track=3")
+        hidden = [(one.get("name"), one.get("value")) for one in page.all("input") if one.get("type") == "hidden"]
+        expected = [
+            ("district", "South"),
+            ("org", "nobody"),
+            ("org", "nowhere"),
+            ("series", "a"),
+            ("series", "b"),
+            ("track", "3"),
+        ]
+        assert sorted(one for one in hidden if one[0] != "next") == expected
+        assert [one.get("value") for one in page.all("input") if one.get("checked") is not None] == ["oak"]

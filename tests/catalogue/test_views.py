@@ -24,8 +24,9 @@ from tests.support.pages import Client, Page
 
 HOSTILE = ["x" * 10_000, "%00", "%F0%9F%8E%89", "%ff%fe", "<script>", "%0d%0aSet-Cookie:a=b", "..%2f..%2fetc"]
 NAMES = ["q", "format", "mode", "topic", "org", "venue", "programme", "track", "from", "to", "page", "lang", "language"]
+NAMES += ["q", "format", "district", "series", "project", "audience"]
 PAGES = ["/", "/events", "/venues", "/venues/lighthouse-hall", "/o/lighthouse", "/subscribe", "/view", "/help"]
-PAGES += ["/accessibility", "/privacy", "/e/{slug}"]
+PAGES += ["/accessibility", "/privacy", "/e/{slug}", "/events/2026-12"]
 
 
 @pytest.fixture
@@ -168,11 +169,11 @@ def test_the_list_filters_without_scripts_and_each_filter_can_be_taken_away(clie
 @pytest.mark.parametrize("value", HOSTILE)
 def test_hostile_queries_never_break_a_page_or_feed(client: Client, slug: str, value: str) -> None:
     query = "&".join(f"{name}={value}" for name in NAMES)
-    for path in ("/", "/events", "/subscribe", "/view", f"/e/{slug}"):
+    for path in ("/", "/events", "/events/2026-12", "/subscribe", "/view", f"/e/{slug}"):
         Page(client.get(f"{path}?{query}&next={value}"))
-    for path in ("/events.ics", f"/e/{slug}.ics"):
+    for path in ("/events.ics", "/events.atom", "/events.json", f"/e/{slug}.ics"):
         assert client.get(f"{path}?{query}").status_code == 200
-    for path in ("/e", "/o", "/p", "/venues"):
+    for path in ("/e", "/o", "/p", "/venues", "/events"):
         assert client.get(f"{path}/{value}").status_code in (400, 404)
 
 

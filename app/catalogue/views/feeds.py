@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -43,21 +44,27 @@ class Asked:
     """What a feed's address means, however it was written.
 
     `in_vain` are filters of which nothing was understood: the feed is empty then, and says why. With all events instead
-    it would fill the calendar of somebody who asked for a few.
+    it would fill the calendar of somebody who asked for a few. Then `query` is the address as it was written, for
+    programs go by the address that a feed gives as its own.
     """
 
     filters: Filters
     language: str
     in_vain: tuple[str, ...]
+    query: str = ""
 
     @classmethod
     def read(cls) -> Asked:
         """From the address at hand."""
         filters = Filters.read(request.args).first_page()
-        return cls(filters, _language(), tuple(filters.fits_nothing(request.args)))
+        in_vain = tuple(filters.fits_nothing(request.args))
+        query = urlencode(list(request.args.items(multi=True))) if in_vain else ""
+        return cls(filters, _language(), in_vain, query)
 
     def address(self, endpoint: str) -> str:
         """The one address of this feed, or of its page; the site's own language needn't be said."""
+        if self.in_vain:
+            return absolute(f"{url_for(endpoint)}?{self.query}")
         more = {} if self.language == settings().default_language else {"lang": self.language}
         return absolute(listing.address(self.filters, endpoint, **more))
 
@@ -128,7 +135,9 @@ def _feed(content_type: str, make: Callable[[Asked], bytes]) -> Response:
     etag = hashlib.sha256(repr(key).encode()).hexdigest()[:24]
     response = _not_modified(etag, modified_at)
     if response is None:
-        response = _packed_answer(kept_feed(key, lambda: Body.packed(make(asked))), content_type)
+        # What nobody can mean is made at once and never kept, for there is no end of it.
+        body = Body.packed(make(asked)) if asked.in_vain else kept_feed(key, lambda: Body.packed(make(asked)))
+        response = _packed_answer(body, content_type)
     response.last_modified = modified_at
     return _finish(response, etag)
 
