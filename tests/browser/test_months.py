@@ -87,11 +87,12 @@ def test_a_month_is_a_list_of_days_on_a_phone(site: Site, width: int) -> None:
     visitor.context.close()
 
 
-def test_a_month_fits_with_text_twice_as_large(site: Site) -> None:
+def test_a_month_fits_with_text_twice_as_large_and_is_a_list_then(site: Site) -> None:
     for width in (360, 1280):
         visitor = visit(site.large, viewport={"width": width, "height": 740})
         visitor.go(site.url + site.month)
         assert visitor.overflow == 0
+        assert visitor.page.get_by_role("cell").count() == 21
         visitor.context.close()
 
 
