@@ -394,7 +394,7 @@ def test_the_composer_shows_address_and_preview_and_keeps_what_it_has_no_box_for
     assert "The next 10 are:" in page.words
     assert len(page.all("ol")[0]) == 10
     ticked = [one.get("value") for one in page.all("input") if one.get("checked") is not None]
-    assert ticked == ["lecture", "workshop"]
+    assert ticked == ["lecture", "workshop", "lighthouse-hall"]
     assert (page.fields()["venue"], page.fields()["to"]) == ("lighthouse-hall", "2199-01-01")
     assert "/subscribe?format=workshop&venue=lighthouse-hall&to=2199-01-01" in page.links()
     assert "/subscribe?format=lecture&format=workshop&to=2199-01-01" in page.links()
