@@ -13,8 +13,7 @@ def upgrade() -> None:
     """Bring the tables to this version."""
     with op.batch_alter_table("event") as batch_op:
         batch_op.drop_constraint("uq_event_slug", type_="unique")
-    where = sa.text("slug IS NOT NULL")
-    op.create_index("uq_event_slug", "event", ["slug"], unique=True, sqlite_where=where, postgresql_where=where)
+    op.create_index("uq_event_slug", "event", ["slug"], unique=True, postgresql_where=sa.text("slug IS NOT NULL"))
 
 
 def downgrade() -> None:

@@ -6,6 +6,7 @@ from functools import partial
 
 import pytest
 from apiflask import APIFlask
+from sqlalchemy import text
 
 from app.catalogue.models import Event
 from app.catalogue.queries import event_values, pools_of, seen_of, sessions_of
@@ -48,3 +49,15 @@ def test_nobody_is_refused_while_the_event_gets_another_address(app: APIFlask) -
     assert db.session.get_one(Event, event_id).title == {"en": f"Title {ROUNDS - 1}"}
     assert sum(pool.taken for pool in pools_of(event_id)) == 6 * ROUNDS
     assert seats.drifts() == []
+
+
+def test_an_event_is_still_looked_up_by_its_address() -> None:
+    """By the index that is no key on PostgreSQL, and a whole one on SQLite."""
+    make_event()
+    query = "SELECT id FROM event WHERE slug = :slug"
+    if db.engine.dialect.name == "sqlite":
+        plan = db.session.execute(text(f"EXPLAIN QUERY PLAN {query}"), {"slug": "any"}).all()
+    else:
+        db.session.execute(text("SET LOCAL enable_seqscan = off"))
+        plan = db.session.execute(text(f"EXPLAIN {query}"), {"slug": "any"}).all()
+    assert "uq_event_slug" in str(plan)

@@ -61,8 +61,9 @@ class Event(Base):
         Index("ix_event_status_ends_at_starts_at", "status", "ends_at", "starts_at"),
         Index("ix_event_organization_id_starts_at", "organization_id", "starts_at"),
         # On PostgreSQL, who changes a key waits for all that refer to the row, and everybody who signs up does. A
-        # partial index makes no key: a renamed event gets its new address, and nobody waits or deadlocks.
-        Index("uq_event_slug", "slug", unique=True, sqlite_where=IS_THERE, postgresql_where=IS_THERE),
+        # partial index makes no key: a renamed event gets its new address, and nobody waits or deadlocks. SQLite has
+        # no such locks, and would not look anything up by a partial index.
+        Index("uq_event_slug", "slug", unique=True, postgresql_where=IS_THERE),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
