@@ -22,7 +22,7 @@ from app.core.audit import COMMAND
 from app.core.db import db
 from app.exchange.operations import load_data
 from tests.catalogue.ics_cases import utc
-from tests.readers.calendars import READERS, NotInstalled, Reader, opened
+from tests.readers.calendars import Reader
 from tests.support.cast import person
 from tests.support.pages import Client
 
@@ -63,15 +63,6 @@ def hard_times(app: APIFlask) -> Iterator[None]:
         with app.app_context():
             load_data(actor=COMMAND, content=FILE.read_bytes())
         yield
-
-
-@pytest.fixture(scope="module", params=READERS)
-def reader(request: pytest.FixtureRequest) -> Iterator[Reader]:
-    try:
-        with opened(request.param) as program:
-            yield program
-    except NotInstalled as missing:
-        pytest.skip(str(missing))
 
 
 def sessions_by_slug() -> dict[str, list[Session]]:

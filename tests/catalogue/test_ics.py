@@ -4,7 +4,6 @@ import hashlib
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ import pytest
 
 from app.catalogue.ics import PersonalPlace, calendar, content_line, quoted, render_personal, render_vevent
 from tests.catalogue.ics_cases import PAGE, session_facts, unfolded, utc, value_of, wall
-from tests.readers.calendars import READERS, Entry, NotInstalled, Reader, opened
+from tests.readers.calendars import Entry, Reader
 
 ROOT = Path(__file__).parents[2]
 ROOM = "https://lectern.example/r/q7/room"
@@ -29,15 +28,6 @@ FULL: dict[str, Any] = {
     "related_uid": "conference@lectern.example",
     "image_url": "https://lectern.example/i/sky.png",
 }
-
-
-@pytest.fixture(scope="module", params=READERS)
-def reader(request: pytest.FixtureRequest) -> Iterator[Reader]:
-    try:
-        with opened(request.param) as program:
-            yield program
-    except NotInstalled as missing:
-        pytest.skip(str(missing))
 
 
 def read_one(reader: Reader, vevent: bytes, zone: str = "Europe/Berlin") -> Entry:

@@ -1,7 +1,5 @@
 """Any text at all: cleaned, escaped, folded, and read back."""
 
-from collections.abc import Iterator
-
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -9,7 +7,7 @@ from hypothesis import strategies as st
 from app.catalogue.ics import calendar, clean_line, clean_text, escape, render_personal, render_vevent
 from app.catalogue.ics.text import fold, quoted, uri
 from tests.catalogue.ics_cases import PAGE, session_facts, utc
-from tests.readers.calendars import READERS, NotInstalled, Reader, opened
+from tests.readers.calendars import Reader
 
 # All of Unicode, lone surrogates too, and often what means something to a calendar.
 ANY_TEXT = st.text(
@@ -19,15 +17,6 @@ ANY_TEXT = st.text(
     )
 )
 LONG_TEXT = st.builds(lambda text, times: text * times, ANY_TEXT, st.integers(1, 60))
-
-
-@pytest.fixture(scope="module", params=READERS)
-def reader(request: pytest.FixtureRequest) -> Iterator[Reader]:
-    try:
-        with opened(request.param) as program:
-            yield program
-    except NotInstalled as missing:
-        pytest.skip(str(missing))
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -1,6 +1,5 @@
 """VTIMEZONE by its readers: the zones are renamed, so that a reader's own zone data can't help it."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -8,7 +7,7 @@ import pytest
 from app.catalogue.ics import calendar, render_vevent, vtimezone
 from app.catalogue.times import UnknownZone, local_time, zone_names
 from tests.catalogue.ics_cases import session_facts
-from tests.readers.calendars import READERS, NotInstalled, Reader, opened
+from tests.readers.calendars import Reader, installed
 
 HARD_ZONES = (
     "Africa/Cairo",  # changes on a Thursday at 24:00, in some years on 1 November
@@ -25,15 +24,6 @@ HARD_ZONES = (
     "Pacific/Chatham",
     "UTC",
 )
-
-
-@pytest.fixture(scope="module", params=READERS)
-def reader(request: pytest.FixtureRequest) -> Iterator[Reader]:
-    try:
-        with opened(request.param) as program:
-            yield program
-    except NotInstalled as missing:
-        pytest.skip(str(missing))
 
 
 def instants(zone_name: str, first_year: int, last_year: int) -> list[datetime]:
@@ -94,11 +84,8 @@ def test_readers_know_the_past_since_2020(zone_name: str, reader: Reader) -> Non
 
 @pytest.mark.slow
 def test_libical_knows_every_instant_in_every_zone() -> None:
-    try:
-        with opened("libical") as libical:
-            wrong = {name: disagreements(libical, name, 2020, 2030) for name in sorted(zone_names())}
-    except NotInstalled as missing:
-        pytest.skip(str(missing))
+    with installed("libical") as libical:
+        wrong = {name: disagreements(libical, name, 2020, 2030) for name in sorted(zone_names())}
     assert {name: pairs[:3] for name, pairs in wrong.items() if pairs} == {}
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import icalendar
+import pytest
 
 FOLDER = Path(__file__).parent
 SYSTEM_PYTHON = "/usr/bin/python3"
@@ -51,6 +52,16 @@ def opened(name: str) -> Iterator["Reader"]:
         node = shutil.which("node") or str(Path(sysconfig.get_path("scripts"), "node"))
         with _program([node, str(FOLDER / "icaljs_reader.mjs")], "ical.js isn't installed: npm ci") as reader:
             yield reader
+
+
+@contextmanager
+def installed(name: str) -> Iterator["Reader"]:
+    """The same; where it isn't installed, the test is skipped."""
+    try:
+        with opened(name) as reader:
+            yield reader
+    except NotInstalled as missing:
+        pytest.skip(str(missing))
 
 
 @contextmanager

@@ -22,7 +22,7 @@ from app.registration import operations
 from app.registration.models import Contact, OwnEntry, PersonalFeed, Registration
 from app.registration.rules import Way
 from app.registration.tickets import manage_token, manage_url
-from tests.readers.calendars import READERS, NotInstalled, opened, read_by_icalendar
+from tests.readers.calendars import READERS, installed, read_by_icalendar
 from tests.support import databases
 from tests.support.calendars import begin_feed, entries, feed, feed_path, uid_of
 from tests.support.cast import person
@@ -419,11 +419,8 @@ def test_every_reader_sees_the_same_feed(client: Client, name: str) -> None:
     content = client.get(feed_path(PAT)).data
     expected = sorted(read_by_icalendar(content), key=lambda one: one.uid)
     assert len(expected) == 3
-    try:
-        with opened(name) as read:
-            found = sorted(read(content), key=lambda one: one.uid)
-    except NotInstalled as missing:
-        pytest.skip(str(missing))
+    with installed(name) as read:
+        found = sorted(read(content), key=lambda one: one.uid)
     for one, other in zip(found, expected, strict=True):
         assert (one.uid, one.sequence, one.starts, one.ends) == (other.uid, other.sequence, other.starts, other.ends)
         assert (one.summary, one.description, one.location) == (other.summary, other.description, other.location)
