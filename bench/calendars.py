@@ -10,9 +10,7 @@ import argparse
 import gzip
 import http.client
 import secrets
-import shutil
 import statistics
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -153,16 +151,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.calendars", description=__doc__)
     parser.add_argument("--database", choices=("sqlite", "postgresql"), help="only this kind")
     arguments = parser.parse_args()
-    folder = Path(tempfile.mkdtemp(prefix="lectern-bench-"))
-    folder.chmod(0o755)  # PostgreSQL's own user must be able to enter it
-    try:
-        if arguments.database != "postgresql":
-            print("\n".join(measure(databases.SQLite(folder), folder).lines()))
-        if arguments.database != "sqlite":
-            with databases.postgresql(folder) as server:
-                print("\n".join(measure(server, folder).lines()))
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    for kind, folder in databases.each(arguments.database):
+        print("\n".join(measure(kind, folder).lines()))
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -94,3 +95,17 @@ def postgresql(folder: Path) -> Iterator[PostgreSQL]:
         yield PostgreSQL(server.get_uri())
     finally:
         server.cleanup()
+
+
+def each(only: str | None) -> Iterator[tuple[Databases, Path]]:
+    """Both kinds of database in turn, or `only` one, with a folder for what is written beside; all goes afterwards."""
+    folder = Path(tempfile.mkdtemp(prefix="lectern-bench-"))
+    folder.chmod(0o755)  # PostgreSQL's own user must be able to enter it
+    try:
+        if only != PostgreSQL.kind:
+            yield SQLite(folder), folder
+        if only != SQLite.kind:
+            with postgresql(folder) as server:
+                yield server, folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

@@ -10,12 +10,9 @@ from __future__ import annotations
 import argparse
 import copy
 import random
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
-from pathlib import Path
 
 from bench import databases, report
 from bench.__main__ import CONNECTIONS, QUICK, Bench, Size
@@ -74,16 +71,8 @@ def main() -> None:
     parser.add_argument("--database", choices=("sqlite", "postgresql"), help="only this kind")
     arguments = parser.parse_args()
     size: Size = replace(QUICK, events=MANY, people=0, few=0, rounds=arguments.rounds)
-    folder = Path(tempfile.mkdtemp(prefix="lectern-bench-"))
-    folder.chmod(0o755)  # PostgreSQL's own user must be able to enter it
-    try:
-        if arguments.database != "postgresql":
-            print(f"\nSQLite\n\n{report.table(FeedBench(size, folder, FEED_DEEDS).measure(databases.SQLite(folder)))}")
-        if arguments.database != "sqlite":
-            with databases.postgresql(folder) as server:
-                print(f"\nPostgreSQL\n\n{report.table(FeedBench(size, folder, FEED_DEEDS).measure(server))}")
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    for kind, folder in databases.each(arguments.database):
+        print(f"\n{kind.kind}\n\n{report.table(FeedBench(size, folder, FEED_DEEDS).measure(kind))}")
 
 
 if __name__ == "__main__":
