@@ -11,12 +11,12 @@ from sqlalchemy.orm import joinedload
 
 from app.catalogue.models import Event, SeatPool, Session, SessionStatus
 from app.catalogue.queries import sessions_of
-from app.catalogue.times_text import when_text
 from app.core.clock import now
 from app.core.db import db
 from app.core.i18n import gettext as _
-from app.core.i18n import language, said
-from app.registration.facts import EventFacts, mode_word
+from app.core.i18n import said
+from app.registration.earlier import before_of, earlier
+from app.registration.facts import EventFacts, mode_word, when_of
 from app.registration.models import ACTIVE, Call, Registration, RegistrationStatus, WaitingEntry
 from app.registration.session_words import quoted
 from app.registration.waiting_words import deadline_words
@@ -121,12 +121,11 @@ def _news(call: OpenCall, facts: EventFacts) -> list[str]:
     words = []
     if "event_moved" in call.messages:
         words.append(_("Time or place has changed."))
-        before = call.messages["event_moved"].get("before")
-        if before and _when(before) != facts.when:
-            words.append(_("It was planned for: %(when)s.", when=_when(before)))
+        news = call.messages["event_moved"]
+        words += _was(before_of(news, facts.session), facts.session, call)
     if "registration_moved" in call.messages:
         words.append(_("The organizer gave this person another date, and another number."))
-        words.append(_("It was planned for: %(when)s.", when=_when(call.messages["registration_moved"]["before"])))
+        words += _was(call.messages["registration_moved"]["before"], facts.session, call)
     words += _session_news(call)
     if "promoted" in call.messages:
         mode = _won(call)
@@ -153,7 +152,7 @@ def _session_news(call: OpenCall) -> list[str]:
     for uid, news in moved.items():
         if uid in sessions and sessions[uid].status != SessionStatus.CANCELLED:
             words.append(_("A meeting has changed: %(meeting)s.", meeting=_meeting(sessions[uid])))
-            words.append(_("It was planned for: %(when)s.", when=_when(news["before"])))
+            words += _was(news["before"], sessions[uid], call)
     for uid, news in cancelled.items():
         if uid in sessions:
             words.append(_("A meeting is cancelled: %(meeting)s.", meeting=_meeting(sessions[uid])))
@@ -163,8 +162,7 @@ def _session_news(call: OpenCall) -> list[str]:
 
 def _meeting(session: Session) -> str:
     """A meeting by its time and its own title."""
-    when = when_text(session.starts_at, session.ends_at, session.zone, all_day=session.is_all_day, language=language())
-    title = said(session.title)
+    title, when = said(session.title), when_of(session)
     return f"{title}, {when}" if title else when
 
 
@@ -178,6 +176,8 @@ def _question(call: OpenCall) -> str:
     return _("The person has a seat. Does the person come?")
 
 
-def _when(before: dict[str, Any]) -> str:
-    starts_at, ends_at = (datetime.fromisoformat(before[key]) for key in ("starts_at", "ends_at"))
-    return when_text(starts_at, ends_at, before["zone"], all_day=before["is_all_day"], language=language())
+def _was(before: dict[str, Any] | None, session: Session, call: OpenCall) -> list[str]:
+    """The old time and the old place, each where it is another now."""
+    old = earlier(before, session, call.registration.mode)
+    words = [_("It was planned for: %(when)s.", when=old.when)] if old.when else []
+    return [*words, _("The place was: %(place)s.", place=old.place)] if old.place else words

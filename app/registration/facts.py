@@ -65,10 +65,8 @@ def event_facts(
     session = next_session(sessions, now())
     return EventFacts(
         title=said(event.title, speech),
-        when=_when(session, speech),
-        short_when=short_when(
-            session.starts_at, session.ends_at, session.zone, all_day=session.is_all_day, language=speech
-        ),
+        when=when_of(session),
+        short_when=short_when_of(session),
         place=place_of(session, mode, speech),
         directions=said(session.venue.directions, speech) if session.venue and mode != Mode.ONLINE else "",
         more=_more(sessions, speech),
@@ -92,8 +90,14 @@ def place_of(session: Session, mode: str | None, speech: str) -> str:
     return place
 
 
-def _when(session: Session, speech: str) -> str:
-    return when_text(session.starts_at, session.ends_at, session.zone, all_day=session.is_all_day, language=speech)
+def when_of(session: Session) -> str:
+    """Day and hours of a session."""
+    return when_text(session.starts_at, session.ends_at, session.zone, all_day=session.is_all_day, language=language())
+
+
+def short_when_of(session: Session) -> str:
+    """The same for a narrow place."""
+    return short_when(session.starts_at, session.ends_at, session.zone, all_day=session.is_all_day, language=language())
 
 
 def _more(sessions: Sequence[Session], speech: str, fewest: int = 2) -> tuple[str, ...]:
@@ -104,7 +108,7 @@ def _more(sessions: Sequence[Session], speech: str, fewest: int = 2) -> tuple[st
     lines = []
     for session in held:
         title = said(session.title, speech)
-        lines.append(f"{_when(session, speech)}: {title}" if title else _when(session, speech))
+        lines.append(f"{when_of(session)}: {title}" if title else when_of(session))
     return tuple(lines)
 
 
@@ -115,9 +119,7 @@ def meeting_lines(sessions: Sequence[Session]) -> tuple[str, ...]:
         return ()
     lines = []
     for session in sessions:
-        short = short_when(
-            session.starts_at, session.ends_at, session.zone, all_day=session.is_all_day, language=speech
-        )
+        short = short_when_of(session)
         title = said(session.title, speech)
         lines.append(f"{short}: {title}" if title else short)
     return tuple(lines)

@@ -15,7 +15,6 @@ from app.catalogue.entries import entry_title
 from app.catalogue.models import Mode, Session, SessionStatus
 from app.catalogue.queries import sessions_of
 from app.catalogue.times import local_time
-from app.catalogue.times_text import short_when, when_text
 from app.core.clock import now
 from app.core.i18n import gettext as _
 from app.core.i18n import language, said
@@ -25,7 +24,17 @@ from app.messaging.letters import Letter, Renderer, placeholder, render
 from app.registration import queries
 from app.registration.answers import release_at
 from app.registration.companions import brought_by
-from app.registration.facts import EventFacts, headline_of, mode_word, own_facts, place_of, state_of
+from app.registration.earlier import before_of, earlier
+from app.registration.facts import (
+    EventFacts,
+    headline_of,
+    mode_word,
+    own_facts,
+    place_of,
+    short_when_of,
+    state_of,
+    when_of,
+)
 from app.registration.invitations import invites, mail_calendars
 from app.registration.models import Registration, RegistrationStatus
 from app.registration.own_calendar import of_one_state
@@ -59,7 +68,7 @@ def _about_registration(
         companions = [] if alone and not facts.get("together") else companion_lines(registration)
         return render(
             message,
-            {**values, **_before(facts), **_frozen(facts), **_about_one(facts, registration), "companions": companions},
+            {**values, **_changed(facts, values), **_about_one(facts, registration), "companions": companions},
             secrets=_secrets(registration, companions),
             qr=code_of(registration) if has_ticket and registration.mode == Mode.IN_PERSON else None,
             reply_to=registration.event.contact_email or registration.event.organization.email,
@@ -121,6 +130,10 @@ def _also_waits(registration: Registration, own: OwnSessions) -> str:
         words.append(_("You are also on the waiting list: %(mode)s.", mode=queue.mode_word))
         words += [queue.place, queue.terms if queue is queues[-1] else ""]
     return " ".join(word for word in words if word)
+
+
+def _changed(facts: dict[str, Any], values: dict[str, Any]) -> dict[str, str]:
+    return {**_before(facts, values["event"], values["mode"]), **_frozen(facts)}
 
 
 def _frozen(facts: dict[str, Any]) -> dict[str, str]:
@@ -195,14 +208,11 @@ def _queue_of(registration: Registration, facts: dict[str, Any]) -> QueueFacts |
     return next((one for one in all_queue_facts(registration) if one.session == facts["session"]), None)
 
 
-def _before(facts: dict[str, Any]) -> dict[str, str]:
-    """The old time of a moved event, in words."""
-    before = facts.get("before")
-    if not before:
-        return {"before": ""}
-    starts_at, ends_at = (datetime.fromisoformat(before[key]) for key in ("starts_at", "ends_at"))
-    words = when_text(starts_at, ends_at, before["zone"], all_day=before["is_all_day"], language=language())
-    return {"before": words}
+def _before(facts: dict[str, Any], event: EventFacts, mode: str) -> dict[str, str]:
+    """What has moved: the old time and the old place, each "" where it is the same; `now` is the time for a subject."""
+    old = earlier(before_of(facts, event.session), event.session, mode)
+    has_other_end = old.when and not old.short_when
+    return {"before": old.when, "place_before": old.place, "now": event.when if has_other_end else event.short_when}
 
 
 def _about_session(message: str) -> Callable[[dict[str, Any]], Letter | None]:
@@ -219,7 +229,7 @@ def _about_session(message: str) -> Callable[[dict[str, Any]], Letter | None]:
         values["event"] = _facts_of(session, registration, values["event"])
         return render(
             message,
-            {**values, **_before(facts), **_frozen(facts)},
+            {**values, **_changed(facts, values)},
             secrets={MANAGE: manage_token(registration), TICKET: code_of(registration)},
             qr=code_of(registration) if message == "session_moved" and _opens_the_hall(registration) else None,
             **mail_calendars(registration, message, language()),
@@ -250,19 +260,12 @@ def _facts_of(session: Session, registration: Registration, event: EventFacts) -
     return replace(
         event,
         title=entry_title(registration.event.title, session.title, speech),
-        when=_when_of(session),
-        short_when=short_when(
-            session.starts_at, session.ends_at, session.zone, all_day=session.is_all_day, language=speech
-        ),
+        when=when_of(session),
+        short_when=short_when_of(session),
         place=place_of(session, registration.mode, speech),
         directions=said(venue.directions, speech) if venue else "",
         session=session,
     )
-
-
-def _when_of(session: Session) -> str:
-    times = (session.starts_at, session.ends_at, session.zone)
-    return when_text(*times, all_day=session.is_all_day, language=language())
 
 
 def confirm_address(facts: dict[str, Any]) -> Letter | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -188,12 +189,12 @@ class Told:
     all: int
 
 
-def told_of(event_id: int, session_id: int | None = None, *, in_the_hall: bool = False) -> Told:
-    """Who would hear of it if the event, or one session of it, moved or were cancelled now.
+def told_of(event_id: int, *session_ids: int, in_the_hall: bool = False) -> Told:
+    """Who would hear of it if the event, or these sessions of it, moved or were cancelled now.
 
     With `in_the_hall` those only who come to the hall, or wait for it.
     """
-    whom = (event_id, session_id, in_the_hall)
+    whom = (event_id, session_ids, in_the_hall)
     reached = or_(Registration.contact_id.is_not(None), _IS_CALLED)
     return Told(_count(_to_mail(*whom)), _count(_to_call(*whom)), _count(_of_those_who_count(*whom).where(reached)))
 
@@ -202,30 +203,30 @@ def _count(people: Select[Any]) -> int:
     return db.session.scalar(people.with_only_columns(func.count())) or 0
 
 
-def people_to_mail(event_id: int, session_id: int | None = None, *, in_the_hall: bool = False) -> list[Addressee]:
-    """Everybody who counts on the event, or on one session of it, and can be written to; as `told_of`."""
-    query = _to_mail(event_id, session_id, in_the_hall).with_only_columns(
+def people_to_mail(event_id: int, *session_ids: int, in_the_hall: bool = False) -> list[Addressee]:
+    """Everybody who counts on the event, or on one of these sessions, and can be written to; as `told_of`."""
+    query = _to_mail(event_id, session_ids, in_the_hall).with_only_columns(
         *(Registration.id, Registration.public_id, Contact.email, Registration.language),
         *(Registration.party_id, Contact.id),
     )
     return [Addressee(*row) for row in db.session.execute(query.order_by(Registration.id))]
 
 
-def people_to_call(event_id: int, session_id: int | None = None, *, in_the_hall: bool = False) -> list[int]:
+def people_to_call(event_id: int, *session_ids: int, in_the_hall: bool = False) -> list[int]:
     """Everybody who counts on it and must be phoned: without an address, or by their own wish; as `told_of`."""
-    query = _to_call(event_id, session_id, in_the_hall).with_only_columns(Registration.id)
+    query = _to_call(event_id, session_ids, in_the_hall).with_only_columns(Registration.id)
     return list(db.session.scalars(query.order_by(Registration.id)))
 
 
-def _to_call(event_id: int, session_id: int | None, in_the_hall: bool) -> Select[Any]:
-    return _of_those_who_count(event_id, session_id, in_the_hall).where(_IS_CALLED)
+def _to_call(event_id: int, session_ids: Sequence[int], in_the_hall: bool) -> Select[Any]:
+    return _of_those_who_count(event_id, session_ids, in_the_hall).where(_IS_CALLED)
 
 
-def _of_those_who_count(event_id: int, session_id: int | None, in_the_hall: bool) -> Select[Any]:
+def _of_those_who_count(event_id: int, session_ids: Sequence[int], in_the_hall: bool) -> Select[Any]:
     people = select(Registration).where(Registration.event_id == event_id, Registration.status.in_(TO_MAIL))
     if in_the_hall:
         people = people.where(IN_THE_HALL)
-    return people if session_id is None else people.where(_counts_on(session_id))
+    return people.where(or_(*map(_counts_on, session_ids))) if session_ids else people
 
 
 def _counts_on(session_id: int) -> ColumnElement[bool]:
@@ -250,8 +251,8 @@ IN_THE_HALL = or_(
 _IS_CALLED = Registration.phone.is_not(None) & (Registration.contact_id.is_(None) | Registration.wants_call)
 
 
-def _to_mail(event_id: int, session_id: int | None, in_the_hall: bool) -> Select[Any]:
-    return _of_those_who_count(event_id, session_id, in_the_hall).join(Contact, Contact.id == Registration.contact_id)
+def _to_mail(event_id: int, session_ids: Sequence[int], in_the_hall: bool) -> Select[Any]:
+    return _of_those_who_count(event_id, session_ids, in_the_hall).join(Contact, Contact.id == Registration.contact_id)
 
 
 @dataclass(frozen=True)

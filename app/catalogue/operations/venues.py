@@ -37,10 +37,11 @@ def create_venue(*, actor: Person, organization_id: int, values: VenueValues) ->
         return venue.id
 
 
-def edit_venue(*, actor: Person, venue_id: int, values: VenueValues) -> None:
+def edit_venue(*, actor: Person, venue_id: int, values: VenueValues) -> bool:
     """Change a place; the calendar entries of what will still be held there follow.
 
-    A new name or address is a new place for calendars, so those entries become new revisions.
+    Returns whether it has another name or address: for calendars that is a new place, so those entries become new
+    revisions.
     """
     _check(values)
     with transaction() as database:
@@ -50,11 +51,13 @@ def edit_venue(*, actor: Person, venue_id: int, values: VenueValues) -> None:
         _fill(venue, values)
         database.flush()
         audit.record(actor.actor, "edit_venue", organization_id=venue.organization_id, subject=("venue", venue.id))
-        if shown != (values.name, values.address):
+        is_new_place = shown != (values.name, values.address)
+        if is_new_place:
             _renew_entries(venue_id, is_new_place=True)
         elif point != (values.latitude, values.longitude):
             _renew_entries(venue_id, is_new_place=False)
         version.raise_version()
+    return is_new_place
 
 
 def create_room(*, actor: Person, venue_id: int, name: dict[str, str], capacity: int | None) -> int:

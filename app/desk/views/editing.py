@@ -12,14 +12,14 @@ from app.catalogue import queries as catalogue
 from app.catalogue.models import Event, EventStatus, Mode, Session
 from app.catalogue.rules import EventChange, decide_change
 from app.catalogue.times import wall_time
-from app.catalogue.times_text import when_text
 from app.catalogue.values import EventValues
 from app.core.clock import now
 from app.core.errors import DomainError
 from app.core.http import status_of
 from app.core.i18n import gettext as _
-from app.core.i18n import language, ngettext
+from app.core.i18n import ngettext
 from app.desk.blueprint import desk, event_for, page
+from app.desk.change_words import differences
 from app.desk.event_data import blank_data, data_of
 from app.desk.event_difference import told_apart
 from app.desk.event_form import EventForm
@@ -171,15 +171,8 @@ def _question(event: Event, before: EventValues, values: EventValues, told: Told
         moving_up=moving_up,
         lost=lost_mode(event, values),
         changing=count_in_mode(event.id, lost_mode(event, values) or ""),
-        before=_when(before),
-        after=_when(values),
+        facts=differences(before, values),
     )
-
-
-def _when(values: EventValues) -> str:
-    starts = wall_time(values.starts_local, values.zone, values.starts_fold).at
-    ends = wall_time(values.ends_local, values.zone, values.ends_fold).at
-    return when_text(starts, ends, values.zone, all_day=values.is_all_day, language=language())
 
 
 def _refuse(form: EventForm, refusal: DomainError) -> None:

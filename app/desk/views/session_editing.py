@@ -7,21 +7,19 @@ from datetime import datetime
 from flask import Response, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from app.accounts.desk_page import person_here
 from app.accounts.permissions import Deed
 from app.catalogue import operations as catalogue_operations
 from app.catalogue import queries as catalogue
 from app.catalogue.models import Event, Mode, Session, SessionStatus
-from app.catalogue.place_text import place_line
 from app.catalogue.times import wall_time
-from app.catalogue.times_text import when_text
 from app.catalogue.values import SessionValues
 from app.core.clock import now
 from app.core.errors import DomainError
 from app.core.http import status_of
 from app.core.i18n import gettext as _
-from app.core.i18n import language, said
+from app.core.i18n import said
 from app.desk.blueprint import desk, event_for, page
+from app.desk.change_words import differences
 from app.desk.event_difference import told_apart
 from app.desk.session_form import SessionForm, blank_session_data, session_data
 from app.desk.told import told_words
@@ -136,23 +134,7 @@ def _ends_at(values: SessionValues) -> datetime:
 def _question(event: Event, before: SessionValues, values: SessionValues, told: Told) -> Response:
     """Everything typed travels on as hidden fields, so that nothing is lost whatever the answer."""
     typed = [(name, text) for name, text in request.form.items(multi=True) if name != "deed"]
-    was, becomes = _in_words(before), _in_words(values)
-    facts = [(name, old, new) for (name, old), (_name, new) in zip(was, becomes, strict=True) if old != new]
-    return page("session_confirm", "events", event=event, typed=typed, told=told, facts=facts)
-
-
-def _in_words(values: SessionValues) -> list[tuple[str, str]]:
-    """What people must hear of when it changes."""
-    starts = wall_time(values.starts_local, values.zone, values.starts_fold).at
-    ends = wall_time(values.ends_local, values.zone, values.ends_fold).at
-    when = when_text(starts, ends, values.zone, all_day=values.is_all_day, language=language())
-    venue = catalogue.find_venue_for(person_here(), values.venue_id) if values.venue_id else None
-    rooms = catalogue.rooms_of([venue.id]) if venue else []
-    room = next((one for one in rooms if one.id == values.room_id), None)
-    place = place_line(venue, room, values.place_note, language())
-    both = values.is_in_person and values.is_online
-    mode = _("In the hall or online") if both else _("Online") if values.is_online else _("In the hall")
-    return [(_("When"), when), (_("Where"), place or "–"), (_("How people come"), mode)]
+    return page("session_confirm", "events", event=event, typed=typed, told=told, facts=differences(before, values))
 
 
 def _refuse(form: SessionForm, refusal: DomainError) -> None:

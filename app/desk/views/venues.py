@@ -9,13 +9,19 @@ from app.accounts.desk_page import need, organization_here, person_here
 from app.accounts.permissions import Deed
 from app.catalogue import operations, queries
 from app.catalogue.models import Venue
+from app.catalogue.place_text import place_line
 from app.catalogue.values import VenueValues
 from app.core.errors import DomainError, Missing
 from app.core.http import status_of
 from app.core.i18n import gettext as _
+from app.core.i18n import language
 from app.desk.blueprint import desk, page
+from app.desk.change_words import Difference
 from app.desk.event_data import other_language
 from app.desk.forms import VenueForm, degrees
+from app.desk.told import told_words
+from app.registration.operations import change_venue, rehearse_venue_change
+from app.registration.queries import Told
 
 _SAME = ("district", "capacity", "spaced_capacity", "is_outdoors", "has_step_free_access")
 _TEXTS = ("name", "address", "directions")
@@ -69,13 +75,29 @@ def edit_venue(venue_id: int) -> ResponseReturnValue:
     form = VenueForm(request.form)
     if not form.validate():
         return page("venue_form", "venues", 422, form=form, venue=row)
+    deed = request.form.get("deed", "save")
+    if deed == "back":
+        return page("venue_form", "venues", form=form, venue=row)
+    values = _values(form, organization_here().language)
     try:
-        operations.edit_venue(actor=person_here(), venue_id=row.id, values=_values(form, organization_here().language))
+        told = rehearse_venue_change(actor=person_here(), venue_id=row.id, values=values)
+        if told.all and deed == "save":
+            return _question(_load(venue_id), values, told)
+        change_venue(actor=person_here(), venue_id=row.id, values=values, notify=deed != "save_quietly")
     except DomainError as refusal:
         form.refuse(refusal)
         return page("venue_form", "venues", status_of(refusal), form=form, venue=_load(venue_id))
-    flash(_("The place is saved. Subscribed calendars follow by themselves. Nobody is mailed."))
+    words = told_words(told) if deed != "save_quietly" else []
+    flash(" ".join([_("The place is saved."), _("Subscribed calendars follow by themselves."), *words]))
     return redirect(url_for("desk.venues"), 303)
+
+
+def _question(row: Venue, values: VenueValues, told: Told) -> Response:
+    """Everything typed travels on as hidden fields, so that nothing is lost whatever the answer."""
+    typed = [(name, text) for name, text in request.form.items(multi=True) if name != "deed"]
+    before, after = (place_line(place, None, None, language()) for place in (row, values))
+    facts = [Difference(_("Where"), before, after)]
+    return page("venue_confirm", "venues", venue=row, typed=typed, told=told, facts=facts)
 
 
 def _load(venue_id: int) -> Venue:

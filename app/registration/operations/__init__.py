@@ -38,6 +38,7 @@ from app.registration.operations.partners import (
     renew_partner_page,
 )
 from app.registration.operations.people import cancel_person, correct_own_name, correct_person, resend_ticket
+from app.registration.operations.places import change_venue, rehearse_venue_change
 from app.registration.operations.reminding import send_reminders
 from app.registration.operations.replacing import replace_for_person, replace_person
 from app.registration.operations.sign_up import add_loaded, register
@@ -73,6 +74,7 @@ __all__ = [
     "change_own_answers",
     "change_own_consents",
     "change_session",
+    "change_venue",
     "choose_for_person",
     "choose_sessions",
     "confirm_address",
@@ -100,6 +102,7 @@ __all__ = [
     "register_party",
     "rehearse_change",
     "rehearse_session_change",
+    "rehearse_venue_change",
     "release_kept_seats",
     "release_silent_seats",
     "remind_of_offers",

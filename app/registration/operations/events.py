@@ -15,9 +15,10 @@ from app.core.db import db, transaction
 from app.core.errors import Missing
 from app.core.i18n import gettext as _
 from app.registration import queries, seats
+from app.registration.earlier import frozen
 from app.registration.ledger import raise_change_number
 from app.registration.operations.asking import mark_asked
-from app.registration.operations.meetings import shorten_offers, tell_moved, when_and_where
+from app.registration.operations.meetings import shorten_offers, tell_moved
 from app.registration.operations.mode_lost import leave_mode
 from app.registration.operations.reminding import count_as_reminded
 from app.registration.operations.telling import tell_all
@@ -41,7 +42,7 @@ def change_event(
     with transaction():
         seats.hold(event_id)  # before the event and its ledger, as every deed that may move a seat
         session = _shown(event_id, session_id)
-        before, is_known = when_and_where(session), session.ends_at > now()
+        before, is_known = frozen(session), session.ends_at > now()
         moved = _leave_mode(actor, event_id, values, seen)
         change = catalogue.edit_event(actor=actor, event_id=event_id, values=values, seen=seen, session_id=session.id)
         event = db.session.get_one(Event, event_id)

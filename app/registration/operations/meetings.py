@@ -20,6 +20,7 @@ from app.core.db import db, execute, table_of, transaction
 from app.core.errors import Missing
 from app.core.i18n import ngettext
 from app.registration import queries, seats, waiting
+from app.registration.earlier import frozen
 from app.registration.ledger import raise_change_number
 from app.registration.models import Registration, RegistrationStatus, SessionWish, WaitingEntry
 from app.registration.operations.asking import mark_asked
@@ -48,7 +49,7 @@ def change_session(
     """
     with transaction():
         event, session = _hold(session_id)
-        before, is_known = when_and_where(session), _is_known(event, session)
+        before, is_known = frozen(session), _is_known(event, session)
         change = _change(actor, event, session, values, seen)
         if EventChange.TIME in change:
             shorten_offers(event.id)
@@ -83,7 +84,7 @@ def cancel_session(*, actor: Person, session_id: int, reason: str) -> int:
         mailed = 0
         if is_known:
             facts: dict[str, Any] = {"session": session.uid, "reason": reason}
-            mailed = tell_all(event, "session_cancelled", key=session.uid, session_id=session_id, **facts)
+            mailed = tell_all(event, "session_cancelled", key=session.uid, session_ids=[session_id], **facts)
         raise_change_number(event.id)
     return mailed
 
@@ -102,7 +103,7 @@ def tell_moved(event: Event, session: Session, change: EventChange, before: dict
         facts: dict[str, Any] = {"before": before}
     else:
         message, facts, key = "session_moved", {"session": session.uid, "before": before}, f"{key}:{session.uid}"
-    tell_all(event, message, key=key, session_id=session.id, in_the_hall=change.is_place_only, **facts)
+    tell_all(event, message, key=key, session_ids=[session.id], in_the_hall=change.is_place_only, **facts)
 
 
 def is_alone(event_id: int) -> bool:
@@ -111,23 +112,14 @@ def is_alone(event_id: int) -> bool:
     return len(held) == 1
 
 
-def when_and_where(session: Session) -> dict[str, Any]:
-    """What people knew of the session until now, frozen for the message."""
-    return {
-        "starts_at": session.starts_at.isoformat(),
-        "ends_at": session.ends_at.isoformat(),
-        "zone": session.zone,
-        "is_all_day": session.is_all_day,
-    }
-
-
 def _hold(session_id: int) -> tuple[Event, Session]:
     """Session and event as they are once nobody else can move a seat of the event. Raises `Missing`."""
     event_id = execute(select(Session.event_id).where(Session.id == session_id)).scalar()
     if event_id is None:
         raise Missing
     seats.hold(event_id)
-    return db.session.get_one(Event, event_id), db.session.get_one(Session, session_id)
+    sessions = catalogue_queries.sessions_of(event_id)
+    return db.session.get_one(Event, event_id), next(one for one in sessions if one.id == session_id)
 
 
 def _is_known(event: Event, session: Session) -> bool:

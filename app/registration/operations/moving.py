@@ -21,12 +21,12 @@ from app.core.db import db, transaction
 from app.core.errors import Conflict
 from app.core.i18n import gettext as _
 from app.registration import seats
+from app.registration.earlier import frozen
 from app.registration.ledger import raise_change_number
 from app.registration.models import Consent, Registration
 from app.registration.operations.addresses import person_registration
 from app.registration.operations.answering import take_answers_along
 from app.registration.operations.cancel import end_registration
-from app.registration.operations.meetings import when_and_where
 from app.registration.operations.people import load_person
 from app.registration.operations.sign_up import insert_registration, public_pool, take_place
 from app.registration.operations.telling import mail_person
@@ -56,7 +56,7 @@ def move_person(*, actor: Person, registration_id: int, to_event_id: int, may_wa
             seats.hold(event_id)
         db.session.refresh(registration)
         frame = _target(registration, event, to_event_id)
-        old = when_and_where(next_session(sessions_of(event.id), now()))
+        old = frozen(next_session(sessions_of(event.id), now()))
         values = _values(registration, frame, may_wait=may_wait)
         end_overdue_offers_at(frame.id)
         # The old place first: its row holds the key of the form and, at the same address, the person's name.

@@ -102,18 +102,18 @@ def tell_all(
     message: str,
     *,
     key: str,
-    session_id: int | None = None,
+    session_ids: Sequence[int] = (),
     in_the_hall: bool = False,
     **facts: object,
 ) -> int:
-    """Tell everybody who counts on the event, or on one session of it, each once; returns how many are told by mail.
+    """Tell everybody who counts on the event, or on one of these sessions, each once.
 
-    In a running transaction. `key` names the deed, which may happen again. With `in_the_hall` those only who come to
-    the hall, or wait for it.
+    Returns how many are told by mail. In a running transaction. `key` names the deed, which may happen again. With
+    `in_the_hall` those only who come to the hall, or wait for it.
     """
-    for registration_id in queries.people_to_call(event.id, session_id, in_the_hall=in_the_hall):
+    for registration_id in queries.people_to_call(event.id, *session_ids, in_the_hall=in_the_hall):
         call_person(registration_id, message, **facts)
-    people = queries.people_to_mail(event.id, session_id, in_the_hall=in_the_hall)
+    people = queries.people_to_mail(event.id, *session_ids, in_the_hall=in_the_hall)
     for person in people:
         outbox.put(
             message,
