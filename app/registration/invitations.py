@@ -104,10 +104,13 @@ def calendar_message(registration: Registration, language: str) -> CalendarMessa
 
 
 def _invitation(registration: Registration, contact: Contact, language: str) -> Invitation:
+    """Who invites whom: all who come from this mailbox, or who has just left it as the last one."""
+    people = mailboxes.people_at(contact.id, registration.event_id)
+    names = dict.fromkeys(one.name for one in people if one.has_seat) or [registration.name]
     return Invitation(
         organizer_name=said(registration.event.organization.name, language),
         organizer_email=settings().mail_from,
-        attendee_name=registration.name,
+        attendee_name=", ".join(names),
         attendee_email=contact.email,
         sent_at=now(),
     )

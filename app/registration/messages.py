@@ -39,7 +39,7 @@ from app.registration.invitations import invites, mail_calendars
 from app.registration.models import Registration, RegistrationStatus
 from app.registration.own_calendar import of_one_state
 from app.registration.own_sessions import OwnSessions, own_sessions
-from app.registration.party_lines import CompanionLine, companion_lines, remarks_on
+from app.registration.party_lines import CompanionLine, companion_lines, remarks_by_mail, stay_behind
 from app.registration.session_words import own_clash_words, quoted
 from app.registration.tickets import code_of, manage_token, spaced
 from app.registration.waiting_words import QueueFacts, all_queue_facts, deadline_words, queue_facts
@@ -108,7 +108,7 @@ def _values(registration: Registration, facts: dict[str, Any]) -> dict[str, Any]
         "has_begun": registration.event.starts_at <= now(),
         "companions": [],
         "brought_by": brought_by(registration),
-        "remarks": remarks_on(registration, facts.get("known", ())),
+        "remarks": remarks_by_mail(registration, facts.get("known", ())),
         "headline": headline_of(registration),
         "also_waits": _also_waits(registration, own),
         "clash": own_clash_words(own.clash) if registration.has_seat else "",
@@ -118,7 +118,9 @@ def _values(registration: Registration, facts: dict[str, Any]) -> dict[str, Any]
 def _is_to_delete(registration: Registration) -> bool:
     """Whether the person may have a plain file's entry in a calendar, which nothing of ours takes away again."""
     had_seat = registration.confirmed_at is not None and not registration.is_active
-    return had_seat and not invites(registration.event.organization, registration.event_id)
+    if not had_seat or stay_behind(registration):
+        return False  # who stays behind needs the entry
+    return not invites(registration.event.organization, registration.event_id)
 
 
 def _also_waits(registration: Registration, own: OwnSessions) -> str:

@@ -12,6 +12,7 @@ from app.core.settings import settings
 from app.messaging.letters import placeholder
 from app.registration.companions import brought_by, companions_of, other_places_of, party_of
 from app.registration.facts import state_of
+from app.registration.mailboxes import people_at
 from app.registration.models import Registration
 from app.registration.queries import find_by_public_id
 from app.registration.questions.queries import answers_of, questions_to_ask
@@ -87,6 +88,13 @@ def companion_lines(registration: Registration) -> list[CompanionLine]:
     return lines
 
 
+def stay_behind(registration: Registration) -> list[Registration]:
+    """Who of the same mailbox still counts at the event that this person has left."""
+    if registration.is_active or registration.contact_id is None:
+        return []
+    return people_at(registration.contact_id, registration.event_id)
+
+
 def remarks_on(registration: Registration, known: Sequence[str] = ()) -> list[str]:
     """What is special about a place: that the person has another one here, or has not been asked the questions.
 
@@ -102,9 +110,19 @@ def remarks_on(registration: Registration, known: Sequence[str] = ()) -> list[st
         words.append(_("If one is enough for you, please give the other one back."))
     there = [one for one in map(find_by_public_id, known) if one is not None]
     if there:
-        names = ", ".join(f"{one.name} ({spaced(one.reference)})" for one in there)
-        words.append(_("On the list already, so nothing has changed for: %(names)s.", names=names))
+        words.append(_("On the list already, so nothing has changed for: %(names)s.", names=_named(there)))
     return words
+
+
+def remarks_by_mail(registration: Registration, known: Sequence[str]) -> list[str]:
+    """The same and, of a place that was left, who of the mailbox stays, which only the mailbox may know."""
+    staying = stay_behind(registration)
+    words = [_("Nothing changes for: %(names)s.", names=_named(staying))] if staying else []
+    return words + remarks_on(registration, known)
+
+
+def _named(people: Sequence[Registration]) -> str:
+    return ", ".join(f"{one.name} ({spaced(one.reference)})" for one in people)
 
 
 def _owes_answers(registration: Registration) -> bool:

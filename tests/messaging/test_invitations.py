@@ -29,7 +29,7 @@ from app.registration import operations
 from app.registration.models import Registration
 from app.registration.own_calendar import personal_calendar
 from app.registration.rules import Way
-from app.registration.tickets import manage_url
+from app.registration.tickets import manage_url, spaced
 from tests.readers.calendars import READERS, installed
 from tests.support.calendars import entries
 from tests.support.cast import organization_id, person
@@ -74,6 +74,13 @@ def methods(sink: Sink, address: str = PAT) -> list[tuple[str, int]]:
     """Method and SEQUENCE of each mail to this address that has a calendar part."""
     found = [message_in(mail) for mail in mails_to(sink, address) if calendar_parts(mail)]
     return [(method, int(event["SEQUENCE"])) for method, event in found]
+
+
+def plain_words(mail: EmailMessage) -> str:
+    """The text of a mail in one line."""
+    body = mail.get_body(("plain",))
+    assert body is not None
+    return " ".join(str(body.get_content()).split())
 
 
 def move(event: Event, **changes: Any) -> None:
@@ -192,7 +199,8 @@ def test_of_several_in_one_mailbox_one_leaves_and_the_entry_of_the_others_stays(
     event = make_event(largest_party=3)
     anna, boris = bring(event, "Anna", "Boris")
     zoe = sign_up(event, "Zoe", email="anna@example.net")
-    mails_to(sink, "anna@example.net")
+    _method, three = message_in(mails_to(sink, "anna@example.net")[-1])
+    assert three["ATTENDEE"].params["CN"] == "Anna, Boris, Zoe"
     operations.cancel_registration(registration_id=boris.id)
     mails_to(sink, "anna@example.net")
     operations.cancel_registration(registration_id=anna.id)
@@ -201,6 +209,10 @@ def test_of_several_in_one_mailbox_one_leaves_and_the_entry_of_the_others_stays(
     _method, left = message_in(mails[-1])
     assert str(left["STATUS"]) == "CONFIRMED"
     assert "Anna" not in str(left["DESCRIPTION"])
+    assert left["ATTENDEE"].params["CN"] == "Zoe"
+    words = plain_words(mails[-1])
+    assert f"Nothing changes for: Zoe ({spaced(zoe.reference)})." in words
+    assert "please delete it there" not in words
     operations.cancel_registration(registration_id=zoe.id)
     assert methods(sink, "anna@example.net")[-1] == ("CANCEL", 4)
     uids = {str(message_in(mail)[1]["UID"]) for mail in mails_to(sink, "anna@example.net")}
@@ -271,9 +283,19 @@ def test_a_plain_file_has_all_chosen_sessions_and_a_seat_given_back_brings_none(
     operations.cancel_registration(registration_id=pat.id)
     gone = mails_to(sink)[-1]
     assert calendar_parts(gone) == []
-    body = gone.get_body(("plain",))
-    assert body is not None
-    assert "delete it there" in " ".join(str(body.get_content()).split())
+    assert "delete it there" in plain_words(gone)
+
+
+def test_a_file_is_not_to_be_deleted_while_somebody_else_of_the_mailbox_comes(sink: Sink) -> None:
+    set_invitations(actor=person("alice"), organization_id=organization_id(), sends_invitations=False)
+    event = make_event()
+    pat = sign_up(event)
+    zoe = sign_up(event, "Zoe", email=PAT)
+    mails_to(sink)
+    operations.cancel_registration(registration_id=pat.id)
+    told = plain_words(mails_to(sink)[-1])
+    assert f"Nothing changes for: Zoe ({spaced(zoe.reference)})." in told
+    assert "delete it there" not in told
 
 
 def test_what_was_a_file_becomes_an_invitation_of_the_same_entry(sink: Sink) -> None:

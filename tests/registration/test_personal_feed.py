@@ -87,6 +87,9 @@ def test_a_stranger_who_signs_up_the_address_sees_nothing_of_the_mailbox(client:
     assert "Pat" not in own
     assert "SEQUENCE:0\r\n" in own, "a higher number would tell that somebody of this address was here"
     assert int(feed(client, PAT)[uid_of(event.id)]["SEQUENCE"]) == 2
+    sign_up(event, "Pat Participant", email=PAT)
+    operations.cancel_registration(registration_id=eve.id)
+    assert "Pat" not in client.page(f"/r/{manage_token(eve)}").words, "the mail tells who stays, the page doesn't"
 
 
 def test_the_secret_is_not_kept_and_the_answer_is_private(client: Client, event: Event) -> None:

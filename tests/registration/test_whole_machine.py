@@ -164,9 +164,14 @@ class LifeOfEverything(RuleBasedStateMachine):
 
     @rule(number=NUMBERS, yes=st.booleans())
     def an_offer_is_answered(self, number: int, yes: bool) -> None:
-        chosen = self.one(number, "offered") or self.one(number, "confirmed")
-        if chosen is not None:
-            self.do(operations.accept_offer if yes else operations.decline_offer, registration_id=chosen)
+        here = select(SeatPool.id).where(SeatPool.event_id == self.event_id)
+        offers = select(WaitingEntry.registration_id).where(
+            WaitingEntry.pool_id.in_(here), WaitingEntry.offer_until.is_not(None)
+        )
+        found = db.session.scalars(offers.order_by(WaitingEntry.id)).all()
+        if found:
+            deed = operations.accept_offer if yes else operations.decline_offer
+            self.do(deed, registration_id=found[number % len(found)])
 
     @rule()
     def offers_run_out(self) -> None:
