@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from apiflask import APIBlueprint
 from flask import Response, abort, render_template, url_for
 
@@ -83,6 +85,13 @@ def _find(message_id: int) -> tuple[OutboxMessage, Letter]:
     if message is None:
         abort(404)
     words = delivery.letter_of(message.name, message.facts, message.language)
+    if message.body_text is not None:
+        return message, _as_sent(message, words or Letter("", "", ""))
     if words is None:
         abort(404)
     return message, words
+
+
+def _as_sent(message: OutboxMessage, words: Letter) -> Letter:
+    """The letter with the words that went out, whatever has changed since; links and square code are not kept."""
+    return replace(words, subject=message.subject or "", text=message.body_text or "", html=message.body_html or "")

@@ -329,7 +329,8 @@ def test_the_private_calendar_is_looked_after_with_and_without_scripts(site: Sit
     page.get_by_role("button", name="Save the reminders").click()
     expect(page.get_by_text("Your reminders are saved.")).to_be_visible()
     assert "TRIGGER:-PT2H" in page.request.get(address).text()
-    page.get_by_role("button", name="Make a new address").click()
+    page.get_by_text("Make a new address", exact=True).click()
+    page.get_by_role("button", name="Yes, make a new address").click()
     expect(page.get_by_text("Your calendar has a new address.")).to_be_visible()
     assert page.request.get(address).status == 404
     assert page.request.get(page.locator("#own-feed-address").inner_text()).status == 200

@@ -14,7 +14,7 @@ import pytest
 import zxingcpp
 from PIL import Image
 
-from app.catalogue.queries import seen_of
+from app.catalogue.queries import seen_of, sessions_of
 from app.core.db import db
 from app.messaging import delivery, queries
 from app.messaging.letters import Letter
@@ -223,3 +223,17 @@ def test_a_mail_that_is_no_longer_true_is_not_sent_and_has_not_failed(sink: Sink
     assert found == {"waitlisted": "not_needed", "promoted": "sent"}
     [mail] = sink.to("wanda.waits@example.net")
     assert "A seat for you" in str(mail.message["Subject"])
+
+
+def test_the_demos_letter_box_shows_what_was_written_then(database: str) -> None:
+    with application(database, DEMO_MODE="1", MAIL_URL="") as app:
+        event = make_event()
+        pat = sign_up(event)
+        delivery.drain()
+        letter = db.session.scalars(db.select(OutboxMessage.id)).one()
+        before = app.test_client().get(f"/letters/{letter}/body").get_data(as_text=True)
+        assert "How to ask for money" in before
+        assert manage_token(pat) in before
+        renamed = event_values(title={"en": "Something else", "ru": "Другое"}, venue_id=sessions_of(event.id)[0].venue_id)
+        change_event(actor=person("bob"), event_id=event.id, values=renamed, seen=seen_of(event), notify=False)
+        assert app.test_client().get(f"/letters/{letter}/body").get_data(as_text=True) == before
