@@ -39,7 +39,7 @@ def test_a_series_is_made_limited_and_shown(client: Client, app: APIFlask, event
     public = client.page(f"/e/{dates(app)[0].slug}")
     link = next(one for one in public.links() if one.startswith("/series/"))
     words = client.page(link).words
-    assert "3 events are coming" in words
+    assert "3 events" in words
     assert "One person can sign up for 1 date." in words
     assert "Одному человеку" in client.page(link, lang="ru").words
     again = Page(client.post(address, data={"times": "2", "weeks": "4"}))

@@ -234,6 +234,8 @@ def test_the_demos_letter_box_shows_what_was_written_then(database: str) -> None
         before = app.test_client().get(f"/letters/{letter}/body").get_data(as_text=True)
         assert "How to ask for money" in before
         assert manage_token(pat) in before
-        renamed = event_values(title={"en": "Something else", "ru": "Другое"}, venue_id=sessions_of(event.id)[0].venue_id)
+        renamed = event_values(
+            title={"en": "Something else", "ru": "Другое"}, venue_id=sessions_of(event.id)[0].venue_id
+        )
         change_event(actor=person("bob"), event_id=event.id, values=renamed, seen=seen_of(event), notify=False)
         assert app.test_client().get(f"/letters/{letter}/body").get_data(as_text=True) == before

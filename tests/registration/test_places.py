@@ -170,6 +170,9 @@ def test_the_desk_asks_before_it_tells(client: Client, app: APIFlask) -> None:
     form = {**client.page(path).fields(), "address": "9 Hill Road"}
     page = client.send(path, form, status=200)
     assert "1 person is expected at this place" in page.text
+    assert "Lighthouse Resource Centre, main hall, 9 Hill Road" in page.text
+    other = client.send(path, {**client.page(path).fields(), "address_other": "Горная, 9"}, status=200)
+    assert "большой зал, Горная, 9" in other.text, "what differs is shown, also in another language"
     back = client.send(path, {**form, "deed": "back"}, status=200)
     assert 'value="9 Hill Road"' in back.text
     with app.app_context():

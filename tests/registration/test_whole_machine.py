@@ -38,7 +38,10 @@ HALL, ONLINE = "in_person", "online"
 MODES = st.sampled_from([HALL, HALL, ONLINE])
 NUMBERS = st.integers(0, 199)
 FAR, SOON = 200, 20
-"""Hours before the start: seats that come free are handed on at once, or offered."""
+STARTS = st.sampled_from([(FAR, 24), (FAR, 300), (SOON, 24)])
+"""Hours to the start, and how many hours before it seats that come free are only offered. Seats are kept for a partner
+only of what is far, seats of silent people are released only of what is soon.
+"""
 
 
 class LifeOfEverything(RuleBasedStateMachine):
@@ -54,13 +57,15 @@ class LifeOfEverything(RuleBasedStateMachine):
         self.names = 0
         self.too_many: dict[tuple[str, int | None], int] = {}
 
-    @initialize(hall=st.integers(1, 4), kept=st.integers(0, 2), hours=st.sampled_from([SOON, FAR]))
-    def put_up(self, hall: int, kept: int, hours: int) -> None:
+    @initialize(hall=st.integers(1, 4), kept=st.integers(0, 2), start=STARTS)
+    def put_up(self, hall: int, kept: int, start: tuple[int, int]) -> None:
         again()
+        hours, lead = start
         values = hybrid(
             capacity_in_person=hall + kept,
             capacity_online=2,
             starts_local=local(hours=hours),
+            offer_lead_hours=lead,
             largest_party=4,
             reconfirm_days=1,
             sign_up_way=self.way,

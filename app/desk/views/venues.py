@@ -22,6 +22,7 @@ from app.desk.forms import VenueForm, degrees
 from app.desk.told import told_words
 from app.registration.operations import change_venue, rehearse_venue_change
 from app.registration.queries import Told
+from config import LANGUAGES
 
 _SAME = ("district", "capacity", "spaced_capacity", "is_outdoors", "has_step_free_access")
 _TEXTS = ("name", "address", "directions")
@@ -95,9 +96,16 @@ def edit_venue(venue_id: int) -> ResponseReturnValue:
 def _question(row: Venue, values: VenueValues, told: Told) -> Response:
     """Everything typed travels on as hidden fields, so that nothing is lost whatever the answer."""
     typed = [(name, text) for name, text in request.form.items(multi=True) if name != "deed"]
-    before, after = (place_line(place, None, None, language()) for place in (row, values))
-    facts = [Difference(_("Where"), before, after)]
-    return page("venue_confirm", "venues", venue=row, typed=typed, told=told, facts=facts)
+    return page("venue_confirm", "venues", venue=row, typed=typed, told=told, facts=_differences(row, values))
+
+
+def _differences(row: Venue, values: VenueValues) -> list[Difference]:
+    """Name and address before and after, in the reader's language where they differ in it, else in the one they do."""
+    for code in sorted(LANGUAGES, key=lambda one: one != language()):
+        before, after = (place_line(place, None, None, code) for place in (row, values))
+        if before != after:
+            return [Difference(_("Where"), before, after)]
+    return []
 
 
 def _load(venue_id: int) -> Venue:
