@@ -65,27 +65,29 @@ def _kept_count(filters: Filters) -> Coming:
 
 def kept_organizations() -> list[tuple[str, dict[str, str]]]:
     """Who has something coming up, looked at again every quarter of an hour, as events end."""
-    quarter = int(now().timestamp() // LOOKED_AT_AGAIN.total_seconds())
     found: list[tuple[str, dict[str, str]]] = shelf("organizations", FRAME_PAGES).get(
-        (version(), quarter), lambda: public_organizations(now())
+        (version(), quarter()), lambda: public_organizations(now())
     )
     return found
 
 
 def kept_districts() -> list[str]:
     """Where something comes up, looked at again as often."""
-    quarter = int(now().timestamp() // LOOKED_AT_AGAIN.total_seconds())
-    found: list[str] = shelf("districts", FRAME_PAGES).get((version(), quarter), lambda: public_districts(now()))
+    found: list[str] = shelf("districts", FRAME_PAGES).get((version(), quarter()), lambda: public_districts(now()))
     return found
 
 
 def kept_frame_choices() -> dict[str, list[tuple[str, dict[str, str]]]]:
     """What events that come up belong to, looked at again as often."""
-    quarter = int(now().timestamp() // LOOKED_AT_AGAIN.total_seconds())
     found: dict[str, list[tuple[str, dict[str, str]]]] = shelf("choices", FRAME_PAGES).get(
-        (version(), quarter), lambda: public_frames(now())
+        (version(), quarter()), lambda: public_frames(now())
     )
     return found
+
+
+def quarter() -> int:
+    """Which quarter of an hour it is: what time alone changes slowly is looked at again in the next one."""
+    return int(now().timestamp() // LOOKED_AT_AGAIN.total_seconds())
 
 
 def kept_page(make: Callable[[], str], *depends_on: Hashable, until: Callable[[], datetime] | None = None) -> Response:

@@ -15,9 +15,7 @@ from app.catalogue.queries import Filters, FramePage
 from app.catalogue.structured import structured, trail
 from app.catalogue.views import listing
 from app.catalogue.views.blueprint import (
-    kept_districts,
     kept_frames,
-    kept_organizations,
     kept_page,
     know_version,
     public,
@@ -69,7 +67,7 @@ def events() -> Response:
             filters=filters,
             not_understood=filters.not_understood(request.args),
             query=filters.query(),
-            offered=listing.choices(kept_organizations(), kept_districts()),
+            filter_fields=listing.filter_fields(filters),
             chips=listing.chips(filters),
             months=listing.by_month(queries.with_seats(found.frames, seats, language(), now())),
             found=found,

@@ -7,15 +7,18 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from flask import url_for
+from flask import get_template_attribute, url_for
+from markupsafe import Markup
 
 from app.catalogue import calendar_links
 from app.catalogue.audiences import AUDIENCES
 from app.catalogue.calendar_links import Subscription
 from app.catalogue.formats import FORMATS
+from app.catalogue.kept import FRAME_PAGES
 from app.catalogue.queries import Card, Filters
 from app.catalogue.times_text import month_text
 from app.catalogue.topics import TOPICS
+from app.catalogue.views.blueprint import kept_districts, kept_organizations, quarter, shelf, version
 from app.catalogue.views.filter_words import feed_name, modes, value_words
 from app.core.i18n import LANGUAGE_NAMES, language, said
 from app.core.i18n import gettext as _
@@ -39,6 +42,17 @@ def choices(organizations: Sequence[tuple[str, dict[str, str]]], districts: Sequ
 def frame_choices(frames: Mapping[str, Sequence[tuple[str, dict[str, str]]]]) -> dict[str, list[Choice]]:
     """What else a calendar can be put together of: places, programmes, projects, series, tracks."""
     return {name: [(key, said(words)) for key, words in found] for name, found in frames.items()}
+
+
+def filter_fields(filters: Filters) -> Markup:
+    """The fields of the filters, the same on every page of a list."""
+
+    def render() -> Markup:
+        fields = get_template_attribute("catalogue/_filters.html", "filter_fields")
+        return Markup(fields(filters.query(), choices(kept_organizations(), kept_districts())))  # noqa: S704 - escaped
+
+    shown: Markup = shelf("filters", FRAME_PAGES).get((filters.first_page(), language(), version(), quarter()), render)
+    return shown
 
 
 def chips(filters: Filters, endpoint: str = "public.events", **more: Any) -> list[tuple[str, str]]:

@@ -15,7 +15,7 @@ from app.catalogue.queries.filters import EARLIEST, LATEST, site_midnight
 from app.catalogue.queries.months import MonthEntry, next_month
 from app.catalogue.times_text import day_text, month_text
 from app.catalogue.views import listing
-from app.catalogue.views.blueprint import kept_districts, kept_organizations, kept_page, public, show, site_today
+from app.catalogue.views.blueprint import kept_page, public, show, site_today
 from app.catalogue.views.filter_words import in_words
 from app.core.errors import Missing
 from app.core.i18n import gettext as _
@@ -65,7 +65,7 @@ def month(month: str) -> Response:
             query=filters.query(),
             not_understood=not_understood,
             chips=listing.chips(filters, "public.month", month=month),
-            offered=listing.choices(kept_organizations(), kept_districts()),
+            filter_fields=listing.filter_fields(filters),
             subscription=listing.subscription(filters),
             canonical_url=absolute(listing.month_address(filters, first)),
         )
