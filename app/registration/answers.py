@@ -58,6 +58,17 @@ def release_at(event: Event) -> datetime:
     return event.starts_at - timedelta(hours=event.release_hours)
 
 
+def answer_needed_by(registration: Registration) -> datetime | None:
+    """From when on a silent person's seat may go to somebody who waits; None where it never does.
+
+    `registration.event` must be loaded.
+    """
+    event = registration.event
+    if not registration.owes_answer or registration.asked_at is None or not event.reconfirm_days:
+        return None
+    return max(release_at(event), registration.asked_at + TIME_TO_ANSWER)
+
+
 def people_to_ask(event: Event, limit: int) -> list[Registration]:
     """Those who have had a seat for a while and were not asked since it was time to."""
     latest = latest_to_remind(event.starts_at, event.zone, 24 * event.reconfirm_days)

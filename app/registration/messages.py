@@ -42,7 +42,8 @@ from app.registration.own_sessions import OwnSessions, own_sessions
 from app.registration.party_lines import CompanionLine, companion_lines, remarks_by_mail, stay_behind
 from app.registration.session_words import own_clash_words, quoted
 from app.registration.tickets import code_of, manage_token, spaced
-from app.registration.waiting_words import QueueFacts, all_queue_facts, deadline_words, queue_facts
+from app.registration.waiting import joins_list
+from app.registration.waiting_words import QueueFacts, all_queue_facts, answer_by, deadline_words, queue_facts
 
 MANAGE, TICKET = placeholder("manage"), placeholder("ticket")
 
@@ -103,6 +104,7 @@ def _values(registration: Registration, facts: dict[str, Any]) -> dict[str, Any]
         "had_seat": registration.confirmed_at is not None,
         "is_to_delete": _is_to_delete(registration),
         "owes_answer": registration.owes_answer,
+        "answer_by": answer_by(registration),
         "is_undecided": registration.is_undecided,
         "has_offer": registration.status == RegistrationStatus.OFFERED,
         "has_begun": registration.event.starts_at <= now(),
@@ -279,7 +281,12 @@ def confirm_address(facts: dict[str, Any]) -> Letter | None:
     companions = companion_lines(registration)
     return render(
         "confirm_address",
-        {**_values(registration, facts), "until": until, "companions": companions},
+        {
+            **_values(registration, facts),
+            "until": until,
+            "companions": companions,
+            "joins_list": joins_list(registration),
+        },
         secrets=_secrets(registration, companions),
         reply_to=registration.event.contact_email or registration.event.organization.email,
         from_name=said(registration.event.organization.name),

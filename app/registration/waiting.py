@@ -69,6 +69,11 @@ def terms_of(event_id: int, session_id: int | None = None) -> QueueTerms:
     )
 
 
+def joins_list(registration: Registration) -> bool:
+    """Whether a sign-up whose mail's button was not pressed yet has no seat held, but a place in the queue to come."""
+    return registration.status == RegistrationStatus.UNCONFIRMED and not seats.held_by(registration.id)
+
+
 def waiting_at(event_id: int) -> list[Waiting]:
     """Everybody who waits or has an offer, pool by pool, in the order of their turns."""
     at = now()

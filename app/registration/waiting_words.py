@@ -11,8 +11,9 @@ from app.core.clock import now
 from app.core.i18n import gettext as _
 from app.core.i18n import language, ngettext
 from app.registration import waiting
+from app.registration.answers import answer_needed_by
 from app.registration.facts import mode_word
-from app.registration.models import Registration
+from app.registration.models import Registration, RegistrationStatus
 from app.registration.own_sessions import OwnSessions, own_sessions
 from app.registration.rules import QueueTerms, Turn, Why, decide_turn
 from app.registration.session_words import quoted, when_of
@@ -41,7 +42,15 @@ def why_words(why: Why, terms: QueueTerms, offer_until: datetime | None, size: i
         Why.OTHERS_ASKED: _("A seat is kept for somebody who was asked before and has not answered yet."),
         Why.SOON: _("A seat is free. It is handed on within a minute."),
         Why.FULL_OR_KEPT: _("All seats are taken, or kept for people who were asked and have not answered yet."),
-    }.get(why) or _full_words(terms)
+    }.get(why) or (_full_for_party_words(size) if size > 1 else _full_words(terms))
+
+
+def _full_for_party_words(size: int) -> str:
+    return ngettext(
+        "All seats are taken. The %(num)d person moves up when so many are free; fewer go to who is next.",
+        "All seats are taken. The %(num)d people move up together when so many are free; fewer go to who is next.",
+        size,
+    )
 
 
 def _full_words(terms: QueueTerms) -> str:
@@ -86,6 +95,15 @@ def organizer_terms_words(terms: QueueTerms) -> str:
             ),
         )
     )
+
+
+def answer_by(registration: Registration) -> str:
+    """Until when the person must answer to keep the seat, or the one that is offered; empty where nothing is lost."""
+    if registration.status == RegistrationStatus.OFFERED:
+        queue = queue_facts(registration)
+        return queue.until if queue else ""
+    needed = answer_needed_by(registration)
+    return deadline_words(needed, registration.event.zone) if needed else ""
 
 
 def place_words(place: int) -> str:

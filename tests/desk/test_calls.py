@@ -181,6 +181,24 @@ def test_the_list_says_whom_to_phone_and_what_to_say(client: Client, app: APIFla
     assert client.page("/desk/calls", lang="ru").h1 == "Список звонков"
 
 
+def test_an_answer_to_what_is_no_longer_asked_is_not_written_down(client: Client, app: APIFlask) -> None:
+    with app.app_context():
+        event, early = full(starts_local=local(hours=20))
+        zoya = add(event, "Zoya", email="zoya@example.net", wants_call=True)
+        operations.cancel_registration(registration_id=early.id)
+        call_id = only_call(event)
+    client.sign_in("bob")
+    old = client.page("/desk/calls").fields()
+    with app.app_context():
+        operations.accept_offer(registration_id=zoya.id)
+    page = Page(client.send(f"/desk/calls/{call_id}", {**old, "answer": "cannot"}, status=409))
+    assert "Something has changed since you opened this page" in page.words
+    with app.app_context():
+        assert status(zoya) == "confirmed"
+    client.send(f"/desk/calls/{10**9}", {"answer": "comes"})
+    assert "There is something newer to say to this person." in client.page("/desk/calls").words
+
+
 @pytest.mark.usefixtures("context")
 def test_one_call_says_everything_and_a_yes_takes_the_seat() -> None:
     event, early = full(starts_local=local(hours=20))

@@ -32,6 +32,7 @@ from app.registration.tickets import manage_token
 from tests.support.cast import person
 from tests.support.events import hybrid, local, make_event, sign_up
 from tests.support.pages import Client, Page
+from tests.support.parties import again, the_mail
 from tests.support.together import in_threads
 
 ASKED = {"reconfirm_days": 3, "release_hours": 24, "offer_lead_hours": 0}
@@ -307,6 +308,51 @@ def test_the_own_page_asks_and_a_button_answers(client: Client, asked: str, app:
     assert "Thank you! We count on you." in client.page(answer.headers["Location"]).words
     assert "Do you come?" not in client.page(asked).words
     assert client.get(f"{asked}/reconfirm").status_code == 303
+
+
+def test_an_answer_to_another_time_is_asked_again(client: Client, asked: str, app: APIFlask) -> None:
+    old = client.page(f"{asked}/reconfirm").fields()
+    with app.app_context():
+        event = db.session.scalars(select(Event)).one()
+        values = queries.event_values(event, queries.sessions_of(event.id), queries.pools_of(event.id))
+        later = replace(
+            values,
+            starts_local=values.starts_local + timedelta(days=1),
+            ends_local=values.ends_local + timedelta(days=1),
+        )
+        operations.change_event(actor=person("bob"), event_id=event.id, values=later, seen=queries.seen_of(event))
+    page = Page(client.send(f"{asked}/reconfirm", old, status=409))
+    assert "It has another time since you opened the page." in page.words
+    with app.app_context():
+        assert db.session.scalars(select(Registration)).one().owes_answer
+    client.send(f"{asked}/reconfirm", page.fields())
+    with app.app_context():
+        assert not db.session.scalars(select(Registration)).one().owes_answer
+
+
+def test_page_and_mail_say_until_when_to_answer(client: Client, asked: str, app: APIFlask) -> None:
+    assert "seats of people who have not answered go to those on the waiting list" in client.page(asked).words
+    with app.app_context():
+        event = db.session.scalars(select(Event)).one()
+        values = queries.event_values(event, queries.sessions_of(event.id), queries.pools_of(event.id))
+        later = replace(values, ends_local=values.ends_local + timedelta(minutes=15))
+        operations.change_event(actor=person("bob"), event_id=event.id, values=later, seen=queries.seen_of(event))
+        letter = the_mail("event_moved", db.session.scalars(select(Registration)).one())
+    assert "seats of people who have not answered go to those on the waiting list" in " ".join(letter.text.split())
+
+
+def test_who_was_asked_about_another_time_and_is_silent_is_asked_anew(
+    client: Client, asked: str, app: APIFlask
+) -> None:
+    """Nobody loses a seat at an hour that she was never told."""
+    with app.app_context():
+        event = db.session.scalars(select(Event)).one()
+        values = queries.event_values(event, queries.sessions_of(event.id), queries.pools_of(event.id))
+        earlier = replace(values, starts_local=values.starts_local - timedelta(hours=2))
+        seen = queries.seen_of(event)
+        operations.change_event(actor=person("bob"), event_id=event.id, values=earlier, seen=seen, notify=False)
+        again()
+        assert db.session.scalars(select(Registration)).one().asked_at is None
 
 
 def test_an_answer_without_a_seat_is_told_so(client: Client, asked: str, app: APIFlask) -> None:

@@ -16,9 +16,11 @@ from app.registration.messages import MESSAGES
 from app.registration.models import Registration
 from app.registration.questions.queries import answers_of
 from app.registration.tickets import manage_token
+from app.registration.waiting_words import queue_facts
 from tests.support.asking import ask, make_question
 from tests.support.events import hybrid, make_event, sign_up
 from tests.support.pages import Client, Page
+from tests.support.parties import bring
 from tests.support.sign_up_form import form_of
 
 
@@ -279,3 +281,14 @@ def test_each_person_has_own_answers_and_what_is_missing_is_said_at_the_right_li
         people_now = db.session.scalars(db.select(Registration).order_by(Registration.id)).all()
         given = {one.name: answers_of(one.id) for one in people_now}
     assert given == {"Анна": {eats: False}, "Борис Ёлкин": {eats: True, what: "green"}, "Вера": {eats: False}}
+
+
+@pytest.mark.usefixtures("context")
+def test_a_party_that_waits_is_promised_no_single_seat() -> None:
+    event = make_event(capacity_in_person=1, largest_party=4)
+    sign_up(event, "Early")
+    anna, _boris = bring(event, "Anna", "Boris", may_wait=True)
+    queue = queue_facts(anna)
+    assert queue is not None
+    assert "The 2 people move up together when so many are free" in queue.why
+    assert "gets it" not in queue.why

@@ -29,6 +29,7 @@ from app.registration.tickets import manage_token
 from tests.support.cast import person
 from tests.support.events import hybrid, local, make_event, sign_up
 from tests.support.pages import Client, Page
+from tests.support.parties import states, the_mail
 from tests.support.sign_up_form import form_of
 from tests.support.together import in_threads
 
@@ -248,8 +249,9 @@ def test_requests_are_decided_about_on_the_desk(client: Client, app: APIFlask) -
     people = client.page(f"/desk/events/{where}/people?status=pending")
     assert [one.get("value") for one in people.all("input") if one.get("name") == "people"] == [ada, ben, cleo]
     decide = f"/desk/events/{where}/people/decide"
-    client.send(decide, {"deed": "accept"})
-    assert "Please tick somebody first." in client.page(f"/desk/events/{where}/people").words
+    page = Page(client.send(decide, {"deed": "decline", "message": "So sorry!"}, status=422))
+    assert "Please tick somebody first." in page.words
+    assert page.fields()["message"] == "So sorry!", "what was typed is kept"
     client.send(decide, {"people": [ada, ben], "deed": "accept", "tell": "y"})
     assert "2 people have a seat now." in client.page(f"/desk/events/{where}/people").words
     assert "Take this person" in client.page(f"/desk/people/{cleo}").words
@@ -369,3 +371,24 @@ def test_who_asks_for_a_place_is_not_told_of_joining_a_list(client: Client, app:
     words = client.page(f"/e/{slug}/sign-up").words
     assert "All taken" in words
     assert "waiting list" not in words
+
+
+@pytest.mark.usefixtures("context")
+def test_of_those_who_are_taken_together_who_asked_first_has_the_seat() -> None:
+    event = make_event(capacity_in_person=1, **DECIDE)
+    zed, abe = sign_up(event, "Zed"), sign_up(event, "Abe")
+    operations.decide_people(actor=person("bob"), registration_ids=[abe.id, zed.id], accept=True)
+    assert states([zed, abe]) == ["confirmed", "waitlisted"]
+
+
+def test_who_will_only_wait_is_told_so_before_the_button_is_pressed(client: Client, app: APIFlask) -> None:
+    with app.app_context():
+        event = make_event(capacity_in_person=1, sign_up_way="after_mail")
+        first, second = sign_up(event, "First"), sign_up(event, "Second", may_wait=True)
+        words = {one.name: " ".join(the_mail("confirm_address", one).text.split()) for one in (first, second)}
+        own = {one.name: f"/r/{manage_token(one)}" for one in (first, second)}
+    assert "The sign-up counts once you press the button" in words["First"]
+    assert "All seats are taken: once you press the button" in words["Second"]
+    assert "Yes, I take part" in client.page(f"{own['First']}/confirm").words
+    for path in (own["Second"], f"{own['Second']}/confirm"):
+        assert "Yes, put me on the waiting list" in client.page(path).words

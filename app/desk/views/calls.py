@@ -36,13 +36,18 @@ def call(call_id: int) -> Response:
 @desk.post("/calls/<int:call_id>")
 def answer_call(call_id: int) -> ResponseReturnValue:
     """What came of a call."""
+    if find_call(call_id) is None:
+        flash(_("There is something newer to say to this person. Please look again."))
+        return redirect(url_for("desk.calls"), 303)
     _open_desk_of(call_id)
     form = AnswerForm(request.form)
     if not form.validate():
         return _calls_page(_("Please choose an answer."), 422)
     answer = Answer(form.answer.data)
     try:
-        done = operations.answer_call(actor=person_here(), call_id=call_id, answer=answer)
+        done = operations.answer_call(
+            actor=person_here(), call_id=call_id, answer=answer, seen=request.form.get("seen")
+        )
     except DomainError as refusal:
         return _calls_page(refusal.message, status_of(refusal))
     if not done:
@@ -59,7 +64,7 @@ def _calls_page(refusal: str = "", status: int = 200) -> Response:
     rows = []
     for call in found:
         facts = own_facts(call.registration, settings().base_url, call.mode)
-        rows.append((call, facts, words_to_say(call, facts)))
+        rows.append((call, facts, words_to_say(call, facts), operations.state_of_call(call.registration)))
     return page("calls", "calls", status, rows=rows, refusal=refusal)
 
 

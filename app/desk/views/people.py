@@ -13,7 +13,7 @@ from app.accounts.desk_page import need, person_here, use_organization
 from app.accounts.permissions import Deed, Person
 from app.attendance import queries as attendance
 from app.catalogue import queries as catalogue
-from app.catalogue.models import Session, SignUp
+from app.catalogue.models import Event, Session, SignUp
 from app.catalogue.times_text import when_text
 from app.core.clock import now
 from app.core.errors import DomainError, Missing
@@ -49,8 +49,11 @@ QUERY_LIMIT = 100
 def people(public_id: str) -> Response:
     """The list, by state, searchable."""
     _person, event = event_for(public_id, Deed.SEE_PEOPLE)
+    return _people_page(event, request.args.get("status", ""), DecideForm(data={"tell": True}))
+
+
+def _people_page(event: Event, status: str, decide_form: DecideForm, code: int = 200) -> Response:
     q = _whole_reference(clean_line(request.args.get("q", ""))[:QUERY_LIMIT])
-    status = request.args.get("status", "")
     status = status if status in list(RegistrationStatus) else ""
     sessions = [choice.session for choice in catalogue.choices_of(event.id).to_choose]
     session = _asked_for(sessions)
@@ -74,11 +77,12 @@ def people(public_id: str) -> Response:
     return page(
         "people",
         "events",
+        code,
         event=event,
         is_over=event.ends_at <= now() or event.sign_up != SignUp.HERE,
         rows=rows,
         came=attendance.admission_of([row.id for row in rows]),
-        decide_form=DecideForm(data={"tell": True}),
+        decide_form=decide_form,
         queued=waiting.queued_modes([row.id for row in rows]),
         joined={join.registration_id for join in attendance.joins_of(event.id)},
         counts=counts,
@@ -94,6 +98,13 @@ def people(public_id: str) -> Response:
     )
 
 
+@desk.get("/events/<public_id>/people/decide")
+def undecided_people(public_id: str) -> ResponseReturnValue:
+    """The list again, for whoever reloads the page after a decision that was refused."""
+    event_for(public_id, Deed.SEE_PEOPLE)
+    return redirect(url_for("desk.people", public_id=public_id, status=PENDING), 303)
+
+
 @desk.post("/events/<public_id>/people/decide")
 def decide_people(public_id: str) -> ResponseReturnValue:
     """Take or decline those who were ticked."""
@@ -101,8 +112,7 @@ def decide_people(public_id: str) -> ResponseReturnValue:
     pending = {row.public_id: row.id for row in queries.people_of(event.id, status=PENDING, limit=PRINT_LIMIT)}
     form = DecideForm(request.form)
     if not form.validate():
-        flash(" ".join([*form.people.errors, *form.message.errors]))
-        return redirect(url_for("desk.people", public_id=public_id, status=PENDING), 303)
+        return _people_page(event, PENDING, form, 422)
     ticked = form.people.data
     try:
         done = operations.decide_people(

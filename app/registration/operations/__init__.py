@@ -3,7 +3,7 @@
 from app.registration.operations.adding import add_person
 from app.registration.operations.answering import change_own_answers, correct_answers, delete_old_answers
 from app.registration.operations.asking import confirm_coming, release_silent_seats, tend_answers
-from app.registration.operations.calling import Answer, answer_call
+from app.registration.operations.calling import Answer, CallOutdated, answer_call, state_of_call
 from app.registration.operations.cancel import cancel_registration
 from app.registration.operations.choosing import choose_for_person, choose_sessions
 from app.registration.operations.consents import begin_consents, change_own_consents, word_consent
@@ -53,6 +53,7 @@ from app.registration.values import Companion, SignUpValues
 
 __all__ = [
     "Answer",
+    "CallOutdated",
     "Companion",
     "Decisions",
     "Rehearsal",
@@ -120,6 +121,7 @@ __all__ = [
     "set_alarms",
     "set_event_question",
     "split_party",
+    "state_of_call",
     "stop_feed",
     "switch_mode",
     "switch_person",

@@ -65,6 +65,17 @@ def mark_asked(event_id: int, *, in_the_hall: bool = False) -> None:
     execute(asked.values(asked_at=now()))
 
 
+def forget_question(event_id: int) -> None:
+    """Who has not answered is asked anew when it is time: the question was about another time. In a transaction."""
+    silent = update(Registration).where(
+        Registration.event_id == event_id,
+        Registration.status == RegistrationStatus.CONFIRMED,
+        Registration.asked_at.is_not(None),
+        (Registration.replied_at.is_(None)) | (Registration.replied_at < Registration.asked_at),
+    )
+    execute(silent.values(asked_at=None))
+
+
 def ask_who_comes() -> int:
     """Ask the people of every event whose time for it has come, each once; returns how many."""
     asked = 0

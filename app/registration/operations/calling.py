@@ -11,7 +11,8 @@ from app.catalogue.models import Event, Session
 from app.core import audit
 from app.core.clock import now
 from app.core.db import db, execute, transaction
-from app.core.errors import Missing
+from app.core.errors import Conflict, Missing
+from app.core.i18n import gettext as _
 from app.registration import seats
 from app.registration.models import Call, Registration
 from app.registration.operations.asking import confirm_coming
@@ -29,12 +30,27 @@ class Answer(StrEnum):
     NO_ANSWER = "no_answer"
 
 
-def answer_call(*, actor: Person, call_id: int, answer: Answer) -> bool:
+class CallOutdated(Conflict):
+    """What was to be said or asked has changed since the page was opened."""
+
+    code = "outdated"
+
+
+def state_of_call(registration: Registration) -> str:
+    """A stamp of all that a call is about: the person's standing, and the event's time and place.
+
+    `registration.event` must be loaded.
+    """
+    return f"{registration.change_number}.{registration.event.changed_at.timestamp():.6f}"
+
+
+def answer_call(*, actor: Person, call_id: int, answer: Answer, seen: str | None = None) -> bool:
     """Write down what came of a call, and do at once what follows from it; False when it was answered before.
 
     One call says all that is open for a person, so its answer is the answer to all. "Comes" takes an offered seat;
     "can't" leaves it, or gives the seat back, and the queue moves. After "no answer" the call stays on the list.
-    Outside: what those deeds send. Raises `OfferOver`, `NotAllowed`, `Missing`.
+    `seen` is the `state_of_call` that was read. Outside: what those deeds send. Raises `CallOutdated`, `OfferOver`,
+    `NotAllowed`, `Missing`.
     """
     with transaction():
         call = db.session.get(Call, call_id)
@@ -42,6 +58,9 @@ def answer_call(*, actor: Person, call_id: int, answer: Answer) -> bool:
             raise Missing
         registration, event = load_person(actor, call.registration_id)
         seats.hold(event.id)  # before the call's row: whoever hands on a seat writes calls with the pools in hand
+        db.session.refresh(registration)
+        if seen is not None and call.answer is None and answer is not Answer.NO_ANSWER:
+            _refuse_outdated(registration, event, seen)
         messages = _write_down(call, answer)
         if not messages:
             return False
@@ -62,6 +81,15 @@ def answer_call(*, actor: Person, call_id: int, answer: Answer) -> bool:
             answer=answer,
         )
     return True
+
+
+def _refuse_outdated(registration: Registration, event: Event, seen: str) -> None:
+    """Nobody loses a seat by an answer to another question than the one that was asked. Raises `CallOutdated`."""
+    db.session.refresh(event)
+    if state_of_call(registration) != seen:
+        raise CallOutdated(
+            _("Something has changed since you opened this page, so nothing was written down. Please look again.")
+        )
 
 
 def _write_down(call: Call, answer: Answer) -> list[str]:

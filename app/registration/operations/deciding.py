@@ -119,7 +119,7 @@ def _together(registration_ids: Sequence[int]) -> list[list[int]]:
     )
     parties = {row.id: (row.party_id, row.mode) for row in execute(query)}
     groups: dict[object, list[int]] = {}
-    for registration_id in registration_ids:
+    for registration_id in sorted(registration_ids):  # who asked first is first, however the list was sorted
         groups.setdefault(parties.get(registration_id, registration_id), []).append(registration_id)
     return list(groups.values())
 

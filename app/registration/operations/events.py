@@ -17,7 +17,7 @@ from app.core.i18n import gettext as _
 from app.registration import queries, seats
 from app.registration.earlier import frozen
 from app.registration.ledger import raise_change_number
-from app.registration.operations.asking import mark_asked
+from app.registration.operations.asking import forget_question, mark_asked
 from app.registration.operations.meetings import shorten_offers, tell_moved
 from app.registration.operations.mode_lost import leave_mode
 from app.registration.operations.reminding import count_as_reminded
@@ -50,6 +50,8 @@ def change_event(
             raise_change_number(event_id, *moved)
         if EventChange.TIME in change:
             shorten_offers(event_id)
+            if event.reconfirm_days and not notify:
+                forget_question(event_id)
         if change.moved and notify and event.is_published:
             if EventChange.MODES not in change and (is_known or session.ends_at > now()):
                 tell_moved(event, session, change, before)

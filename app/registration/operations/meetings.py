@@ -23,7 +23,7 @@ from app.registration import queries, seats, waiting
 from app.registration.earlier import frozen
 from app.registration.ledger import raise_change_number
 from app.registration.models import Registration, RegistrationStatus, SessionWish, WaitingEntry
-from app.registration.operations.asking import mark_asked
+from app.registration.operations.asking import forget_question, mark_asked
 from app.registration.operations.reminding import count_as_reminded
 from app.registration.operations.telling import mail_person, stamp, tell_all
 from app.registration.operations.waiting import come_by, fill_seats
@@ -53,6 +53,8 @@ def change_session(
         change = _change(actor, event, session, values, seen)
         if EventChange.TIME in change:
             shorten_offers(event.id)
+            if event.reconfirm_days and not notify and is_alone(event.id):
+                forget_question(event.id)
         if change.moved and notify and (is_known or _is_known(event, session)):
             tell_moved(event, session, change, before)
     if EventChange.SEATS in change:

@@ -20,6 +20,8 @@ from app.registration.models import Registration
 from app.registration.own_sessions import OwnSessions
 from app.registration.rules import suggest_address
 from app.registration.tickets import spaced
+from app.registration.waiting import joins_list
+from app.registration.waiting_words import answer_by
 
 registration = APIBlueprint("registration", __name__, enable_openapi=False)
 declare(
@@ -47,6 +49,8 @@ def about(found: Registration, token: str, mode: str | None = None, own: OwnSess
         "facts": own_facts(found, settings().base_url, mode, own),
         "mode_word": mode_word(found.mode),
         "reference": spaced(found.reference),
+        "joins_list": joins_list(found),
+        "answer_by": answer_by(found) if found.owes_answer else "",
     }
 
 

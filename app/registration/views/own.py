@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Response, abort, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -10,6 +12,7 @@ from app.catalogue.rules import SignUpState
 from app.core.clock import now
 from app.core.errors import DomainError
 from app.core.http import status_of
+from app.core.i18n import gettext as _
 from app.core.i18n import language
 from app.core.limits import Limit, limited
 from app.core.pages import keep_not
@@ -144,6 +147,11 @@ def reconfirm(token: str) -> BaseResponse:
     """Say that one comes, or go where one can give the seat back or come another way."""
     found = mine_by(token)
     if request.method == "POST":
+        values = about(found, token)
+        start = values["facts"].session.starts_at.isoformat()
+        if found.owes_answer and request.form.get("seen", start) != start:
+            moved = _("It has another time since you opened the page. Please look again, and then answer.")
+            return own_page("reconfirm", 409, **values, problem="", moved=moved, **_choices(found))
         try:
             operations.confirm_coming(registration_id=found.id)
         except DomainError as error:
@@ -151,9 +159,12 @@ def reconfirm(token: str) -> BaseResponse:
         return redirect(url_for("registration.page", token=token, note="comes"), 303)
     if not found.owes_answer or found.event.is_cancelled:
         return redirect(url_for("registration.page", token=token), 303)
-    return own_page(
-        "reconfirm", **about(found, token), problem="", has_ways=_has_ways(found), asked_too=_asked_too(found)
-    )
+    return own_page("reconfirm", **about(found, token), problem="", **_choices(found))
+
+
+def _choices(found: Registration) -> dict[str, Any]:
+    """What one can answer, and for whom else it counts."""
+    return {"has_ways": _has_ways(found), "asked_too": _asked_too(found)}
 
 
 def _asked_too(found: Registration) -> list[str]:
