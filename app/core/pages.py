@@ -88,11 +88,17 @@ def here_without_language() -> str:
     return _here() or "/"
 
 
+def _form_here() -> str:
+    """The address of a form that was sent and refused, where the same address also shows it; else ""."""
+    adapter = current_app.create_url_adapter(request)
+    return request.script_root + request.path if adapter is not None and adapter.test(method="GET") else ""
+
+
 def _here(**more: str) -> str:
     """The address of this page with `more` and without its own language; "" where nobody can look at it again."""
     if "path_here" not in g:  # a page asks several times
         may_look = request.url_rule is not None and "GET" in (request.url_rule.methods or ())
-        g.path_here = url_for(str(request.endpoint), **(request.view_args or {})) if may_look else ""
+        g.path_here = url_for(str(request.endpoint), **(request.view_args or {})) if may_look else _form_here()
     path: str = g.path_here
     query: dict[str, Any] = request.args.to_dict(flat=False)
     query.pop("lang", None)

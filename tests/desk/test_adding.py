@@ -248,3 +248,12 @@ def test_an_address_is_added_and_what_was_printed_stays_good(client: Client, eve
         assert (manage_token(row), row.ticket_hash) == (old, ticket)
         assert db.session.scalars(db.select(OutboxMessage)).all() == []
     assert "may@example.net" in client.page(own).words
+
+
+def test_another_language_after_an_error_comes_back_to_the_form(client: Client, app: APIFlask) -> None:
+    with app.app_context():
+        where = make_event().public_id
+    client.sign_in("bob")
+    path = f"/desk/events/{where}/people/add"
+    page = Page(client.send(path, {"name": ""}, status=422))
+    assert page.fields()["next"] == path

@@ -285,8 +285,9 @@ def test_each_person_has_own_answers_and_what_is_missing_is_said_at_the_right_li
 
 @pytest.mark.usefixtures("context")
 def test_a_party_that_waits_is_promised_no_single_seat() -> None:
-    event = make_event(capacity_in_person=1, largest_party=4)
+    event = make_event(capacity_in_person=2, largest_party=4)
     sign_up(event, "Early")
+    sign_up(event, "Second")
     anna, _boris = bring(event, "Anna", "Boris", may_wait=True)
     queue = queue_facts(anna)
     assert queue is not None
