@@ -71,21 +71,27 @@ def answer_needed_by(registration: Registration) -> datetime | None:
 
 def people_to_ask(event: Event, limit: int) -> list[Registration]:
     """Those who have had a seat for a while and were not asked since it was time to."""
-    latest = latest_to_remind(event.starts_at, event.zone, 24 * event.reconfirm_days)
-    asked = question_at(event)
-    return list(
-        db.session.scalars(
-            select(Registration)
-            .where(
-                Registration.event_id == event.id,
-                Registration.status == RegistrationStatus.CONFIRMED,
-                Registration.confirmed_at <= latest,
-                or_(Registration.asked_at.is_(None), Registration.asked_at < asked),
-                or_(Registration.replied_at.is_(None), Registration.replied_at < asked - SETTLED),
-            )
-            .order_by(Registration.id)
-            .limit(limit)
-        )
+    return list(db.session.scalars(_to_ask(event, event.reconfirm_days).order_by(Registration.id).limit(limit)))
+
+
+def count_to_ask_at_once(event: Event, reconfirm_days: int) -> int:
+    """How many people would be asked within a minute if the event asked so many days before."""
+    at = now()
+    is_due = remind_at(event.starts_at, event.zone, 24 * reconfirm_days) <= at < event.starts_at
+    if not (reconfirm_days and is_due and event.status == EventStatus.PUBLISHED and event.sign_up == SignUp.HERE):
+        return 0
+    return db.session.scalar(_to_ask(event, reconfirm_days).with_only_columns(func.count())) or 0
+
+
+def _to_ask(event: Event, reconfirm_days: int) -> Select[Registration]:
+    hours = 24 * reconfirm_days
+    asked = remind_at(event.starts_at, event.zone, hours)
+    return select(Registration).where(
+        Registration.event_id == event.id,
+        Registration.status == RegistrationStatus.CONFIRMED,
+        Registration.confirmed_at <= latest_to_remind(event.starts_at, event.zone, hours),
+        or_(Registration.asked_at.is_(None), Registration.asked_at < asked),
+        or_(Registration.replied_at.is_(None), Registration.replied_at < asked - SETTLED),
     )
 
 

@@ -373,3 +373,22 @@ def test_the_desk_says_who_is_silent(client: Client, asked: str, app: APIFlask) 
         assert words in page.words
     client.send(f"{asked}/reconfirm")
     assert "Everybody has answered." in client.page(f"/desk/events/{event}/answers").words
+
+
+def test_switching_the_question_on_when_it_is_due_is_asked_about_first(client: Client, app: APIFlask) -> None:
+    with app.app_context():
+        event = make_event(starts_local=local(days=3))
+        sign_up(event, "Early")
+        with transaction():
+            execute(update(Registration).values(confirmed_at=now() - timedelta(days=20)))
+        path = f"/desk/events/{event.public_id}/edit"
+    client.sign_in("bob")
+    page = Page(client.send(path, {**client.page(path).fields(), "reconfirm_days": "7"}, status=200))
+    assert page.h1 == "1 person is asked “Do you come?”"
+    assert "Save and ask 1 person" in page.words
+    with app.app_context():
+        assert db.session.scalars(select(Event.reconfirm_days)).one() == 0
+    client.send(path, {**page.fields(), "deed": "save_and_tell"})
+    with app.app_context():
+        again()
+        assert db.session.scalars(select(Event.reconfirm_days)).one() == 7

@@ -128,12 +128,12 @@ class LifeOfEverything(RuleBasedStateMachine):
     @rule(mode=MODES, size=st.integers(2, 3), as_guest=st.booleans())
     def a_queue_forms(self, mode: str, size: int, as_guest: bool) -> None:
         """All seats are taken but one, then come people who stay together, then one more who could have had it."""
-        pools = queries.pools_of(self.event_id)
-        free = next((pool.capacity or 0) - pool.taken for pool in pools if (pool.mode, pool.partner_id) == (mode, None))
-        for _seat in range(free - 1):
-            self.somebody_comes(mode, also=False, as_guest=False)
+        theirs = (None, self.partner) if as_guest else (None,)
+        pools = [pool for pool in queries.pools_of(self.event_id) if pool.mode == mode and pool.partner_id in theirs]
+        for _seat in range(sum((pool.capacity or 0) - pool.taken for pool in pools) - 1):
+            self.somebody_comes(mode, also=False, as_guest=as_guest)
         self.a_party_comes(size, mode, split=False, own=True, as_guest=as_guest)
-        self.somebody_comes(mode, also=False, as_guest=False)
+        self.somebody_comes(mode, also=False, as_guest=as_guest)
 
     @rule(number=NUMBERS, by_organizer=st.booleans(), everybody=st.booleans())
     def somebody_leaves(self, number: int, by_organizer: bool, everybody: bool) -> None:

@@ -26,6 +26,7 @@ from app.desk.event_form import EventForm
 from app.desk.told import NOBODY, told_words
 from app.registration import operations as registration_operations
 from app.registration import waiting
+from app.registration.answers import count_to_ask_at_once
 from app.registration.operations.mode_lost import count_in_mode, lost_mode
 from app.registration.queries import Told, told_of
 
@@ -88,13 +89,14 @@ def change_event(public_id: str) -> ResponseReturnValue:
         return _form_page(form, event)
     told = _people_to_tell(event, session, before, values)
     moving_up = _people_who_move_up(event, before, values)
+    asking = _people_to_ask(event, before, values)
     notify = deed != "save_quietly"
     try:
-        if (told.all or moving_up) and deed == "save":
+        if (told.all or moving_up or asking) and deed == "save":
             registration_operations.rehearse_change(
                 actor=person, event_id=event.id, values=values, seen=form.seen.data, session_id=session.id
             )
-            return _question(event, before, values, told, moving_up)
+            return _question(event, before, values, told, moving_up, asking)
         change = registration_operations.change_event(
             actor=person,
             event_id=event.id,
@@ -159,7 +161,16 @@ def _people_who_move_up(event: Event, before: EventValues, values: EventValues) 
     )
 
 
-def _question(event: Event, before: EventValues, values: EventValues, told: Told, moving_up: int) -> Response:
+def _people_to_ask(event: Event, before: EventValues, values: EventValues) -> int:
+    """How many people are asked at once whether they come, because it is time to from now on."""
+    if values.reconfirm_days == before.reconfirm_days:
+        return 0
+    return count_to_ask_at_once(event, values.reconfirm_days)
+
+
+def _question(
+    event: Event, before: EventValues, values: EventValues, told: Told, moving_up: int, asking: int
+) -> Response:
     """Everything typed travels on as hidden fields, so that nothing is lost whatever the answer."""
     typed = [(name, text) for name, text in request.form.items(multi=True) if name != "deed"]
     return page(
@@ -169,6 +180,7 @@ def _question(event: Event, before: EventValues, values: EventValues, told: Told
         typed=typed,
         told=told,
         moving_up=moving_up,
+        asking=asking,
         lost=lost_mode(event, values),
         changing=count_in_mode(event.id, lost_mode(event, values) or ""),
         facts=differences(before, values),
