@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import icalendar
 
+from app.catalogue.ics.lint import lint_vevent
 from app.catalogue.queries import sessions_of
 from app.core.db import db
 from app.core.security.links import link_token
@@ -13,6 +15,9 @@ from app.registration.mailboxes import feed_address, feed_of_contact
 from app.registration.models import Contact, FindLink
 from app.registration.operations import request_links
 from tests.support.pages import Client
+
+OF_MESSAGES = ("stamps-differ",)
+"""What only files break that a mail has sent: there DTSTAMP is the time of sending (RFC 5546)."""
 
 
 def begin_feed(email: str, language: str = "en") -> str:
@@ -35,6 +40,9 @@ def entries(calendar: bytes) -> dict[str, Any]:
     found = icalendar.Calendar.from_ical(calendar).walk("VEVENT")
     by_uid = {str(event["UID"]): event for event in found}
     assert len(by_uid) == len(found), "a UID stands in the calendar twice"
+    for one in re.findall(rb"BEGIN:VEVENT\r\n.*?END:VEVENT\r\n", calendar, re.DOTALL):
+        findings = lint_vevent(one, is_public=False)
+        assert [found for found in findings if found.rule not in OF_MESSAGES] == []
     return by_uid
 
 

@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from app.accounts.sign_in_cookie import COOKIE_NAMES
+from app.catalogue.ics.lint import lint_calendar
 from tests.support.cast import PASSWORD
 
 XHTML = "{http://www.w3.org/1999/xhtml}"
@@ -108,6 +109,17 @@ class Page:
         assert not self.all("style"), "an inline style sheet"
 
 
+def check_calendar(response: TestResponse) -> None:
+    """Fail when a calendar that somebody was given has what no calendar may have."""
+    path = response.request.path
+    findings = lint_calendar(
+        response.data,
+        is_feed=not path.startswith(("/e/", "/r/", "/letters/")),
+        is_public=not path.startswith(("/cal/", "/r/", "/letters/")),
+    )
+    assert findings == [], f"{path}: {findings}"
+
+
 class Client(FlaskClient):
     """Flask's client that sends what browsers send and checks every HTML page."""
 
@@ -123,6 +135,8 @@ class Client(FlaskClient):
         in_frame = "sandbox" in response.headers.get("Content-Security-Policy", "")
         if is_page and not in_frame and kwargs.get("method") != "HEAD":
             Page(response)
+        if response.mimetype == "text/calendar" and response.data and not response.headers.get("Content-Encoding"):
+            check_calendar(response)
         return response
 
     def page(self, address: str, *, status: int = 200, **query: str) -> Page:

@@ -48,11 +48,11 @@ class Line:
 
 
 class Entry:
-    """The lines of one VEVENT, by name."""
+    """The lines of one VEVENT, by name; those of its alarms are not counted."""
 
     def __init__(self, lines: list[Line]) -> None:
         self.lines = lines
-        self.counts = Counter(line.name for line in lines)
+        self.counts = Counter(line.name for line in _own(lines))
 
     def value(self, name: str) -> str:
         """The value of the first property of this name, or ""."""
@@ -73,8 +73,11 @@ def lint_vevent(data: bytes, *, is_public: bool = True) -> list[Finding]:
     return [found._replace(uid=uid) for found in findings]
 
 
-def lint_calendar(data: bytes, *, is_feed: bool = True) -> list[Finding]:
-    """What is wrong with a feed or, unless `is_feed`, a download: the frame, its zones and each entry."""
+def lint_calendar(data: bytes, *, is_feed: bool = True, is_public: bool = True) -> list[Finding]:
+    """What is wrong with a feed or, unless `is_feed`, a download: the frame, its zones and each entry.
+
+    `is_public` forbids what is personal.
+    """
     findings = list(_bytes(data))
     head, entries = _split(data)
     lines = _lines(head)
@@ -85,7 +88,7 @@ def lint_calendar(data: bytes, *, is_feed: bool = True) -> list[Finding]:
     uids = Counter(Entry(_lines(entry)).value("UID") for entry in entries)
     findings += [Finding("uid-twice", uid) for uid, times in uids.items() if times > 1]
     for entry in entries:
-        findings += [found for found in lint_vevent(entry) if found.rule not in BYTE_RULES]
+        findings += [found for found in lint_vevent(entry, is_public=is_public) if found.rule not in BYTE_RULES]
     return findings
 
 
@@ -192,7 +195,7 @@ def _links(entry: Entry) -> Iterator[Finding]:
             yield Finding("conference")
         if line.name == "GEO" and not _GEO.fullmatch(line.value):
             yield Finding("geo")
-    if entry.counts["DESCRIPTION"] and not entry.value("DESCRIPTION").endswith(entry.value("URL")):
+    if entry.counts["DESCRIPTION"] and not re.search("https?://", entry.value("DESCRIPTION")):
         yield Finding("no-link-in-words")
 
 
@@ -212,6 +215,9 @@ def _repeats(entry: Entry) -> Iterator[Finding]:
 
 
 def _personal(entry: Entry) -> Iterator[Finding]:
+    """What only the entry of one person may have; the words of everybody's lead to its page, and to no other."""
+    if entry.counts["DESCRIPTION"] and not entry.value("DESCRIPTION").endswith(entry.value("URL")):
+        yield Finding("no-link-in-words")
     if entry.counts["ATTENDEE"] or any(line.value == "VALARM" for line in entry.lines):
         yield Finding("personal")
 
@@ -254,7 +260,7 @@ def _feed(values: dict[str, Line]) -> Iterator[Finding]:
 
 
 def _own(lines: list[Line]) -> list[Line]:
-    """The properties of the calendar itself, without those of its zones."""
+    """The properties of a component itself, without those of others inside it."""
     own, depth = [], 0
     for line in lines:
         depth += line.name == "BEGIN"
