@@ -302,6 +302,7 @@ class Why(StrEnum):
     OVER_LIMIT = "over_limit"
     PARTY = "party"
     FULL = "full"
+    KEPT = "kept"
     FULL_OR_KEPT = "full_or_kept"
     SOON = "soon"
 
@@ -321,10 +322,13 @@ def decide_why(
     offer_until: datetime | None,
     now: datetime,
     size: int = 1,
+    own_kept: int = 0,
+    others_kept: int = 0,
 ) -> Why:
     """Why the entry at `place` (from 1) of a pool's queue doesn't move; of the seats taken, `offered` are only kept.
 
-    `size` is how many can move up only together with it, itself included.
+    `size` is how many can move up only together with it, itself included. Nobody has `own_kept` seats that are kept for
+    guests of the partner who sent the person, and `others_kept` that are kept for other guests.
     """
     if terms.is_cancelled:
         return Why.CANCELLED
@@ -334,10 +338,11 @@ def decide_why(
         return Why.ASKED
     if capacity is not None and taken > capacity:
         return Why.OVER_LIMIT
+    capacity = None if capacity is None else capacity + own_kept
     if capacity is not None and _is_party_too_large(size, left=capacity - taken, offered=offered):
         return Why.PARTY
     if capacity is not None and taken + place > capacity:
         if not offered:
-            return Why.FULL
+            return Why.KEPT if others_kept else Why.FULL
         return Why.OTHERS_ASKED if place <= offered else Why.FULL_OR_KEPT
     return Why.SOON

@@ -81,9 +81,14 @@ def waiting_at(event_id: int) -> list[Waiting]:
     offered = Counter(row.pool_id for row in rows if row.offer_until is not None)
     sizes = Counter((row.mode, row.party, row.offer_until is None) for row in rows)
     terms = {session_id: terms_of(event_id, session_id) for session_id in {row.session_id for row in rows}}
+    kept = Counter({(mode, partner): left for mode, partner, left in execute(_KEPT_LEFT, {"event_id": event_id})})
+    kept_in_all = Counter[str]()
+    for (mode, _partner), left in kept.items():
+        kept_in_all[mode] += left
     places: Counter[int] = Counter()
     found = []
     for row in rows:
+        own_kept = kept[row.mode, row.partner_id] if row.session_id is None else 0
         places[row.pool_id] += row.offer_until is None
         place = places[row.pool_id] if row.offer_until is None else 0
         why = decide_why(
@@ -94,6 +99,8 @@ def waiting_at(event_id: int) -> list[Waiting]:
             place=place,
             offer_until=row.offer_until,
             now=at,
+            own_kept=own_kept,
+            others_kept=kept_in_all[row.mode] - own_kept if row.session_id is None else 0,
             size=(size := sizes[row.mode, row.party, row.offer_until is None] if row.party else 1),
         )
         whose = (row.id, row.registration_id, row.public_id, row.name)
@@ -256,6 +263,9 @@ _WAITING = (
     )
     .where(_pool.c.event_id == bindparam("event_id"))
     .order_by(_pool.c.id, _entry.c.id)
+)
+_KEPT_LEFT = select(_pool.c.mode, _pool.c.partner_id, _pool.c.capacity - _pool.c.taken).where(
+    _pool.c.event_id == bindparam("event_id"), _pool.c.partner_id.is_not(None), _pool.c.taken < _pool.c.capacity
 )
 _OFFERS: Any = (
     select(_pool.c.event_id, _entry.c.id, _entry.c.offered_at, _entry.c.offer_until)

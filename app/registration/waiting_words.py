@@ -40,6 +40,7 @@ def why_words(why: Why, terms: QueueTerms, offer_until: datetime | None, size: i
         Why.BEGUN: _("The event has begun, so no more seats are handed on."),
         Why.OVER_LIMIT: _("More people have a seat than there are seats now. Some must be given back first."),
         Why.OTHERS_ASKED: _("A seat is kept for somebody who was asked before and has not answered yet."),
+        Why.KEPT: _("All seats are taken, or kept for guests of partners. What they do not use, others get."),
         Why.SOON: _("A seat is free. It is handed on within a minute."),
         Why.FULL_OR_KEPT: _("All seats are taken, or kept for people who were asked and have not answered yet."),
     }.get(why) or (_full_for_party_words(size) if size > 1 else _full_words(terms))

@@ -19,15 +19,17 @@ from app.core.clock import now
 from app.core.db import db, execute, transaction
 from app.core.errors import Missing, NotAllowed
 from app.messaging.models import OutboxMessage
-from app.registration import answers, operations, waiting
+from app.registration import answers, operations, seats, waiting
 from app.registration.models import Registration
 from app.registration.operations import SignUpValues
 from app.registration.operations.partners import CantKeep, NoSuchPartner, TooLateToKeep
 from app.registration.operations.sign_up import EventFull
 from app.registration.operations.waiting import end_overdue_offers_at
-from app.registration.rules import Way
+from app.registration.rules import Way, Why
+from app.registration.waiting_words import queue_facts
 from tests.support.cast import person
 from tests.support.events import hybrid, local, make_event, sign_up
+from tests.support.parties import bring
 from tests.support.partners import (
     BAKERY,
     add_partner,
@@ -156,6 +158,21 @@ def test_a_kept_seat_is_nobody_elses_and_a_guests_though_others_wait() -> None:
     assert guest(event, bakery).status == "confirmed"
     assert status_of(ben) == "waitlisted"
     seats_are_sound(event.id)
+
+
+def test_who_waits_beside_kept_seats_reads_that_they_are_kept() -> None:
+    event = make_event(capacity_in_person=3, largest_party=3)
+    bakery = add_partner(event, seats_in_person=1)
+    for name in ("Ann", "Cleo"):
+        sign_up(event, name)
+    ben = sign_up(event, "Ben", may_wait=True)
+    pair = bring(event, "Gus", "Gerda", via=bakery.code, may_wait=True)
+    whys = {one.registration_id: one.why for one in waiting.waiting_at(event.id)}
+    assert whys == {ben.id: Why.KEPT, **{one.id: Why.PARTY for one in pair}}
+    queue = queue_facts(db.session.get_one(Registration, ben.id))
+    assert queue is not None
+    assert "kept for guests of partners" in queue.why
+    assert seats.drifts() == []
 
 
 def test_an_unknown_or_renewed_code_is_remembered_and_gives_no_kept_seat() -> None:
