@@ -52,6 +52,7 @@ PAGES = {
     "/desk/events/{event}/people/print": ORGANIZERS,
     "/desk/events/{event}/doubles": ORGANIZERS,
     "/desk/events/{event}/people/add": ORGANIZERS,
+    "/desk/events/{event}/people/decide": ORGANIZERS,
     "/desk/calls": ORGANIZERS,
     "/desk/calls/{call}": ORGANIZERS,
     "/desk/events/{event}/waiting": ORGANIZERS,

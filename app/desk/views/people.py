@@ -99,10 +99,10 @@ def _people_page(event: Event, status: str, decide_form: DecideForm, code: int =
 
 
 @desk.get("/events/<public_id>/people/decide")
-def undecided_people(public_id: str) -> ResponseReturnValue:
+def undecided_people(public_id: str) -> Response:
     """The list again, for whoever reloads the page after a decision that was refused."""
-    event_for(public_id, Deed.SEE_PEOPLE)
-    return redirect(url_for("desk.people", public_id=public_id, status=PENDING), 303)
+    _person, event = event_for(public_id, Deed.SEE_PEOPLE)
+    return _people_page(event, PENDING, DecideForm(data={"tell": True}))
 
 
 @desk.post("/events/<public_id>/people/decide")
