@@ -7,8 +7,6 @@ from app.core.i18n import ngettext
 from app.registration.operations import Decisions
 from app.registration.queries import Told
 
-NOBODY = Told(0, 0, 0)
-
 
 def told_words(told: Told) -> list[str]:
     """What was sent, and what is still to be done by telephone."""

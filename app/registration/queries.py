@@ -189,6 +189,9 @@ class Told:
     all: int
 
 
+NOBODY = Told(0, 0, 0)
+
+
 def told_of(event_id: int, *session_ids: int, in_the_hall: bool = False) -> Told:
     """Who would hear of it if the event, or these sessions of it, moved or were cancelled now.
 

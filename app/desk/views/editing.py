@@ -23,12 +23,12 @@ from app.desk.change_words import differences
 from app.desk.event_data import blank_data, data_of
 from app.desk.event_difference import told_apart
 from app.desk.event_form import EventForm
-from app.desk.told import NOBODY, told_words
+from app.desk.told import told_words
 from app.registration import operations as registration_operations
 from app.registration import waiting
 from app.registration.answers import count_to_ask_at_once
 from app.registration.operations.mode_lost import count_in_mode, lost_mode
-from app.registration.queries import Told, told_of
+from app.registration.queries import NOBODY, Told, told_of
 
 
 @desk.get("/events/new")

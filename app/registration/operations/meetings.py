@@ -27,9 +27,7 @@ from app.registration.operations.asking import forget_question, mark_asked
 from app.registration.operations.reminding import count_as_reminded
 from app.registration.operations.telling import mail_person, stamp, tell_all
 from app.registration.operations.waiting import come_by, fill_seats
-from app.registration.queries import Told
-
-NOBODY = Told(0, 0, 0)
+from app.registration.queries import NOBODY, Told
 
 
 class Rehearsal(NamedTuple):

@@ -19,9 +19,7 @@ from app.registration.earlier import frozen
 from app.registration.operations.asking import mark_asked
 from app.registration.operations.meetings import tell_moved
 from app.registration.operations.telling import tell_all
-from app.registration.queries import Told
-
-NOBODY = Told(0, 0, 0)
+from app.registration.queries import NOBODY, Told
 
 
 def change_venue(*, actor: Person, venue_id: int, values: VenueValues, notify: bool = True) -> Told:
