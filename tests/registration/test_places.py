@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from apiflask import APIFlask
@@ -42,6 +43,15 @@ def move(event: Event, *, notify: bool = True, **changes: object) -> Told:
     """The venue of this event has another address, or these other values."""
     values = values_of(event, **(changes or {"address": {"en": "9 Hill Road"}}))
     return change_venue(actor=person("bob"), venue_id=venue_of(event).id, values=values, notify=notify)
+
+
+def add_meeting(event: Event, **changes: Any) -> None:
+    """A second meeting, like the first one but for these values."""
+    (first,) = sessions_of(event.id)
+    starts = local(days=14)
+    when = {"starts_local": starts, "ends_local": starts + timedelta(hours=2)}
+    values = replace(queries.session_values(first, []), **{**when, **changes})
+    catalogue.add_session(actor=person("bob"), event_id=event.id, values=values)
 
 
 @pytest.mark.usefixtures("context")
@@ -105,12 +115,7 @@ def test_a_rehearsal_changes_nothing_and_counts_everybody_once() -> None:
 def test_a_course_of_several_meetings_there_makes_one_mail() -> None:
     event = make_event()
     pat = sign_up(event, "Pat")
-    (first,) = sessions_of(event.id)
-    starts = local(days=14)
-    again_there = replace(
-        queries.session_values(first, []), starts_local=starts, ends_local=starts + timedelta(hours=2)
-    )
-    catalogue.add_session(actor=person("bob"), event_id=event.id, values=again_there)
+    add_meeting(event)
     before = mails(event)
     move(event)
     assert mails(event) - before == {("event_moved", "pat@example.net"): 1}
@@ -121,16 +126,7 @@ def test_a_course_of_several_meetings_there_makes_one_mail() -> None:
 def test_of_a_course_that_meets_there_once_only_that_meeting_is_told() -> None:
     event = make_event()
     pat = sign_up(event, "Pat")
-    (first,) = sessions_of(event.id)
-    starts = local(days=14)
-    elsewhere = replace(
-        queries.session_values(first, []),
-        starts_local=starts,
-        ends_local=starts + timedelta(hours=2),
-        venue_id=None,
-        place_note={"en": "At the fountain"},
-    )
-    catalogue.add_session(actor=person("bob"), event_id=event.id, values=elsewhere)
+    add_meeting(event, venue_id=None, place_note={"en": "At the fountain"})
     before = mails(event)
     move(event)
     assert mails(event) - before == {("session_moved", "pat@example.net"): 1}

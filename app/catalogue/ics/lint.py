@@ -69,7 +69,7 @@ def lint_vevent(data: bytes, *, is_public: bool = True) -> list[Finding]:
     uid = entry.value("UID")
     findings += [found for rule in ENTRY_RULES for found in rule(entry)]
     if is_public:
-        findings += _personal(entry)
+        findings += _for_everybody(entry)
     return [found._replace(uid=uid) for found in findings]
 
 
@@ -214,8 +214,8 @@ def _repeats(entry: Entry) -> Iterator[Finding]:
         yield Finding("repeats")
 
 
-def _personal(entry: Entry) -> Iterator[Finding]:
-    """What only the entry of one person may have; the words of everybody's lead to its page, and to no other."""
+def _for_everybody(entry: Entry) -> Iterator[Finding]:
+    """The words lead to the event's page and to no other, and nothing is there that is for one person only."""
     if entry.counts["DESCRIPTION"] and not entry.value("DESCRIPTION").endswith(entry.value("URL")):
         yield Finding("no-link-in-words")
     if entry.counts["ATTENDEE"] or any(line.value == "VALARM" for line in entry.lines):
