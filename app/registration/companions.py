@@ -18,10 +18,11 @@ def party_of(registration: Registration) -> list[Registration]:
 
 
 def brought_by(registration: Registration) -> str:
-    """The name of who signed this person up together with others; empty for that one, and for who came alone."""
+    """Who signed this person up together with others; empty for that one, for who came alone, and after erasing."""
     if registration.party_id is None or registration.leads_party:
         return ""
-    name = db.session.scalar(select(Registration.name).where(Registration.id == registration.party_id))
+    leader = select(Registration.name).where(Registration.id == registration.party_id)
+    name = db.session.scalar(leader.where(Registration.erased_at.is_(None)))
     return name or ""
 
 

@@ -19,6 +19,7 @@ from app.messaging.letters import CalendarMessage
 from app.registration import mailboxes, queries
 from app.registration.models import Contact, Registration
 from app.registration.own_calendar import file_of, mailbox_entries
+from app.registration.party_lines import stay_behind
 
 WITH_FILE = frozenset(
     (
@@ -82,6 +83,14 @@ def _end_of_earlier_invitation(registration: Registration, language: str) -> Cal
 def invites(organization: Organization, event_id: int) -> bool:
     """Whether mails about this event are invitations."""
     return organization.sends_invitations and len(sessions_of(event_id)) == 1
+
+
+def is_to_delete(registration: Registration) -> bool:
+    """Whether the person may have a plain file's entry in a calendar, which nothing of ours takes away again."""
+    had_seat = registration.confirmed_at is not None and not registration.is_active
+    if not had_seat or stay_behind(registration):
+        return False  # who stays behind needs the entry
+    return not invites(registration.event.organization, registration.event_id)
 
 
 def calendar_message(registration: Registration, language: str) -> CalendarMessage | None:

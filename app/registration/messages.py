@@ -35,15 +35,16 @@ from app.registration.facts import (
     state_of,
     when_of,
 )
-from app.registration.invitations import invites, mail_calendars
+from app.registration.invitations import is_to_delete, mail_calendars
 from app.registration.models import Registration, RegistrationStatus
 from app.registration.own_calendar import of_one_state
 from app.registration.own_sessions import OwnSessions, own_sessions
-from app.registration.party_lines import CompanionLine, companion_lines, remarks_by_mail, stay_behind
+from app.registration.party_lines import CompanionLine, companion_lines, remarks_by_mail
 from app.registration.session_words import own_clash_words, quoted
 from app.registration.tickets import code_of, manage_token, spaced
 from app.registration.waiting import joins_list
 from app.registration.waiting_words import QueueFacts, all_queue_facts, answer_by, deadline_words, queue_facts
+from app.registration.way_hints import has_ways
 
 MANAGE, TICKET = placeholder("manage"), placeholder("ticket")
 
@@ -102,10 +103,11 @@ def _values(registration: Registration, facts: dict[str, Any]) -> dict[str, Any]
         "ticket": TICKET,
         "has_seat": registration.has_seat,
         "had_seat": registration.confirmed_at is not None,
-        "is_to_delete": _is_to_delete(registration),
+        "is_to_delete": is_to_delete(registration),
         "owes_answer": registration.owes_answer,
         "answer_by": answer_by(registration),
         "is_undecided": registration.is_undecided,
+        "has_ways": registration.has_seat and has_ways(registration),
         "has_offer": registration.status == RegistrationStatus.OFFERED,
         "has_begun": registration.event.starts_at <= now(),
         "companions": [],
@@ -115,14 +117,6 @@ def _values(registration: Registration, facts: dict[str, Any]) -> dict[str, Any]
         "also_waits": _also_waits(registration, own),
         "clash": own_clash_words(own.clash) if registration.has_seat else "",
     }
-
-
-def _is_to_delete(registration: Registration) -> bool:
-    """Whether the person may have a plain file's entry in a calendar, which nothing of ours takes away again."""
-    had_seat = registration.confirmed_at is not None and not registration.is_active
-    if not had_seat or stay_behind(registration):
-        return False  # who stays behind needs the entry
-    return not invites(registration.event.organization, registration.event_id)
 
 
 def _also_waits(registration: Registration, own: OwnSessions) -> str:

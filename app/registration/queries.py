@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
 from app.catalogue.models import Event, EventPartner, Mode, SeatPool
@@ -94,6 +94,7 @@ def registrations_of(event_id: int) -> list[Registration]:
 
 
 _LEADER = aliased(Registration)
+_SIGNED_UP_BY = and_(_LEADER.id == Registration.party_id, _LEADER.id != Registration.id, _LEADER.erased_at.is_(None))
 
 
 def people_of(
@@ -125,7 +126,7 @@ def people_of(
             Registration.created_at,
             _LEADER.name,
         )
-        .outerjoin(_LEADER, (_LEADER.id == Registration.party_id) & (_LEADER.id != Registration.id))
+        .outerjoin(_LEADER, _SIGNED_UP_BY)
         .order_by(Registration.name_folded, Registration.id)
         .limit(limit)
         .offset(offset)

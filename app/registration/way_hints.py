@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from app.core.clock import now
 from app.registration.models import Registration
 from app.registration.own_sessions import own_sessions
 from app.registration.rules import Ways
 from app.registration.session_lines import carried_words
 from app.registration.way_words import change_hint
+
+HYBRID = "hybrid"
+
+
+def has_ways(registration: Registration) -> bool:
+    """Whether there is another way of coming to the event at all; a full one has its waiting list."""
+    event = registration.event
+    is_over = event.is_cancelled or event.ends_at <= now()
+    return registration.is_active and not registration.is_undecided and not is_over and event.mode == HYBRID
 
 
 def way_hints(registration: Registration, ways: Ways) -> dict[str, str]:

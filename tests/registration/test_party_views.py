@@ -153,14 +153,16 @@ def test_nobody_is_lost_when_fewer_are_allowed_meanwhile(client: Client, slug: s
     assert statuses(app) == {}
 
 
-def test_who_took_over_a_party_does_not_read_the_old_address(client: Client, slug: str, app: APIFlask) -> None:
+def test_who_comes_instead_from_elsewhere_reads_nothing_of_the_others(client: Client, slug: str, app: APIFlask) -> None:
     own = own_page(client, slug, BORIS)
     client.send(f"{own}/replace", {"name": "Ева", "email": "eva@example.net", "agrees": "y"})
     with app.app_context():
         token = manage_token(db.session.query(Registration).filter_by(name="Ева").one())
     words = client.page(f"/r/{token}").words
-    assert "Борис Ёлкин" in words
+    assert "Signed up by Анна Петрова." in words
+    assert "Борис Ёлкин" not in words
     assert "anna@example.net" not in words
+    assert "Борис Ёлкин" in client.page(own).words  # who signed him up has his page still
 
 
 def test_lines_left_empty_are_nobody(client: Client, slug: str, app: APIFlask) -> None:

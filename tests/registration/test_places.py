@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -68,6 +69,23 @@ def test_who_comes_to_the_hall_hears_of_another_address() -> None:
     assert "It was planned for" not in letter.text
     assert letter.calendar is not None
     assert rb"9 Hill Road" in letter.calendar
+
+
+@pytest.mark.usefixtures("context")
+def test_the_mail_names_all_that_one_can_decide() -> None:
+    """Still coming, not any more, and another way, where there is one."""
+    event = make_event(hybrid(reconfirm_days=3, starts_local=local(days=2)))
+    pat = sign_up(event, "Pat")
+    move(event)
+    letter = the_mail("event_moved", pat)
+    for page in ("cancel", "edit"):
+        assert re.search(rf"/r/\S+/{page}$", letter.text, re.MULTILINE)
+        assert f'/{page}"' in letter.html
+    assert "Come another way: hall or online" in letter.text
+    lecture = make_event()
+    quinn = sign_up(lecture, "Quinn")
+    move(lecture, name={"en": "Elsewhere"})
+    assert "another way" not in the_mail("event_moved", quinn).text
 
 
 @pytest.mark.usefixtures("context")

@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 
 from app.core.db import db
+from app.privacy.operations import erase_person
 from app.registration import operations, seats
-from app.registration.companions import other_places_of
+from app.registration.companions import brought_by, other_places_of
 from app.registration.models import Registration
 from app.registration.operations import SignUpValues
+from app.registration.operations.parties import NotWaitingTogether
 from app.registration.operations.replacing import NobodyToReplace, SamePerson
 from app.registration.session_seats import held_at_sessions
 from tests.support.asking import ask, make_question
@@ -90,6 +92,29 @@ def test_the_head_of_a_party_hands_it_over() -> None:
     assert {one.name for one in party(fresh.id)} == {"Darya", "Boris", "Vera"}
     assert operations.split_party(registration_id=fresh.id) is True
     assert counters(event) == (3, 1)
+
+
+def test_who_comes_instead_from_elsewhere_is_not_who_signed_the_others_up() -> None:
+    event = make_event(capacity_in_person=3, largest_party=5)
+    sign_up(event, "Early")
+    people = bring(event, "Anna", "Boris", "Vera", may_wait=True)
+    fresh = replace(people[0], "Darya", "darya@example.net")
+    assert not fresh.leads_party
+    assert brought_by(fresh) == "Anna"
+    assert brought_by(db.session.get_one(Registration, people[1].id)) == "Anna"
+    assert {one.name for one in party(people[0].id)} == {"Anna", "Boris", "Vera", "Darya"}
+    with pytest.raises(NotWaitingTogether):
+        operations.split_party(registration_id=fresh.id)
+    assert operations.split_party(registration_id=people[0].id) is True
+    assert counters(event) == (3, 1)
+
+
+def test_nobody_is_named_who_was_erased() -> None:
+    event = make_event(largest_party=5)
+    people = bring(event, "Anna", "Boris")
+    erase_person(actor=person("bob"), registration_id=people[0].id)
+    again()
+    assert brought_by(db.session.get_one(Registration, people[1].id)) == ""
 
 
 def test_the_same_person_and_one_who_is_there_are_refused() -> None:

@@ -195,14 +195,14 @@ class LifeOfEverything(RuleBasedStateMachine):
         if found:
             self.do(operations.split_party, registration_id=found[number % len(found)])
 
-    @rule(number=NUMBERS, other=NUMBERS, is_known=st.booleans())
-    def somebody_else_comes(self, number: int, other: int, is_known: bool) -> None:
-        """Perhaps somebody who is there already, or waits."""
+    @rule(number=NUMBERS, other=NUMBERS, is_known=st.booleans(), has_address=st.booleans())
+    def somebody_else_comes(self, number: int, other: int, is_known: bool, has_address: bool) -> None:
+        """Perhaps somebody who is there already, or waits; from the same mailbox or another."""
         chosen, known = self.one(number, *ACTIVE), self.one(other, *ACTIVE)
         if chosen is None or known is None:
             return
         name = db.session.get_one(Registration, known).name if is_known else self.name()
-        values = SignUpValues(name, address(name) if is_known else None, HALL, "en")
+        values = SignUpValues(name, address(name) if is_known or has_address else None, HALL, "en")
         self.do(operations.replace_for_person, actor=person("bob"), registration_id=chosen, values=values, notify=True)
 
     @rule(number=NUMBERS)

@@ -45,8 +45,9 @@ def replace_person(*, registration_id: int, values: SignUpValues) -> str:
     """The person sends somebody else, up to the end of the event; returns the secret of the new one's page.
 
     The new person gets a registration of her own, with number and ticket, and everything that the old one held: seats,
-    places in queues, sessions, the place in the party. Answers and consents are her own. Without an own address the old
-    one's is used. Who had a place at the own address has two then; what was only waited for is given up for a seat.
+    places in queues, sessions, the place in the party; at the same mailbox also its lead. Answers and consents are her
+    own. Without an own address the old one's is used. Who had a place at the own address has two then; what was only
+    waited for is given up for a seat.
     Outside: one mail to her about how things stand, and `registration_cancelled` to the old person, unless both are at
     one address. Raises `NobodyToReplace`, `SamePerson`, `Missing`.
     """
@@ -120,7 +121,10 @@ def _is_known_there(old: Registration, contact_id: int | None, name: str) -> boo
 
 
 def _hand_over(old: Registration, fresh: Registration, at: datetime) -> None:
-    """Everything that the old registration held is the new one's, its place in the party, too."""
+    """Everything that the old registration held is the new one's, its place in the party, too.
+
+    Who signed up the others stays known as that, and keeps their pages, where the new one has another mailbox.
+    """
     fresh.status, fresh.mode = old.status, old.mode
     fresh.via, fresh.partner_id = old.via, old.partner_id
     fresh.confirmed_at = at if old.has_seat else None
@@ -128,9 +132,10 @@ def _hand_over(old: Registration, fresh: Registration, at: datetime) -> None:
     db.session.flush()
     seats.hand_over(old.id, fresh.id)
     execute(update(SessionWish).where(SessionWish.registration_id == old.id).values(registration_id=fresh.id))
-    if old.leads_party:
+    keeps_party = old.leads_party and old.contact_id != fresh.contact_id
+    if old.leads_party and not keeps_party:
         of_party = update(Registration).where(Registration.party_id == old.id)
         execute(of_party.values(party_id=fresh.id).execution_options(synchronize_session="fetch"))
-    ended = {"ended_at": at, "ended_by": "replaced", "party_id": None}
-    set_status(old, RegistrationStatus.CANCELLED, **ended)
+    party_id = old.id if keeps_party else None
+    set_status(old, RegistrationStatus.CANCELLED, ended_at=at, ended_by="replaced", party_id=party_id)
     db.session.flush()

@@ -44,9 +44,7 @@ from app.registration.views.parties import may_send_other
 from app.registration.views.sessions import may_choose
 from app.registration.waiting import terms_of, ways_of
 from app.registration.waiting_words import all_queue_facts, deadline_words, main_queue, queue_facts
-from app.registration.way_hints import only_way, way_hints
-
-HYBRID = "hybrid"
+from app.registration.way_hints import has_ways, only_way, way_hints
 
 
 @registration.get("/r/<token>")
@@ -65,7 +63,7 @@ def page(token: str) -> BaseResponse:
         room_words=room_words(known["facts"].session),
         note=request.args.get("note", ""),
         may_cancel=may_cancel(found.status, found.event.ends_at, now()),
-        may_switch=_has_ways(found) and (found.has_seat or bool(_ways(found).open)),
+        may_switch=has_ways(found) and (found.has_seat or bool(_ways(found).open)),
         svg=qr_svg(code_of(found)) if found.has_seat else None,
         queue=main_queue(found, queues),
         session_offers=[facts for facts in queues if facts.session and facts.is_open],
@@ -164,7 +162,7 @@ def reconfirm(token: str) -> BaseResponse:
 
 def _choices(found: Registration) -> dict[str, Any]:
     """What one can answer, and for whom else it counts."""
-    return {"has_ways": _has_ways(found), "asked_too": _asked_too(found)}
+    return {"has_ways": has_ways(found), "asked_too": _asked_too(found)}
 
 
 def _asked_too(found: Registration) -> list[str]:
@@ -176,7 +174,7 @@ def _asked_too(found: Registration) -> list[str]:
 def edit(token: str) -> BaseResponse:
     """Come another way: to the hall, online, or online while waiting for the hall."""
     found = mine_by(token)
-    if not _has_ways(found):
+    if not has_ways(found):
         return redirect(url_for("registration.page", token=token), 303)
     ways = _ways(found)
     if request.method != "POST":
@@ -195,11 +193,6 @@ def edit(token: str) -> BaseResponse:
         form.refuse(error, "way" if ways.open else None)
         return _edit_page(found, token, form, ways, status_of(error))
     return redirect(url_for("registration.page", token=token, note="changed" if done else None), 303)
-
-
-def _has_ways(found: Registration) -> bool:
-    is_over = found.event.is_cancelled or found.event.ends_at <= now()
-    return found.is_active and not found.is_undecided and not is_over and found.event.mode == HYBRID
 
 
 def _ways(found: Registration) -> Ways:
