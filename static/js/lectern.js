@@ -5,15 +5,20 @@
 const summary = document.querySelector("[data-focus]");
 if (summary) summary.focus();
 
-for (const button of document.querySelectorAll("[data-copy]")) {
-  const source = document.querySelector(button.dataset.copy);
-  if (!source || !navigator.clipboard) continue;
-  button.hidden = false;
-  button.addEventListener("click", async () => {
-    await navigator.clipboard.writeText((source.value ?? source.textContent).trim());
-    button.querySelector("span").textContent = button.dataset.done;
-  });
+function offerCopies() {
+  for (const button of document.querySelectorAll("[data-copy][hidden]")) {
+    const source = document.querySelector(button.dataset.copy);
+    if (!source || !navigator.clipboard) continue;
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+      await navigator.clipboard.writeText((source.value ?? source.textContent).trim());
+      button.querySelector("span").textContent = button.dataset.done;
+    });
+  }
 }
+
+offerCopies();
+document.addEventListener("lectern:shown", offerCopies); // a part of the page has come anew
 
 for (const button of document.querySelectorAll("[data-print]")) {
   button.hidden = false;

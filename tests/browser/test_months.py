@@ -125,6 +125,44 @@ def test_without_scripts_a_calendar_is_put_together_by_ticks(site: Site) -> None
     visitor.context.close()
 
 
+def test_with_scripts_each_tick_shows_its_calendar_at_once(site: Site) -> None:
+    visitor = visit(site.browser, viewport={"width": 1280, "height": 900})
+    page = visitor.page
+    visitor.go(f"{site.url}/subscribe")
+    lectures = page.get_by_label("Lectures")
+    lectures.focus()
+    page.keyboard.press("Space")
+    expect(page.get_by_role("status")).to_have_text("10 entries in all")
+    expect(lectures).to_be_focused()
+    expect(page.locator("#feed-address")).to_contain_text("/events.ics?lang=en&format=lecture")
+    assert page.url.endswith("/subscribe?format=lecture")
+    webcal = page.get_by_role("link", name="Open in my calendar").get_attribute("href") or ""
+    assert webcal.startswith("webcal://")
+    assert webcal.endswith("format=lecture")
+    expect(page.get_by_role("button", name="Copy the address")).to_be_visible()
+    page.get_by_label("Words").fill("evening 4")
+    expect(page.get_by_role("status")).to_have_text("2 entries in all")
+    page.get_by_role("button", name="Русский").click()
+    expect(page.get_by_role("status")).to_have_text("Всего 2 записи")
+    expect(page.get_by_role("checkbox", name="Лекции")).to_be_checked()
+    assert visitor.problems == []
+    visitor.context.close()
+
+
+def test_where_the_network_fails_a_tick_is_not_lost(site: Site) -> None:
+    """The script asks for the page as the button does; refused, it leaves the answer to the browser."""
+    visitor = visit(site.browser, viewport={"width": 1280, "height": 900})
+    page = visitor.page
+    visitor.go(f"{site.url}/subscribe")
+    page.route(
+        "**/subscribe?**", lambda route: route.abort() if route.request.resource_type == "fetch" else route.continue_()
+    )
+    page.get_by_label("Workshops").check()
+    expect(page.get_by_role("status")).to_have_text("10 entries in all")
+    expect(page.locator("#feed-address")).to_contain_text("format=workshop")
+    visitor.context.close()
+
+
 def test_the_filters_of_the_list_take_several_by_keyboard(site: Site) -> None:
     visitor = visit(site.browser, viewport={"width": 1280, "height": 900})
     page = visitor.page
