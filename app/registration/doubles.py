@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from enum import StrEnum
 
 from sqlalchemy import select
@@ -13,6 +14,8 @@ from app.core.text import dialled
 from app.registration.models import ACTIVE, Contact, Registration
 
 LOCAL_DIGITS = 10
+ALIKE = 0.85
+"""How much of two names must be the same, from 0 to 1, where one address has both: "Lucy Brown", "Lucie Brown"."""
 
 
 class Likeness(StrEnum):
@@ -21,6 +24,7 @@ class Likeness(StrEnum):
     NAME = "name"
     PHONE = "phone"
     MAILBOX = "mailbox"
+    SPELLING = "spelling"
 
 
 @dataclass(frozen=True)
@@ -48,7 +52,8 @@ class Doubles:
 def possible_doubles(event_id: int) -> list[Doubles]:
     """Groups of active registrations with the same name, telephone, or mailbox written another way.
 
-    A couple with one mailbox isn't one. Each group is shown once, for the strongest likeness.
+    A couple with one mailbox isn't one, unless their names are nearly the same. Each group is shown once, for the
+    strongest likeness.
     """
     query = (
         select(
@@ -68,7 +73,7 @@ def find_doubles(people: Iterable[Listed]) -> list[Doubles]:
     found: list[Doubles] = []
     known: set[frozenset[int]] = set()
     keys: tuple[tuple[Likeness, Callable[[Listed], str | None]], ...] = (
-        (Likeness.NAME, lambda one: " ".join(sorted(one.name_folded.split()))),
+        (Likeness.NAME, _name_in_any_order),
         (Likeness.PHONE, lambda one: dialled(one.phone).removeprefix("+")[-LOCAL_DIGITS:] if one.phone else None),
         (Likeness.MAILBOX, _other_writing),
     )
@@ -83,7 +88,26 @@ def find_doubles(people: Iterable[Listed]) -> list[Doubles]:
             if len(group) > 1 and ids not in known and not _is_a_family(likeness, group):
                 known.add(ids)
                 found.append(Doubles(likeness, tuple(group)))
-    return found
+    return found + [one for one in _spelt_alike(listed) if frozenset(each.id for each in one.people) not in known]
+
+
+def _name_in_any_order(one: Listed) -> str:
+    return " ".join(sorted(one.name_folded.split()))
+
+
+def _spelt_alike(people: Iterable[Listed]) -> list[Doubles]:
+    """Those at one address whose names differ by a letter or two."""
+    at: dict[str, list[Listed]] = {}
+    for one in people:
+        if one.email:
+            at.setdefault(one.email, []).append(one)
+    groups = ([one for one in group if any(_are_alike(one, other) for other in group)] for group in at.values())
+    return [Doubles(Likeness.SPELLING, tuple(group)) for group in groups if group]
+
+
+def _are_alike(one: Listed, other: Listed) -> bool:
+    names = _name_in_any_order(one), _name_in_any_order(other)
+    return names[0] != names[1] and SequenceMatcher(None, *names).ratio() >= ALIKE
 
 
 def _other_writing(one: Listed) -> str | None:

@@ -18,6 +18,7 @@ def doubles(public_id: str) -> Response:
         Likeness.NAME: _("The same name"),
         Likeness.PHONE: _("The same telephone"),
         Likeness.MAILBOX: _("The same mailbox, written another way"),
+        Likeness.SPELLING: _("One address, and nearly the same name"),
     }
     groups = [(words[group.likeness], group.people) for group in possible_doubles(event.id)]
     return page("doubles", "events", event=event, groups=groups)
