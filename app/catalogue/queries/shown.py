@@ -54,6 +54,7 @@ class ShownSeries:
 
     slug: str
     title: dict[str, str]
+    per_person: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +202,7 @@ _EVENT = (
 )
 
 
-_SERIES = select(_series.c.slug, _series.c.title).where(_series.c.id == bindparam("series_id"))
+_SERIES = select(_series.c.slug, _series.c.title, _series.c.per_person).where(_series.c.id == bindparam("series_id"))
 
 
 def find_shown_event(slug: str) -> tuple[ShownEvent, list[ShownSession]] | None:

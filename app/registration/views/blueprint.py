@@ -9,6 +9,7 @@ from flask import Response, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.core.access import Access, declare
+from app.core.clock import now
 from app.core.errors import Missing
 from app.core.i18n import gettext as _
 from app.core.pages import keep_not
@@ -51,6 +52,7 @@ def about(found: Registration, token: str, mode: str | None = None, own: OwnSess
         "reference": spaced(found.reference),
         "joins_list": joins_list(found),
         "answer_by": answer_by(found) if found.owes_answer else "",
+        "has_begun": found.event.starts_at <= now(),
     }
 
 

@@ -75,7 +75,6 @@ def page(token: str) -> BaseResponse:
         asked_too=_asked_too(found),
         party=party_facts(found) if found.party_id else None,
         remarks=remarks_on(found),
-        has_begun=found.event.starts_at <= now(),
         until=_held_until(found),
     )
 
