@@ -8,6 +8,7 @@ from apiflask import APIFlask
 from app.catalogue.models import Event
 from app.core.db import db
 from app.registration.models import Registration
+from app.registration.tickets import manage_token
 from tests.support.events import make_event, sign_up
 from tests.support.pages import Client, Page
 
@@ -69,7 +70,8 @@ def test_a_person_is_moved(client: Client, app: APIFlask, event: str) -> None:
     client.send(f"/desk/events/{event}/series", {"times": "1", "weeks": "1", "publish": "y"})
     with app.app_context():
         first, second = db.session.scalars(db.select(Event).order_by(Event.starts_at)).all()
-        pat, other = sign_up(first, "Pat").public_id, second.public_id
+        signed_up = sign_up(first, "Pat")
+        pat, own, other = signed_up.public_id, f"/r/{manage_token(signed_up)}", second.public_id
     person = f"/desk/people/{pat}"
     assert f"{person}/move" in client.page(person).links()
     assert "2 seats left" in client.page(f"{person}/move").words
@@ -77,6 +79,10 @@ def test_a_person_is_moved(client: Client, app: APIFlask, event: str) -> None:
     there = client.send(f"{person}/move", {"date": other, "tell": "y"}).headers["Location"]
     assert "Moved here from another date" in client.page(there).words
     assert "Moved to another date" in client.page(person).words
+    page = client.page(own)
+    assert page.h1 == "You have another date now"
+    assert "/find" in page.links()
+    assert "Sign up again" not in page.words
     with app.app_context():
         states = {one.event_id: one.status for one in db.session.scalars(db.select(Registration))}
         assert states == {first.id: "cancelled", second.id: "confirmed"}
