@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
 from flask import abort, g, redirect, request, session, url_for
@@ -20,6 +19,7 @@ from app.core.errors import Missing, NotAllowed
 from app.core.i18n import gettext as _
 from app.core.i18n import language, ngettext, said
 from app.core.settings import settings
+from app.core.times import zone as rules_of
 from app.messaging.queries import MailTrouble, mail_trouble
 
 CHOSEN = "organization"
@@ -114,8 +114,8 @@ def desk_context() -> dict[str, Any]:
 def moment(at: datetime) -> str:
     """An instant in the organization's time zone: "3 Dec 2026, 18:30"."""
     organization: Organization | None = g.get("organization")
-    zone = ZoneInfo(organization.zone if organization else settings().default_time_zone)
-    return str(format_datetime(at, "d MMM y, HH:mm", tzinfo=zone, locale=language()))
+    name = organization.zone if organization else settings().default_time_zone
+    return str(format_datetime(at, "d MMM y, HH:mm", tzinfo=rules_of(name), locale=language()))
 
 
 def _menu(person: Person, organization: Organization | None) -> list[tuple[str, str, str]]:

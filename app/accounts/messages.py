@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
 
 from app.core.i18n import language, said
 from app.core.security.links import link_token
 from app.core.settings import settings
+from app.core.times import zone as rules_of
 from app.messaging.letters import Letter, Renderer, placeholder, render
 
 
@@ -41,7 +41,7 @@ def _with_link(message: str, facts: dict[str, Any], **values: Any) -> Letter:
 
 def _moment(text: str) -> str:
     """An instant in words, in the site's time zone, which is named, since nobody knows where the reader is."""
-    zone = ZoneInfo(settings().default_time_zone)
+    zone = rules_of(settings().default_time_zone)
     return str(format_datetime(datetime.fromisoformat(text), "d MMMM y, HH:mm (ZZZZ)", tzinfo=zone, locale=language()))
 
 

@@ -11,8 +11,8 @@ from enum import StrEnum
 from app.attendance.models import Verdict
 from app.catalogue.models import Mode
 from app.catalogue.rules import RoomState, decide_room
-from app.catalogue.times import local_time
 from app.core.security.links import TICKET_ALPHABET, TICKET_LENGTH
+from app.core.times import local_time
 from app.registration.models import RegistrationStatus
 
 DOORS_OPEN_BEFORE = timedelta(minutes=120)

@@ -10,13 +10,13 @@ from app.attendance.operations import JoinRefused
 from app.attendance.rules import JoinDecision
 from app.attendance.wording import Words, join_words
 from app.catalogue.models import Session
-from app.catalogue.times import zone as rules_of
 from app.catalogue.times_text import when_text
 from app.core.access import Access, declare
 from app.core.clock import now
 from app.core.errors import Missing
 from app.core.i18n import language
 from app.core.pages import keep_not, keep_public
+from app.core.times import zone as rules_of
 from app.registration.facts import unknown_link_words
 from app.registration.models import Registration
 from app.registration.queries import find_by_manage_token

@@ -10,10 +10,10 @@ from app.attendance.operations.scans import ScanResult
 from app.attendance.rules import JoinDecision
 from app.catalogue.models import Session
 from app.catalogue.rules import ROOM_OPENS_BEFORE
-from app.catalogue.times import local_time
 from app.catalogue.times_text import moment_text, short_when
 from app.core.i18n import gettext as _
 from app.core.i18n import language, lazy_gettext, said
+from app.core.times import local_time
 
 _HEADLINES = {
     Verdict.WELCOME: lazy_gettext("Welcome"),

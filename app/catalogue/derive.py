@@ -11,11 +11,11 @@ from app.accounts.models import Organization
 from app.catalogue.formats import FORMATS
 from app.catalogue.models import Event, EventPartner, SeatPool, Session, SessionStatus, Venue
 from app.catalogue.rules import kept_until
-from app.catalogue.times import wall_time
 from app.core.db import db, execute
 from app.core.i18n import in_language
 from app.core.settings import settings
 from app.core.text import fold
+from app.core.times import wall_time
 from config import LANGUAGES
 
 SEARCH_LENGTH = 20_000

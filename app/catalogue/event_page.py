@@ -43,13 +43,13 @@ from app.catalogue.rules import (
     takes_waiting,
 )
 from app.catalogue.seats_text import kept_words, seats_lines, seats_words, session_seats_words
-from app.catalogue.times import zone as rules_of
 from app.catalogue.times_text import moment_text, short_when, when_text
 from app.catalogue.topics import TOPICS
 from app.core.i18n import gettext as _
 from app.core.i18n import language as spoken_language
 from app.core.i18n import said, spoken
 from app.core.settings import settings
+from app.core.times import zone as rules_of
 
 DESCRIPTION_LENGTH = 200
 

@@ -11,12 +11,12 @@ from app.catalogue.place_text import place_line, point_of
 from app.catalogue.queries.cards import modes_of
 from app.catalogue.queries.feed_events import FeedEvent, FeedSession, FeedVenue
 from app.catalogue.syndication import FeedItem, Meeting, Place, lasting_id
-from app.catalogue.times import zone as rules_of
 from app.catalogue.times_text import when_text
 from app.catalogue.topics import TOPICS
 from app.core.i18n import gettext as _
 from app.core.i18n import said, spoken
 from app.core.settings import settings
+from app.core.times import zone as rules_of
 
 
 def feed_item(event: FeedEvent, language: str) -> FeedItem:

@@ -8,9 +8,9 @@ from enum import Flag, StrEnum, auto
 from typing import Protocol
 
 from app.catalogue.models import EventStatus, SignUp
-from app.catalogue.times import local_time
-from app.catalogue.times import zone as rules_of
 from app.catalogue.values import SIGN_UP_SETTINGS, EventValues, SessionValues
+from app.core.times import local_time
+from app.core.times import zone as rules_of
 
 ROOM_OPENS_BEFORE = timedelta(minutes=15)
 

@@ -10,10 +10,10 @@ from app.catalogue.event_page import AnyEvent, AnySession, AnyVenue, EventPage
 from app.catalogue.models import SessionStatus, SignUp
 from app.catalogue.place_text import point_of
 from app.catalogue.rules import SignUpState
-from app.catalogue.times import zone as rules_of
 from app.core.i18n import language as spoken_language
 from app.core.i18n import said
 from app.core.settings import settings
+from app.core.times import zone as rules_of
 
 SCHEMA = "https://schema.org/"
 ATTENDANCE = {

@@ -8,8 +8,8 @@ from functools import lru_cache
 from babel import Locale
 from babel.dates import format_date
 
-from app.catalogue.times import zone as rules_of
 from app.core.i18n import gettext, in_language, lazy_gettext
+from app.core.times import zone as rules_of
 
 # CLDR calls Moscow's time "standard" or "summer", though nobody there does, so these names are our own.
 _ZONES = {

@@ -11,11 +11,11 @@ from app.accounts.permissions import Deed, Person
 from app.catalogue import queries as catalogue
 from app.catalogue.formats import FORMATS
 from app.catalogue.models import Event
-from app.catalogue.times import local_time
 from app.core.access import Access, declare, policy_of
 from app.core.errors import Missing, NotAllowed
 from app.core.i18n import gettext as _
 from app.core.pages import keep_not
+from app.core.times import local_time
 from app.desk import deeds, words
 from app.registration.calls import open_calls
 

@@ -7,11 +7,11 @@ from typing import NamedTuple
 from app.accounts.desk_page import person_here
 from app.catalogue import queries as catalogue
 from app.catalogue.place_text import place_line
-from app.catalogue.times import wall_time
 from app.catalogue.times_text import when_text
 from app.catalogue.values import MeetingValues
 from app.core.i18n import gettext as _
 from app.core.i18n import language
+from app.core.times import wall_time
 
 
 class Difference(NamedTuple):

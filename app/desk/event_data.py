@@ -7,9 +7,9 @@ from typing import Any
 
 from app.accounts.models import Organization
 from app.catalogue.models import Mode, SignUp
-from app.catalogue.times import local_time
 from app.catalogue.values import SIGN_UP_SETTINGS, EventValues
 from app.core.i18n import language, said
+from app.core.times import local_time
 from config import LANGUAGES
 
 

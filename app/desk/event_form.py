@@ -14,7 +14,6 @@ from app.catalogue import queries as catalogue
 from app.catalogue.audiences import AUDIENCES
 from app.catalogue.formats import FORMATS
 from app.catalogue.models import Mode, SignUp, SignUpWay
-from app.catalogue.times import wall_time
 from app.catalogue.times_text import zone_name
 from app.catalogue.topics import TOPICS
 from app.catalogue.values import SIGN_UP_SETTINGS, EventValues
@@ -37,6 +36,7 @@ from app.core.forms import (
 from app.core.i18n import LANGUAGE_NAMES, language, said
 from app.core.i18n import gettext as _
 from app.core.i18n import lazy_gettext as _l
+from app.core.times import wall_time
 from app.desk.event_data import other_language
 from app.desk.hours import PASSES, Hours
 

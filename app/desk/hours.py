@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from app.catalogue.times import TimeInGap, is_ambiguous, wall_time, zone_names
 from app.catalogue.times_text import zone_text
 from app.core.forms import RadioField
 from app.core.i18n import gettext as _
 from app.core.i18n import language
+from app.core.times import TimeInGap, is_ambiguous, wall_time, zone_names
 
 FIRST, SECOND = "0", "1"
 PASSES = [(FIRST, ""), (SECOND, "")]  # of an hour that the clocks show twice; the words depend on the hour

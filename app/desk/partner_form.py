@@ -9,13 +9,13 @@ from typing import Any
 from app.accounts.queries import all_organizations
 from app.catalogue.models import Event, EventPartner, Mode, PartnerKind, SeatPool
 from app.catalogue.rules import release_day
-from app.catalogue.times import local_time
 from app.catalogue.values import PartnerValues
 from app.core.clock import now
 from app.core.forms import ChoiceField, CountField, DateField, Form, LineField, LinkField, RadioField
 from app.core.i18n import gettext as _
 from app.core.i18n import lazy_gettext as _l
 from app.core.i18n import said
+from app.core.times import local_time
 from app.desk.event_data import other_language
 
 NAMES, COUNTS = "names", "counts"

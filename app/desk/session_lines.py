@@ -10,10 +10,10 @@ from app.catalogue import queries as catalogue
 from app.catalogue.formats import FORMATS
 from app.catalogue.models import Event, Mode, SeatPool, Session, SessionStatus
 from app.catalogue.place_text import place_line
-from app.catalogue.times import local_time
 from app.catalogue.times_text import day_text, zone_text
 from app.core.i18n import gettext as _
 from app.core.i18n import language, ngettext, said
+from app.core.times import local_time
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,11 @@ from app.catalogue.models import Event, Mode, Session, SessionStatus
 from app.catalogue.place_text import place_line
 from app.catalogue.queries import next_session, sessions_of
 from app.catalogue.rules import RoomState, decide_room
-from app.catalogue.times import zone as rules_of
 from app.catalogue.times_text import short_when, when_text
 from app.core.clock import now
 from app.core.i18n import gettext as _
 from app.core.i18n import language, said
+from app.core.times import zone as rules_of
 from app.registration.models import Registration, RegistrationStatus
 from app.registration.own_sessions import OwnSessions, own_sessions
 

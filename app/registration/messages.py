@@ -14,12 +14,12 @@ from typing import Any
 from app.catalogue.entries import entry_title
 from app.catalogue.models import Mode, Session, SessionStatus
 from app.catalogue.queries import sessions_of
-from app.catalogue.times import local_time
 from app.core.clock import now
 from app.core.i18n import gettext as _
 from app.core.i18n import language, said
 from app.core.security.links import link_token
 from app.core.settings import settings
+from app.core.times import local_time
 from app.messaging.letters import Letter, Renderer, placeholder, render
 from app.registration import queries
 from app.registration.answers import release_at

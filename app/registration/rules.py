@@ -8,8 +8,8 @@ from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 from typing import Protocol
 
-from app.catalogue.times import local_time
-from app.catalogue.times import zone as rules_of
+from app.core.times import local_time
+from app.core.times import zone as rules_of
 from app.registration.models import RegistrationStatus
 
 PER_ADDRESS = 4

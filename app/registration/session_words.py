@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from app.catalogue.models import Session
-from app.catalogue.times import local_time
 from app.catalogue.times_text import short_when
 from app.core.i18n import gettext as _
 from app.core.i18n import language, said
+from app.core.times import local_time
 
 
 def title_of(session: Session) -> str:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from app.catalogue.ics import SessionFacts
-from app.catalogue.times import wall_time
+from app.core.times import wall_time
 
 PAGE = "https://lectern.example/e/night-sky"
 

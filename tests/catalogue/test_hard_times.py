@@ -17,9 +17,9 @@ from apiflask import APIFlask
 from app.catalogue import operations, queries
 from app.catalogue.ics.lint import lint_calendar
 from app.catalogue.models import Event, Session
-from app.catalogue.times import local_time
 from app.core.audit import COMMAND
 from app.core.db import db
+from app.core.times import local_time
 from app.exchange.operations import load_data
 from tests.catalogue.ics_cases import utc
 from tests.readers.calendars import Reader

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from app.catalogue.ics import calendar, render_vevent, vtimezone
-from app.catalogue.times import UnknownZone, local_time, zone_names
+from app.core.times import UnknownZone, local_time, zone_names
 from tests.catalogue.ics_cases import session_facts
 from tests.readers.calendars import Reader, installed
 

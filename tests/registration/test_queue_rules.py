@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.catalogue.times import local_time
+from app.core.times import local_time
 from app.registration.rules import QueueTerms, Turn, Why, decide_turn, decide_why, is_worth_reminding, offer_deadline
 
 MOSCOW, NEW_YORK, HOWE = "Europe/Moscow", "America/New_York", "Australia/Lord_Howe"

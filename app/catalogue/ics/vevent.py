@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from app.catalogue.ics.text import clean_line, clean_text, content_line, escape, fold, mailto, quoted, uri
-from app.catalogue.times import is_ambiguous
+from app.core.times import is_ambiguous
 
 PersonalStatus = Literal["confirmed", "tentative", "cancelled"]
 

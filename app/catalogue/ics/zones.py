@@ -16,7 +16,7 @@ from typing import Any
 
 from icalendar import Timezone, TimezoneDaylight, TimezoneStandard
 
-from app.catalogue.times import change_between, zone, zone_footer
+from app.core.times import change_between, zone, zone_footer
 
 # Sessions are neither older nor further ahead; after the last year an irregular zone keeps its last offset.
 FIRST_YEAR, LAST_YEAR = 2020, 2040

@@ -14,13 +14,13 @@ from app.catalogue.models import Event, EventLedger, EventPartner, Mode, SeatPoo
 from app.catalogue.operations.events import new_event, new_session
 from app.catalogue.operations.guards import event_to_edit
 from app.catalogue.operations.writing import EVENT_FIELDS, MODE_FIELDS, SESSION_FIELDS, WrongTime, derive_times, finish
-from app.catalogue.times import TimeInGap, wall_time
 from app.catalogue.times_text import day_text
 from app.core import audit
 from app.core.clock import now
 from app.core.db import db, transaction
 from app.core.i18n import gettext as _
 from app.core.i18n import language
+from app.core.times import TimeInGap, wall_time
 
 WEEK = timedelta(days=7)
 FOUR_WEEKS = 4 * WEEK

@@ -9,12 +9,12 @@ from sqlalchemy import insert, update
 from app.catalogue import derive, version
 from app.catalogue.entries import store_calendar_entries
 from app.catalogue.models import Event, EventLedger, Programme, Project, Room, Session, Venue
-from app.catalogue.times import TimeInGap, UnknownZone
 from app.catalogue.values import SIGN_UP_SETTINGS, EventValues, SessionValues
 from app.core import clock
 from app.core.db import db, execute
 from app.core.errors import Refused
 from app.core.i18n import gettext as _
+from app.core.times import TimeInGap, UnknownZone
 
 LONGEST = timedelta(days=31)
 

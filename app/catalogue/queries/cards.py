@@ -18,10 +18,10 @@ from app.catalogue.queries.filters import Filters
 from app.catalogue.queries.pools import Seats, as_released
 from app.catalogue.rules import decide_sign_up, free_seats
 from app.catalogue.seats_text import seats_words
-from app.catalogue.times import zone as rules_of
 from app.catalogue.times_text import short_when
 from app.core.db import execute
 from app.core.i18n import in_language, said, spoken
+from app.core.times import zone as rules_of
 
 PER_PAGE = 20
 SUMMARY_LENGTH = 160

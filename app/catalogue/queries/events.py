@@ -24,10 +24,10 @@ from app.catalogue.models import (
     Track,
 )
 from app.catalogue.queries.pools import Seats, whole_capacity
-from app.catalogue.times import local_time
 from app.catalogue.values import SIGN_UP_SETTINGS, EventValues
 from app.catalogue.version import NEVER, ROW
 from app.core.db import db, execute
+from app.core.times import local_time
 
 _FRAME = (
     joinedload(Event.organization),

@@ -13,10 +13,10 @@ from app.accounts.models import Organization
 from app.catalogue.audiences import AUDIENCES
 from app.catalogue.formats import FORMATS
 from app.catalogue.models import Event, Mode, Programme, Project, Series, Session, Venue
-from app.catalogue.times import TimeInGap, wall_time
 from app.catalogue.topics import TOPICS
 from app.core.settings import settings
 from app.core.text import clean_line, fold
+from app.core.times import TimeInGap, wall_time
 from config import LANGUAGES
 
 TEXT_LENGTH = 200

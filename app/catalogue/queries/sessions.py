@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from app.catalogue.models import Mode, SeatPool, Session
-from app.catalogue.times import local_time
 from app.catalogue.values import SessionValues
+from app.core.times import local_time
 
 
 def session_values(session: Session, pools: Iterable[SeatPool]) -> SessionValues:

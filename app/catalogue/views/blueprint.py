@@ -22,13 +22,13 @@ from app.catalogue.queries import (
     public_organizations,
     upcoming_frames,
 )
-from app.catalogue.times import zone as rules_of
 from app.catalogue.version import catalogue_version
 from app.core.access import Access, declare
 from app.core.clock import now
 from app.core.i18n import language
 from app.core.pages import VIEW_COOKIE, keep_public
 from app.core.settings import settings
+from app.core.times import zone as rules_of
 
 public = APIBlueprint("public", __name__, enable_openapi=False)
 declare(public, Access.PUBLIC)

@@ -11,13 +11,13 @@ from app.catalogue import operations as catalogue_operations
 from app.catalogue import queries as catalogue
 from app.catalogue.models import Event, EventStatus, Mode, Session
 from app.catalogue.rules import EventChange, decide_change
-from app.catalogue.times import wall_time
 from app.catalogue.values import EventValues
 from app.core.clock import now
 from app.core.errors import DomainError
 from app.core.http import status_of
 from app.core.i18n import gettext as _
 from app.core.i18n import ngettext
+from app.core.times import wall_time
 from app.desk.blueprint import desk, event_for, page
 from app.desk.change_words import differences
 from app.desk.event_data import blank_data, data_of

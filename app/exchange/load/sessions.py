@@ -13,10 +13,10 @@ from app.catalogue.derive import derive_session, new_uid
 from app.catalogue.formats import FORMATS
 from app.catalogue.models import Event, EventStatus, Mode, Room, Session, SessionStatus, Track, Venue
 from app.catalogue.operations.writing import LONGEST, later_than
-from app.catalogue.times import wall_time
 from app.core.i18n import gettext as _
 from app.core.i18n import ngettext
 from app.core.security.links import new_public_id
+from app.core.times import wall_time
 from app.exchange.load.times import WrongTime, is_relative, resolve
 from app.exchange.load.work import Work, changed_names, given, set_values
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from app.catalogue.times import TimeInGap, local_time, wall_time
 from app.core.i18n import gettext as _
+from app.core.times import TimeInGap, local_time, wall_time
 
 ROUND_MINUTES = 5
 

@@ -12,9 +12,9 @@ from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import select
 from sqlalchemy.orm import Session as DatabaseSession
 
-from app.catalogue.times import zone_names
 from app.core.db import Base
 from app.core.i18n import gettext as _
+from app.core.times import zone_names
 from app.exchange.load.problems import Problem
 
 Row = TypeVar("Row", bound=Base)

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from app.catalogue.times import local_time
-from app.catalogue.times import zone as rules_of
+from app.core.times import local_time
+from app.core.times import zone as rules_of
 from app.registration.questions.asked import AskedQuestion
 from app.registration.questions.kinds import KINDS
 

@@ -1,6 +1,6 @@
 import pytest
 
-from app.catalogue.times import TimeInGap, UnknownZone, local_time, wall_time, zone, zone_names
+from app.core.times import TimeInGap, UnknownZone, local_time, wall_time, zone, zone_names
 from tests.catalogue.ics_cases import utc, wall
 
 
