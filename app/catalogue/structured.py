@@ -1,4 +1,4 @@
-"""An event as search engines read it (schema.org Event); the online place is our own public page."""
+"""Events, their hosts and places as search engines read them (schema.org); the online place is our own public page."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from app.accounts.models import Organization
+from app.catalogue import markdown
 from app.catalogue.event_page import AnyEvent, AnySession, AnyVenue, EventPage
 from app.catalogue.models import SessionStatus, SignUp
 from app.catalogue.place_text import point_of
@@ -65,6 +67,27 @@ def structured(
         "url": address,
     }
     return _said(facts)
+
+
+def host_facts(organization: Organization) -> Facts:
+    """Who holds events (schema.org Organization), in the language spoken now."""
+    return _said(
+        {
+            "@context": "https://schema.org",
+            "@type": "Organization",
+            "name": said(organization.name),
+            "description": markdown.plain(said(organization.about)),
+            "url": f"{settings().base_url}/o/{organization.slug}",
+            "sameAs": organization.website,
+            "email": organization.email,
+            "telephone": organization.phone,
+        }
+    )
+
+
+def venue_facts(venue: AnyVenue) -> Facts:
+    """Where events are held (schema.org Place), in the language spoken now."""
+    return {"@context": "https://schema.org", **_place(venue, "")}
 
 
 def trail(page: EventPage, list_name: str) -> Facts:

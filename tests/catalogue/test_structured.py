@@ -7,6 +7,7 @@ import json
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
 import pytest
@@ -244,3 +245,15 @@ def test_many_pages_come_in_parts(app: APIFlask, client: Client, slug: str, monk
     assert events == [2, 1]
     assert client.get("/sitemap-3.xml").status_code == 404
     assert client.get("/sitemap-0.xml").status_code == 404
+
+
+def test_hosts_and_places_are_told_on_their_pages(client: Client, slug: str) -> None:
+    host = facts_of(client.page("/o/lighthouse"))
+    assert host["@type"] == "Organization"
+    assert host["name"] == "Lighthouse Resource Centre"
+    assert host["sameAs"] == "https://lighthouse.example"
+    assert host["telephone"] == "+7 495 000-00-01"
+    assert facts_of(client.page("/o/lighthouse", lang="ru"))["name"] == "Ресурсный центр «Маяк»"
+    event = facts_of(client.page(f"/e/{slug}"))
+    place = next(one for one in event["location"] if one["@type"] == "Place")
+    assert facts_of(client.page(urlsplit(place["url"]).path)) == {"@context": "https://schema.org", **place}

@@ -11,6 +11,7 @@ from app.catalogue import markdown, queries
 from app.catalogue.event_page import map_url
 from app.catalogue.models import Venue
 from app.catalogue.queries import Filters
+from app.catalogue.structured import host_facts, venue_facts
 from app.catalogue.views import listing
 from app.catalogue.views.blueprint import kept_frames, kept_page, public, show
 from app.core.clock import now
@@ -26,7 +27,7 @@ def organization(slug: str) -> Response:
     if found is None:
         raise Missing
     about = markdown.html(said(found.about))
-    return _list_page("organization", "org", slug, organization=found, about=about)
+    return _list_page("organization", "org", slug, organization=found, about=about, structured=[host_facts(found)])
 
 
 @public.get("/p/<slug>")
@@ -68,8 +69,8 @@ def venue(slug: str) -> Response:
     if found is None:
         raise Missing
     directions = markdown.html(said(found.directions))
-    rooms = queries.rooms_of([found.id])
-    return _list_page("venue", "venue", slug, venue=found, directions=directions, rooms=rooms, map_url=map_url(found))
+    more = {"rooms": queries.rooms_of([found.id]), "map_url": map_url(found), "structured": [venue_facts(found)]}
+    return _list_page("venue", "venue", slug, venue=found, directions=directions, **more)
 
 
 def _list_page(template: str, filter_name: str, slug: str, **values: Any) -> Response:
