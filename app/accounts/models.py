@@ -21,7 +21,11 @@ class Role(StrEnum):
 
 
 class Organization(Base):
-    """Who holds events. With `sends_invitations` a mail's calendar entry updates itself where clients can do that."""
+    """Who holds events. With `sends_invitations` a mail's calendar entry updates itself where clients can do that.
+
+    `invited_until` is when that was last switched off: whoever had a seat by then has an invitation, which only further
+    invitations keep right.
+    """
 
     __tablename__ = "organization"
 
@@ -36,6 +40,7 @@ class Organization(Base):
     language: Mapped[str] = mapped_column(String(8))
     colour: Mapped[str | None] = mapped_column(String(7))
     sends_invitations: Mapped[bool] = mapped_column(default=False)
+    invited_until: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
 

@@ -250,6 +250,8 @@ def create_organization(
 def set_invitations(*, actor: Person, organization_id: int, sends_invitations: bool) -> bool:
     """Let mails bring calendar invitations from now on, or plain files; False when it was so. Nobody is mailed.
 
+    Who was invited before goes on getting invitations.
+
     Raises `NotAllowed`, `Missing`.
     """
     _need(actor, Deed.EDIT_ORGANIZATION, organization_id)
@@ -257,7 +259,8 @@ def set_invitations(*, actor: Person, organization_id: int, sends_invitations: b
         changed = update(Organization).where(
             Organization.id == organization_id, Organization.sends_invitations != sends_invitations
         )
-        if not execute(changed.values(sends_invitations=sends_invitations)).rowcount:
+        values = {} if sends_invitations else {"invited_until": now()}
+        if not execute(changed.values(sends_invitations=sends_invitations, **values)).rowcount:
             return False
         audit.record(
             actor.actor, "set_invitations", organization_id=organization_id, sends_invitations=sends_invitations

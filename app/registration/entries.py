@@ -86,7 +86,7 @@ def _render(
         sequence_bonus=revision.changes,
         changed_at=revision.changed_at,
         place=_place(session, strongest, language),
-        note=note_of(places),
+        note=note_of(places, is_off=is_off),
         status=status,
         title_prefix="" if is_off else title_prefix(standing),
         invitation=invitation,

@@ -22,8 +22,10 @@ def title_prefix(standing: Standing) -> str:
     return words.get(standing, "")
 
 
-def note_of(places: Sequence[Place]) -> str:
-    """How things stand, and the own pages."""
+def note_of(places: Sequence[Place], *, is_off: bool = False) -> str:
+    """How things stand, and the own pages; of what doesn't take place only that."""
+    if is_off:
+        return _("It doesn’t take place. You need not do anything.")
     return _note_of_one(places[0]) if len(places) == 1 else _note_of_several(places)
 
 

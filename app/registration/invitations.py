@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from app.accounts.models import Organization
 from app.catalogue.ics import Invitation, calendar, render_personal
 from app.catalogue.models import Session, SessionStatus
 from app.catalogue.queries import entries_of, sessions_of
@@ -47,14 +46,14 @@ def mail_calendars(
 ) -> dict[str, Any]:
     """What a mail of this name brings to calendar programs, as parts of its `Letter`.
 
-    An invitation or its end where the organization sends such, else a file. Who was moved to another date, from the
+    An invitation or its end where the person gets such, else a file. Who was moved to another date, from the
     registration of that public id, is told of the new one by the same mail, so the end of the old one is attached.
     """
     parts: dict[str, Any] = {}
     old = queries.find_by_public_id(moved_from) if moved_from else None
-    if old is not None and invites(old.event.organization, old.event_id):
+    if old is not None and gets_invitations(old):
         parts["withdrawn"] = calendar_message(old, language)
-    if invites(registration.event.organization, registration.event_id):
+    if gets_invitations(registration):
         if message in WITH_FILE | WITH_END:
             parts["invitation"] = calendar_message(registration, language)
     else:
@@ -71,7 +70,7 @@ def _end_of_earlier_invitation(registration: Registration, language: str) -> Cal
     Since then it has been given more sessions, so that its mails bring files, which end nothing.
     """
     contact, event = registration.contact, registration.event
-    if contact is None or registration.confirmed_at is None or not event.organization.sends_invitations:
+    if contact is None or registration.confirmed_at is None or not _is_invited(registration):
         return None
     had = [session for session in sessions_of(event.id) if session.created_at <= registration.confirmed_at]
     if len(had) != 1 or (not event.is_cancelled and mailbox_entries(registration, language)):
@@ -80,9 +79,17 @@ def _end_of_earlier_invitation(registration: Registration, language: str) -> Cal
     return _message("CANCEL", _taken_away(registration, invitation, language, had[0]), had[0], contact)
 
 
-def invites(organization: Organization, event_id: int) -> bool:
-    """Whether mails about this event are invitations."""
-    return organization.sends_invitations and len(sessions_of(event_id)) == 1
+def gets_invitations(registration: Registration) -> bool:
+    """Whether mails about this registration are invitations, and not plain files."""
+    return _is_invited(registration) and len(sessions_of(registration.event_id)) == 1
+
+
+def _is_invited(registration: Registration) -> bool:
+    """By the organization's choice, or because the person was invited before it went over to files."""
+    organization, since = registration.event.organization, registration.confirmed_at
+    if organization.sends_invitations:
+        return True
+    return bool(since and organization.invited_until and since <= organization.invited_until)
 
 
 def is_to_delete(registration: Registration) -> bool:
@@ -90,7 +97,7 @@ def is_to_delete(registration: Registration) -> bool:
     had_seat = registration.confirmed_at is not None and not registration.is_active
     if not had_seat or stay_behind(registration):
         return False  # who stays behind needs the entry
-    return not invites(registration.event.organization, registration.event_id)
+    return not gets_invitations(registration)
 
 
 def calendar_message(registration: Registration, language: str) -> CalendarMessage | None:

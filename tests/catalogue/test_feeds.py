@@ -24,7 +24,7 @@ from app.core.db import db, execute
 from app.registration.operations import cancel_event
 from config import ROOT
 from tests.support.cast import person
-from tests.support.conference import add_session
+from tests.support.conference import add_session, make_conference
 from tests.support.events import event_values, hybrid, local, make_event
 from tests.support.pages import Client
 
@@ -126,6 +126,26 @@ def test_list_and_feeds_find_the_same(client: Client, three: None, query: str, f
         assert titles(kind, ask(client, kind, query)) == fits, kind
     page = client.page(f"/events?{query}")
     assert {title for title in ("Stars", "Clay", "Webs") if f">{title}</a>" in page.text} == fits
+
+
+def test_a_calendar_has_the_sessions_that_fit_and_no_others_of_their_event(client: Client, app: APIFlask) -> None:
+    with app.app_context():
+        event = make_conference(is_online=True, capacity_online=50, room_url="https://rooms.example/1")
+        add_session(event, "Grants", hours=4, seats=5, new_track={"en": "Funding"}, is_online=False, room_url="")
+        (track,) = queries.tracks_of(event.id)
+        number = track.id
+        day = queries.sessions_of(event.id)[0].starts_local.date() + timedelta(days=1)
+    whole = titles("ics", ask(client, "ics"))
+    assert len(whole) == 5
+    grants = {one for one in whole if "Grants" in one}
+    assert titles("ics", ask(client, "ics", f"track={number}")) == grants
+    assert titles("ics", ask(client, "ics", "mode=online")) == whole - grants
+    assert titles("ics", ask(client, "ics", "mode=hybrid")) == whole
+    assert titles("ics", ask(client, "ics", "mode=in_person")) == whole
+    assert titles("ics", ask(client, "ics", f"from={day}")) == set()
+    assert "1 entry in all" in client.page(f"/subscribe?track={number}").words
+    for kind in ("atom", "json"):  # they are of events, each with all its sessions
+        assert len(titles(kind, ask(client, kind, f"track={number}"))) == 1
 
 
 def test_one_wish_is_one_feed_however_it_is_written(client: Client, three: None, kind: str) -> None:

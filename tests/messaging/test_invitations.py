@@ -311,6 +311,24 @@ def test_what_was_a_file_becomes_an_invitation_of_the_same_entry(sink: Sink) -> 
     assert int(after["SEQUENCE"]) == int(before["SEQUENCE"]) + 1
 
 
+def test_who_was_invited_goes_on_getting_invitations_when_others_get_files(sink: Sink) -> None:
+    event = make_event()
+    sign_up(event, "Pat Participant")
+    set_invitations(actor=person("alice"), organization_id=organization_id(), sends_invitations=False)
+    later = sign_up(event, "Quinn")
+    delivery.drain()
+    move(event, starts_local=local(days=9), ends_local=local(days=9, hours=1))
+    delivery.drain()
+    pat = db.session.scalars(select(Registration).where(Registration.name == "Pat Participant")).one()
+    operations.cancel_registration(registration_id=pat.id)
+    operations.cancel_registration(registration_id=later.id)
+    assert [method for method, _sequence in methods(sink)] == ["REQUEST", "REQUEST", "CANCEL"]
+    assert "delete it there" not in plain_words(mails_to(sink)[-1])
+    of_quinn = mails_to(sink, "quinn@example.net")
+    assert [part.get_param("method") for mail in of_quinn for part in calendar_parts(mail)] == [None, None]
+    assert "please delete it there" in plain_words(of_quinn[-1])
+
+
 def test_an_invitation_goes_to_nobody_but_its_attendee() -> None:
     invitation = CalendarMessage(method="REQUEST", content=b"BEGIN:VCALENDAR\r\n", attendee="right@example.net")
     letter = Letter(subject="Hello", text="Words\n", html="<p>Words</p>", invitation=invitation, withdrawn=invitation)

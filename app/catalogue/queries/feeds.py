@@ -58,7 +58,7 @@ def feed_entries(filters: Filters, language: str, today: date) -> list[FeedEntry
     begin = midnight(today)
     public = (
         _ENTRIES.join(Event, Event.id == Session.event_id)
-        .where(SessionCalendar.language == language, *in_feed(today), *filters.conditions())
+        .where(SessionCalendar.language == language, *in_feed(today), *filters.on_sessions())
         .limit(MOST)
     )
     coming = public.where(Session.ends_at >= begin).order_by(Session.starts_at, Session.id)
@@ -83,7 +83,7 @@ def in_feed(today: date) -> list[ColumnElement[bool]]:
 def feed_preview(filters: Filters, today: date, most: int) -> FeedPreview:
     """How many entries the calendar has, and the first `most` that aren't over."""
     sessions = (
-        select(Session.id).join(Event, Event.id == Session.event_id).where(*in_feed(today), *filters.conditions())
+        select(Session.id).join(Event, Event.id == Session.event_id).where(*in_feed(today), *filters.on_sessions())
     )
     total = execute(select(func.count()).select_from(sessions.subquery())).scalar_one()
     rows = execute(
@@ -98,7 +98,7 @@ def feed_preview(filters: Filters, today: date, most: int) -> FeedPreview:
             Session.is_all_day,
         )
         .join(Event, Event.id == Session.event_id)
-        .where(*in_feed(today), Session.ends_at >= midnight(today), *filters.conditions())
+        .where(*in_feed(today), Session.ends_at >= midnight(today), *filters.on_sessions())
         .order_by(Session.starts_at, Session.id)
         .limit(most)
     )

@@ -127,6 +127,10 @@ class Filters:
         """The same on the first page."""
         return replace(self, page=1)
 
+    def on_sessions(self) -> list[ColumnElement[bool]]:
+        """What the filters ask of an event and of its session together."""
+        return [*self.conditions(), *self._of_sessions()]
+
     def conditions(self) -> list[ColumnElement[bool]]:
         """What the filters ask of an event."""
         found: list[ColumnElement[bool]] = [
@@ -139,11 +143,33 @@ class Filters:
         ]
         found += self._of_frame()
         if self.mode:
-            found.append(or_(*(and_(*_offers(mode)) for mode in self.mode)))
+            found.append(_offers_one_of(self.mode, Event))
+        return found + self._of_days(Event)
+
+    def _of_sessions(self) -> list[ColumnElement[bool]]:
+        """What the filters ask of each session of an event that fits, where sessions stand for themselves.
+
+        Of a conference those of the section alone, of a course the evenings at the place, or online.
+        """
+        found = self._of_days(Session)
+        if self.mode and HYBRID not in self.mode:  # of a hybrid event each session may be one or the other
+            found.append(_offers_one_of(self.mode, Session))
+        for column, values in ((Venue.slug, self.venue), (Venue.district, self.district)):
+            if values:
+                found.append(Session.venue_id.in_(select(Venue.id).where(_one_of(column, values))))
+        if self.track:
+            found.append(Session.track_id.in_(self._tracks()))
+        return found
+
+    def _tracks(self) -> list[int]:
+        return [track_number(text) for text in self.track]
+
+    def _of_days(self, held: type[Event] | type[Session]) -> list[ColumnElement[bool]]:
+        found: list[ColumnElement[bool]] = []
         if self.from_:
-            found.append(Event.ends_at >= site_midnight(self.from_))
+            found.append(held.ends_at >= site_midnight(self.from_))
         if self.to:
-            found.append(Event.starts_at < site_midnight(self.to + timedelta(days=1)))
+            found.append(held.starts_at < site_midnight(self.to + timedelta(days=1)))
         return found
 
     def _of_frame(self) -> list[ColumnElement[bool]]:
@@ -163,7 +189,7 @@ class Filters:
         if self.district:
             found.append(at_event.where(Session.venue_id == Venue.id, _one_of(Venue.district, self.district)))
         if self.track:
-            found.append(at_event.where(Session.track_id.in_([track_number(text) for text in self.track])))
+            found.append(at_event.where(Session.track_id.in_(self._tracks())))
         return found
 
 
@@ -192,13 +218,17 @@ def _one_of(column: Any, values: Values) -> ColumnElement[bool]:
     return condition
 
 
-def _offers(mode: str) -> list[ColumnElement[bool]]:
-    """That an event can be attended so."""
+def _offers_one_of(modes: Values, held: type[Event] | type[Session]) -> ColumnElement[bool]:
+    return or_(*(and_(*_offers(mode, held)) for mode in modes))
+
+
+def _offers(mode: str, held: type[Event] | type[Session]) -> list[ColumnElement[bool]]:
+    """That an event, or one of its sessions, can be attended so."""
     found: list[ColumnElement[bool]] = []
     if mode in (Mode.IN_PERSON, HYBRID):
-        found.append(Event.is_in_person.is_(True))
+        found.append(held.is_in_person.is_(True))
     if mode in (Mode.ONLINE, HYBRID):
-        found.append(Event.is_online.is_(True))
+        found.append(held.is_online.is_(True))
     return found
 
 

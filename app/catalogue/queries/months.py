@@ -88,7 +88,7 @@ _SESSIONS = select(
 
 
 def _public(filters: Filters) -> list[ColumnElement[bool]]:
-    return [Event.status.in_((EventStatus.PUBLISHED, EventStatus.CANCELLED)), *filters.conditions()]
+    return [Event.status.in_((EventStatus.PUBLISHED, EventStatus.CANCELLED)), *filters.on_sessions()]
 
 
 def _days_of(row: Row[Any], first: date, after: date) -> list[date]:

@@ -254,12 +254,12 @@ def _form_page(template: str, status: int, *, slug: str, **values: Any) -> BaseR
 
 
 def _moved(slug: str) -> BaseResponse:
-    """To the event that once had this address."""
+    """To the event that once had this address; a form that was filled in there meanwhile goes along."""
     present = find_present_slug(slug)
     if present is None:
         abort(404)
     arguments: dict[str, Any] = {**request.args.to_dict(), "slug": present}
-    return redirect(url_for("registration.sign_up", **arguments), 301)
+    return redirect(url_for("registration.sign_up", **arguments), 308 if request.method == "POST" else 301)
 
 
 @registration.get("/e/<slug>/sign-up/look-in-your-mail")
