@@ -39,7 +39,7 @@ class RoomState(StrEnum):
 
 
 class EventChange(Flag):
-    """What differs between two versions of an event."""
+    """What differs between two versions of an event. `PLACE` is any room or note, `VENUE` another house."""
 
     NOTHING = 0
     TIME = auto()
@@ -51,6 +51,7 @@ class EventChange(Flag):
     SIGN_UP = auto()
     ROOM = auto()
     OTHER = auto()
+    VENUE = auto()
 
     @property
     def moved(self) -> bool:
@@ -194,6 +195,7 @@ def decide_room(starts_at: datetime, ends_at: datetime, now: datetime) -> RoomSt
 _FIELDS: dict[EventChange, tuple[str, ...]] = {
     EventChange.TIME: ("zone", "starts_local", "ends_local", "is_all_day", "starts_fold", "ends_fold"),
     EventChange.PLACE: ("venue_id", "room_id", "place_note"),
+    EventChange.VENUE: ("venue_id",),
     EventChange.MODES: ("is_in_person", "is_online"),
     EventChange.TITLE: ("title",),
     EventChange.TEXT: ("summary", "format", "topic"),
@@ -217,8 +219,9 @@ _FIELDS: dict[EventChange, tuple[str, ...]] = {
 }
 
 
+_OF_BOTH = (EventChange.TIME, EventChange.PLACE, EventChange.VENUE, EventChange.MODES, EventChange.TITLE)
 _SESSION_FIELDS: dict[EventChange, tuple[str, ...]] = {
-    **{flag: _FIELDS[flag] for flag in (EventChange.TIME, EventChange.PLACE, EventChange.MODES, EventChange.TITLE)},
+    **{flag: _FIELDS[flag] for flag in _OF_BOTH},
     EventChange.TEXT: ("format",),
     EventChange.SEATS: ("is_chosen", *_FIELDS[EventChange.SEATS]),
     EventChange.ROOM: _FIELDS[EventChange.ROOM],

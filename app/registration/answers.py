@@ -13,11 +13,11 @@ from app.core.clock import now
 from app.core.db import db
 from app.registration.models import Registration, RegistrationStatus, SeatClaim
 from app.registration.partner_seats import guest_waits
-from app.registration.rules import SETTLED, decide_release, latest_to_remind, remind_at
+from app.registration.rules import SETTLED, by_day, decide_release, last_by_day, latest_to_remind, remind_at
 from app.registration.waiting import group_sizes
 
 TIME_TO_ANSWER = timedelta(hours=12)
-"""Nobody loses a seat sooner after the question."""
+"""Nobody loses a seat sooner after the question, and the time never ends at night."""
 
 
 @dataclass(frozen=True)
@@ -54,8 +54,14 @@ def question_at(event: Event) -> datetime:
 
 
 def release_at(event: Event) -> datetime:
-    """From when on seats of silent people go to those who wait."""
-    return event.starts_at - timedelta(hours=event.release_hours)
+    """From when on seats of silent people go to those who wait: by day, as far as that is before the start."""
+    planned = event.starts_at - timedelta(hours=event.release_hours)
+    return min(by_day(planned, event.zone), event.starts_at)
+
+
+def needed_by(event: Event, asked_at: datetime) -> datetime:
+    """From when on the seat of somebody who was asked then may go to others, if there is no answer."""
+    return max(release_at(event), by_day(asked_at + TIME_TO_ANSWER, event.zone))
 
 
 def answer_needed_by(registration: Registration) -> datetime | None:
@@ -66,7 +72,7 @@ def answer_needed_by(registration: Registration) -> datetime | None:
     event = registration.event
     if not registration.owes_answer or registration.asked_at is None or not event.reconfirm_days:
         return None
-    return max(release_at(event), registration.asked_at + TIME_TO_ANSWER)
+    return needed_by(event, registration.asked_at)
 
 
 def people_to_ask(event: Event, limit: int) -> list[Registration]:
@@ -113,8 +119,9 @@ def events_to_release() -> list[int]:
 
 def next_to_release(event_id: int) -> list[int]:
     """Whose seats are needed now, for those to move up whose turn it is next. The event's pools must be held."""
+    zone = db.session.get_one(Event, event_id).zone
     asked_long_ago = _silent(event_id).where(
-        or_(SeatPool.waiting > 0, guest_waits()), Registration.asked_at <= now() - TIME_TO_ANSWER
+        or_(SeatPool.waiting > 0, guest_waits()), Registration.asked_at <= last_by_day(now(), zone) - TIME_TO_ANSWER
     )
     silent: dict[int, list[int]] = {}
     for row in db.session.execute(asked_long_ago.with_only_columns(Registration.id, SeatPool.id.label("pool_id"))):

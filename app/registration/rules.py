@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Protocol
 
@@ -149,7 +149,10 @@ def decide_ways(free: Mapping[str, int | None], *, has_list: bool, now: Way | No
 
 
 WAKING_HOURS = (time(9), time(21))
-"""Between these hours of the event's zone the time of an offer runs."""
+"""Between these hours of the event's zone the time of an offer runs, and silent people may lose their seats."""
+
+SHORTEST_OFFER = timedelta(minutes=15)
+"""What is shorter leaves nobody the time to answer."""
 
 REMIND_BEFORE = timedelta(hours=1)
 """How long before an offer ends the person is reminded of it."""
@@ -195,15 +198,60 @@ def decide_turn(terms: QueueTerms, now: datetime, *, has_limit: bool = True) -> 
         return Turn.NOBODY, None
     if not has_limit or now < terms.next_start - timedelta(hours=terms.offer_lead_hours):
         return Turn.AT_ONCE, None
-    return Turn.OFFER, min(offer_deadline(now, terms.offer_hours, terms.zone), terms.next_start)
+    return Turn.OFFER, _offer_until(now, terms.next_start, timedelta(hours=terms.offer_hours), terms.zone)
 
 
-def offer_deadline(now: datetime, hours: int, zone: str) -> datetime:
-    """When an offer made at `now` ends whose `hours` run only while people are awake, by the clocks of `zone`."""
-    left = timedelta(hours=hours)
+def _offer_until(now: datetime, start: datetime, length: timedelta, zone: str) -> datetime:
+    """When an offer ends. One that would last to the start takes half of the waking time that is left.
+
+    So there is somebody else who can be asked after a silent one, and no chair stays empty by silence alone.
+    """
+    whole = offer_deadline(now, length, zone)
+    if whole < start:
+        return whole
+    half = _waking_time(now, start, zone) / 2
+    return offer_deadline(now, half, zone) if half >= SHORTEST_OFFER else start
+
+
+def _waking_time(now: datetime, until: datetime, zone: str) -> timedelta:
+    """How much of the time between two instants people are awake, by the clocks of `zone`."""
+    found, day = timedelta(0), local_time(now, zone).date()
+    while day <= local_time(until, zone).date():
+        opens, closes = _waking_hours(day, zone)
+        found += max(min(closes, until) - max(opens, now), timedelta(0))
+        day += timedelta(days=1)
+    return found
+
+
+def _waking_hours(day: date, zone: str) -> tuple[datetime, datetime]:
+    opens, closes = (_instant_of(datetime.combine(day, hour), zone) for hour in WAKING_HOURS)
+    return opens, closes
+
+
+def by_day(moment: datetime, zone: str) -> datetime:
+    """The moment, or, where it is at night, when people get up after it."""
+    day = local_time(moment, zone).date()
+    opens, closes = _waking_hours(day, zone)
+    if moment < opens:
+        return opens
+    return moment if moment < closes else _waking_hours(day + timedelta(days=1), zone)[0]
+
+
+def last_by_day(moment: datetime, zone: str) -> datetime:
+    """The moment, or, where it is at night, when people went to bed before it."""
+    day = local_time(moment, zone).date()
+    opens, closes = _waking_hours(day, zone)
+    if moment < opens:
+        return _waking_hours(day - timedelta(days=1), zone)[1]
+    return min(moment, closes)
+
+
+def offer_deadline(now: datetime, length: timedelta, zone: str) -> datetime:
+    """When an offer made at `now` ends whose time runs only while people are awake, by the clocks of `zone`."""
+    left = length
     day = local_time(now, zone).date()
     while True:
-        opens, closes = (_instant_of(datetime.combine(day, hour), zone) for hour in WAKING_HOURS)
+        opens, closes = _waking_hours(day, zone)
         begins = max(now, opens)
         if begins < closes:
             if begins + left <= closes:

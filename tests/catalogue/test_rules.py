@@ -120,7 +120,8 @@ VALUES = EventValues(
     [
         ({"starts_local": datetime.fromisoformat("2026-12-03T17:00")}, EventChange.TIME, True, True),
         ({"zone": "Europe/Samara"}, EventChange.TIME, True, True),
-        ({"venue_id": 7}, EventChange.PLACE, True, True),
+        ({"venue_id": 7}, EventChange.PLACE | EventChange.VENUE, True, True),
+        ({"place_note": {"en": "Upstairs"}}, EventChange.PLACE, True, True),
         ({"is_online": True}, EventChange.MODES, True, True),
         ({"title": {"en": "Another"}}, EventChange.TITLE, True, True),
         ({"summary": {"en": "New"}}, EventChange.TEXT, False, True),

@@ -27,8 +27,10 @@ from app.registration.messages import MESSAGES
 from app.registration.models import Registration
 from app.registration.operations import SignUpValues
 from app.registration.operations.asking import NoSeat
+from app.registration.queries import find_by_public_id
 from app.registration.rules import Way
 from app.registration.tickets import manage_token
+from app.registration.waiting_words import answer_by
 from tests.support.cast import person
 from tests.support.events import hybrid, local, make_event, sign_up
 from tests.support.pages import Client, Page
@@ -182,7 +184,25 @@ def test_nobody_loses_a_seat_within_hours_of_the_question_or_after_the_start() -
     with hours_before(event, -0.1):
         operations.tend_answers()
         assert names_with("confirmed", event) == ["Early 0"]
-    with hours_before(event, 60):
+    with hours_before(event, 48):  # twelve hours after the question it may be night
+        operations.tend_answers()
+    assert names_with("confirmed", event) == ["Wanda"]
+
+
+@pytest.mark.usefixtures("context")
+def test_the_time_to_answer_never_ends_at_night() -> None:
+    start = local(days=7).replace(hour=20, minute=30)
+    event, early = full(1, release_hours=70, starts_local=start, ends_local=start + timedelta(hours=1))
+    sign_up(event, "Wanda", may_wait=True)
+    with hours_before(event, 72):  # 20:30, so that twelve hours later it is 8:30
+        operations.tend_answers()
+    with hours_before(event, 59.9):
+        operations.tend_answers()
+        assert names_with("confirmed", event) == ["Early 0"]
+        found = find_by_public_id(early[0].public_id)
+        assert found is not None
+        assert ", 09:00" in answer_by(found)
+    with hours_before(event, 59.5):
         operations.tend_answers()
     assert names_with("confirmed", event) == ["Wanda"]
 
@@ -215,16 +235,19 @@ def moved(event: Event, *, notify: bool = True) -> None:
 
 
 @pytest.mark.usefixtures("context")
-def test_another_room_is_told_to_those_in_the_hall_and_asks_nobody_else() -> None:
+@pytest.mark.parametrize("is_elsewhere", [False, True])
+def test_another_place_is_told_to_those_in_the_hall_and_another_house_is_asked_about(is_elsewhere: bool) -> None:
     event = make_event(hybrid(capacity_in_person=1))
     here, online = sign_up(event, "Here"), sign_up(event, "Online", mode="online")
     both = sign_up(event, "Both", mode="online", also_wait_for="in_person")
     known = db.session.get_one(Event, event.id)
     values = queries.event_values(known, queries.sessions_of(known.id), queries.pools_of(known.id))
     values = replace(values, place_note={"en": "By the side door", "ru": "Через двор"})
+    if is_elsewhere:
+        values = replace(values, venue_id=None)
     operations.change_event(actor=person("bob"), event_id=event.id, values=values, seen=queries.seen_of(known))
     assert [("event_moved" in mails_to(one)) for one in (here, online, both)] == [True, False, True]
-    assert count_answers(event.id) == (2, 0)
+    assert count_answers(event.id) == ((2, 0) if is_elsewhere else (0, 0))
     assert words_of("event_moved")
     db.session.expire_all()
     assert db.session.get_one(Registration, online.id).asked_at is None

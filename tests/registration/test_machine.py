@@ -287,7 +287,7 @@ class LifeOfAnEvent(RuleBasedStateMachine):
         seated = [one for one in self.people if one.seat]
         someone = seated[number % len(seated)]
         with transaction():
-            asked = {"asked_at": now() - timedelta(hours=13), "replied_at": None}
+            asked = {"asked_at": now() - timedelta(hours=36), "replied_at": None}
             execute(update(Registration).where(Registration.id == someone.id).values(**asked))
         someone.was_asked = True
         if comes:

@@ -537,14 +537,14 @@ def test_a_raise_that_was_broken_off_is_gone_on_with_for_guests_too() -> None:
 
 def test_a_silent_guests_seat_is_given_away_only_where_another_guest_waits_for_it() -> None:
     event = make_event(
-        capacity_in_person=2, starts_local=local(hours=50), reconfirm_days=3, release_hours=60, offer_lead_hours=1
+        capacity_in_person=2, starts_local=local(hours=50), reconfirm_days=3, release_hours=90, offer_lead_hours=1
     )
     bakery = add_partner(event, seats_in_person=1, release_days=0)
     sign_up(event, "Ann")
     gus = guest(event, bakery)
     ben = sign_up(event, "Ben", may_wait=True)
     with transaction():
-        asked = {"asked_at": now() - timedelta(hours=13), "replied_at": None}
+        asked = {"asked_at": now() - timedelta(hours=36), "replied_at": None}
         execute(update(Registration).where(Registration.id == gus.id).values(**asked))
     assert [one.is_needed for one in answers.silent_people(event.id)] == [False]
     assert operations.release_silent_seats() == 0

@@ -313,7 +313,7 @@ class LifeWithParties(RuleBasedStateMachine):
     def is_asked(self, number: int) -> None:
         someone = self.one(number, "confirmed")
         with transaction():
-            asked = {"asked_at": now() - timedelta(hours=13), "replied_at": None}
+            asked = {"asked_at": now() - timedelta(hours=36), "replied_at": None}
             execute(update(Registration).where(Registration.id == someone.id).values(**asked))
         someone.was_asked = True
 

@@ -10,7 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.times import local_time
-from app.registration.rules import QueueTerms, Turn, Why, decide_turn, decide_why, is_worth_reminding, offer_deadline
+from app.registration.rules import (
+    QueueTerms,
+    Turn,
+    Why,
+    by_day,
+    decide_turn,
+    decide_why,
+    is_worth_reminding,
+    last_by_day,
+    offer_deadline,
+)
 
 MOSCOW, NEW_YORK, HOWE = "Europe/Moscow", "America/New_York", "Australia/Lord_Howe"
 
@@ -38,14 +48,13 @@ def terms(start: datetime | None, **changes: object) -> QueueTerms:
     ],
 )
 def test_an_offer_runs_only_from_nine_to_twenty_one(now: str, hours: int, ends: str) -> None:
-    assert offer_deadline(at(now), hours, MOSCOW) == at(ends)
+    assert offer_deadline(at(now), timedelta(hours=hours), MOSCOW) == at(ends)
 
 
 def test_on_the_day_the_clocks_change_the_hours_are_those_of_the_wall() -> None:
     evening_before = at("2026-10-31T23:00")  # 19:00 in New York, the clocks go back at two in the night
-    assert local_time(offer_deadline(evening_before, 4, NEW_YORK), NEW_YORK) == at("2026-11-01T11:00").replace(
-        tzinfo=None
-    )
+    ends = offer_deadline(evening_before, timedelta(hours=4), NEW_YORK)
+    assert local_time(ends, NEW_YORK) == at("2026-11-01T11:00").replace(tzinfo=None)
 
 
 @given(
@@ -55,7 +64,7 @@ def test_on_the_day_the_clocks_change_the_hours_are_those_of_the_wall() -> None:
 )
 def test_no_offer_ends_at_night_or_before_its_hours(seconds: int, hours: int, zone: str) -> None:
     moment = at("2025-01-01") + timedelta(seconds=seconds)
-    ends = offer_deadline(moment, hours, zone)
+    ends = offer_deadline(moment, timedelta(hours=hours), zone)
     assert ends >= moment + timedelta(hours=hours)
     assert time(9) < local_time(ends, zone).time() <= time(21)
 
@@ -78,6 +87,48 @@ def test_at_once_then_asked_then_nobody(now: datetime, turn: Turn) -> None:
     assert (until is not None) is (turn is Turn.OFFER)
     if until:
         assert now < until <= START
+
+
+@pytest.mark.parametrize(
+    ("now", "ends"),
+    [
+        ("2026-12-05T08:00", "2026-12-05T11:30"),  # seven hours to the start, by day: half of it
+        ("2026-12-05T11:30", "2026-12-05T13:15"),
+        ("2026-12-05T14:20", "2026-12-05T14:40"),
+        ("2026-12-05T14:45", "2026-12-05T15:00"),  # too late for anybody after this one
+        ("2026-12-04T20:30", "2026-12-05T14:00"),  # at night, and eight hours by day are over before the start
+    ],
+)
+def test_an_offer_leaves_time_to_ask_somebody_else(now: str, ends: str) -> None:
+    assert decide_turn(terms(START, offer_hours=8), at(now)) == (Turn.OFFER, at(ends))
+
+
+@given(minutes=st.integers(1, 24 * 60), hours=st.integers(1, 48), zone=st.sampled_from([MOSCOW, NEW_YORK, HOWE]))
+def test_silence_alone_keeps_no_chair_empty(minutes: int, hours: int, zone: str) -> None:
+    """However many are silent one after the other, the last one is asked shortly before the start."""
+    moment, asked = START - timedelta(minutes=minutes), 0
+    while moment < START:
+        turn, until = decide_turn(terms(START, offer_hours=hours, zone=zone), moment)
+        assert turn is Turn.OFFER
+        assert until is not None
+        assert moment < until <= START
+        moment, asked = until, asked + 1
+    assert asked < 60
+
+
+@pytest.mark.parametrize(
+    ("moment", "after", "before"),
+    [
+        ("2026-12-05T00:00", "2026-12-05T06:00", "2026-12-04T18:00"),  # 3:00 in Moscow
+        ("2026-12-05T06:00", "2026-12-05T06:00", "2026-12-05T06:00"),
+        ("2026-12-05T17:59", "2026-12-05T17:59", "2026-12-05T17:59"),
+        ("2026-12-05T18:00", "2026-12-06T06:00", "2026-12-05T18:00"),
+        ("2026-12-05T20:00", "2026-12-06T06:00", "2026-12-05T18:00"),
+    ],
+)
+def test_a_night_is_between_two_days(moment: str, after: str, before: str) -> None:
+    assert by_day(at(moment), MOSCOW) == at(after)
+    assert last_by_day(at(moment), MOSCOW) == at(before)
 
 
 def test_nobody_is_called_to_a_cancelled_event_or_after_the_last_meeting_began() -> None:

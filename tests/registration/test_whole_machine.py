@@ -211,7 +211,7 @@ class LifeOfEverything(RuleBasedStateMachine):
         if chosen is None:
             return
         with transaction():
-            asked = {"asked_at": now() - timedelta(hours=13), "replied_at": None}
+            asked = {"asked_at": now() - timedelta(hours=36), "replied_at": None}
             execute(update(Registration).where(Registration.id == chosen).values(**asked))
         self.do(operations.release_silent_seats, several=True)
 

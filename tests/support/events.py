@@ -25,8 +25,8 @@ def local(days: float = 0, hours: float = 0, minutes: float = 0) -> datetime:
 
 
 def daytime(at: datetime) -> datetime:
-    """By day, so that what begins then ends on that day and hours before it are on it too, whenever the tests run."""
-    return at.replace(hour=min(max(at.hour, 4), 20))
+    """By day, while people are awake, so that what begins then ends on that day, whenever the tests run."""
+    return at.replace(hour=min(max(at.hour, 9), 20))
 
 
 def event_values(**changes: Any) -> EventValues:

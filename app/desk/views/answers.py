@@ -6,7 +6,7 @@ from flask import Response
 
 from app.accounts.permissions import Deed
 from app.desk.blueprint import desk, event_for, page
-from app.registration.answers import TIME_TO_ANSWER, count_answers, release_at, silent_people
+from app.registration.answers import count_answers, needed_by, release_at, silent_people
 from app.registration.waiting_words import deadline_words
 
 
@@ -16,7 +16,7 @@ def answers(public_id: str) -> Response:
     _person, event = event_for(public_id, Deed.SEE_PEOPLE)
     asked, answered = count_answers(event.id)
     silent = silent_people(event.id)
-    latest = max([release_at(event), *(one.asked_at + TIME_TO_ANSWER for one in silent)])
+    latest = max([release_at(event), *(needed_by(event, one.asked_at) for one in silent)])
     return page(
         "answers",
         "events",

@@ -92,13 +92,15 @@ def cancel_session(*, actor: Person, session_id: int, reason: str) -> int:
 def tell_moved(event: Event, session: Session, change: EventChange, before: dict[str, Any]) -> None:
     """Tell everybody who comes to the session that it moved, in a running transaction; of the place those in the hall.
 
-    Where the event has no other, the event itself has moved, and people are asked whether they still come.
+    Where the event has no other, the event itself has moved, and people are asked whether they still come; not because
+    of another room in the same house.
     """
     if EventChange.TIME in change:
         count_as_reminded(event.id, session.id)
     key = f"{event.changed_at:%Y%m%dT%H%M%S%f}"
     if is_alone(event.id):
-        mark_asked(event.id, in_the_hall=change.is_place_only)
+        if change & (EventChange.TIME | EventChange.VENUE) or session.venue_id is None:
+            mark_asked(event.id, in_the_hall=change.is_place_only)
         message = "event_moved"
         facts: dict[str, Any] = {"before": before}
     else:

@@ -78,7 +78,7 @@ def _expected(coming: dict[Event, list[Session]]) -> Told:
 
 def _tell(event: Event, sessions: list[Session], before: dict[str, Any]) -> None:
     if len(sessions) == 1:
-        tell_moved(event, sessions[0], EventChange.PLACE, before[sessions[0].uid])
+        tell_moved(event, sessions[0], EventChange.PLACE | EventChange.VENUE, before[sessions[0].uid])
         return
     mark_asked(event.id, in_the_hall=True)
     tell_all(
