@@ -10,7 +10,7 @@ from app.attendance.operations.scans import ScanResult
 from app.attendance.rules import JoinDecision
 from app.catalogue.models import Session
 from app.catalogue.rules import ROOM_OPENS_BEFORE
-from app.catalogue.times_text import moment_text, short_when
+from app.catalogue.times_text import moment_text, short_when, zone_text
 from app.core.i18n import gettext as _
 from app.core.i18n import language, lazy_gettext, said
 from app.core.times import local_time
@@ -79,7 +79,7 @@ def _clock(at: datetime, seen_at: datetime | None, zone: str) -> str:
 
 def join_words(decision: JoinDecision, part: Session) -> Words:
     """What the room page says, and why the room is closed where it is."""
-    when = moment_text(part.starts_at, part.zone, language())
+    when = f"{moment_text(part.starts_at, part.zone, language())}, {zone_text(part.zone, part.starts_at, language())}"
     opens = moment_text(part.starts_at - ROOM_OPENS_BEFORE, part.zone, language())
     return {
         JoinDecision.OPEN: Words(_("The room is open"), _("Press the button to get the link.")),

@@ -19,9 +19,12 @@ from app.registration.earlier import before_of, earlier
 from app.registration.facts import EventFacts, mode_word, when_of
 from app.registration.models import ACTIVE, Call, Registration, RegistrationStatus, WaitingEntry
 from app.registration.session_words import quoted
-from app.registration.waiting_words import deadline_words
+from app.registration.waiting_words import answer_by, deadline_words
+from app.registration.way_words import only_words
 
 IS_OFFER = Call.message == "seat_offered"
+ENDINGS = ("offer_over", "seat_released", "registration_declined")
+"""What somebody is told who has no place any more."""
 
 
 @dataclass(frozen=True)
@@ -48,9 +51,9 @@ class OpenCall:
         return (self.offered_session is None and self.offered_mode) or self.registration.mode
 
     @property
-    def is_cancelled(self) -> bool:
+    def is_news_only(self) -> bool:
         """Whether there is nothing to answer, only to be told."""
-        return "event_cancelled" in self.messages
+        return "event_cancelled" in self.messages or not self.registration.is_active
 
     @property
     def waits(self) -> bool:
@@ -76,7 +79,7 @@ def open_calls(organization_id: int, event_id: int | None = None) -> list[OpenCa
         .where(
             Event.organization_id == organization_id,
             Call.answer.is_(None),
-            Registration.status.in_(ACTIVE),
+            or_(Registration.status.in_(ACTIVE), Call.message.in_(ENDINGS)),
             Event.ends_at > now(),
             or_(~IS_OFFER, WaitingEntry.offer_until > now()),
         )
@@ -111,18 +114,35 @@ def find_call(call_id: int) -> Call | None:
 
 def words_to_say(call: OpenCall, facts: EventFacts) -> list[str]:
     """What to tell the person, in the caller's language; when and where stand beside it."""
-    if call.is_cancelled:
+    if "event_cancelled" in call.messages:
         reason = call.messages["event_cancelled"].get("reason") or ""
         return [_("The event will not take place."), *([reason] if reason else [])]
-    return [*_news(call, facts), _question(call)]
+    if call.is_news_only:
+        return _endings(call)
+    return [*_news(call, facts), *_question(call)]
+
+
+def _endings(call: OpenCall) -> list[str]:
+    """What ended, and what one can still do."""
+    words = {
+        "offer_over": _("A seat was offered, and there was no answer in time: it is no longer kept."),
+        "seat_released": _("We asked whether the person comes and had no answer: the seat went to the waiting list."),
+        "registration_declined": _("The organizer has no place for this person."),
+    }
+    return [
+        *(words[name] for name in ENDINGS if name in call.messages),
+        *([] if "registration_declined" in call.messages else [_("Who would still like to come can be added again.")]),
+    ]
 
 
 def _news(call: OpenCall, facts: EventFacts) -> list[str]:
     words = []
     if "event_moved" in call.messages:
-        words.append(_("Time or place has changed."))
         news = call.messages["event_moved"]
-        words += _was(before_of(news, facts.session), facts.session, call)
+        ways = only_words(str(news.get("only") or ""))
+        was = _was(before_of(news, facts.session), facts.session, call)
+        words += [_("Time or place has changed.")] if was or not ways else []
+        words += [*was, *([ways] if ways else [])]
     if "registration_moved" in call.messages:
         words.append(_("The organizer gave this person another date, and another number."))
         words += _was(call.messages["registration_moved"]["before"], facts.session, call)
@@ -166,14 +186,17 @@ def _meeting(session: Session) -> str:
     return f"{title}, {when}" if title else when
 
 
-def _question(call: OpenCall) -> str:
+def _question(call: OpenCall) -> list[str]:
     if call.offer_until is not None:
         until = deadline_words(call.offer_until, call.event.zone)
         mode = quoted(call.offered_session) if call.offered_session else mode_word(call.mode)
-        return _("A seat is free: %(mode)s. It is kept until %(time)s. Does the person take it?", mode=mode, time=until)
+        facts = {"mode": mode, "time": until}
+        return [_("A seat is free: %(mode)s. It is kept until %(time)s. Does the person take it?", **facts)]
     if call.waits:
-        return _("The person is on the waiting list and has no seat yet. Does the person wait on?")
-    return _("The person has a seat. Does the person come?")
+        return [_("The person is on the waiting list and has no seat yet. Does the person wait on?")]
+    until = answer_by(call.registration)
+    late = _("From %(time)s on, seats of people who have not answered go to those on the waiting list.", time=until)
+    return [*([late] if until else []), _("The person has a seat. Does the person come?")]
 
 
 def _was(before: dict[str, Any] | None, session: Session, call: OpenCall) -> list[str]:

@@ -18,12 +18,17 @@ def party_of(registration: Registration) -> list[Registration]:
 
 
 def brought_by(registration: Registration) -> str:
-    """Who signed this person up together with others; empty for that one, for who came alone, and after erasing."""
+    """Who signed this person up together with others; empty for that one, and for who came alone, and after erasing.
+
+    It is the first of the party, also where somebody else leads it instead by now.
+    """
     if registration.party_id is None or registration.leads_party:
         return ""
-    leader = select(Registration.name).where(Registration.id == registration.party_id)
-    name = db.session.scalar(leader.where(Registration.erased_at.is_(None)))
-    return name or ""
+    of_party = select(Registration.id, Registration.name, Registration.erased_at).where(
+        Registration.party_id == registration.party_id
+    )
+    first = db.session.execute(of_party.order_by(Registration.id).limit(1)).one()
+    return "" if first.erased_at or first.id == registration.id else first.name
 
 
 def companions_of(registration: Registration) -> list[Registration]:

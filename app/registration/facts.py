@@ -144,10 +144,11 @@ def headline_of(registration: Registration) -> str:
         return _("The organizer decides about your place")
     if registration.is_active:
         return _("You are in")
-    return _headline_of_ended(registration)
+    return headline_of_ended(registration)
 
 
-def _headline_of_ended(registration: Registration) -> str:
+def headline_of_ended(registration: Registration) -> str:
+    """What became of a registration that no longer counts, whatever became of the event."""
     if registration.status == RegistrationStatus.DECLINED:
         return _("The organizer has no place for you")
     reasons = {
@@ -156,7 +157,7 @@ def _headline_of_ended(registration: Registration) -> str:
         "time": _("The offer is over"),
         "organizer": _("The organizer took you off the list"),
         "moved": _("You have another date now"),
-        "silence": _("Your seat went to somebody who waits"),
+        "silence": _("Your seat was passed on to the waiting list"),
         "replaced": _("Somebody else comes instead of you"),
         "other_place": _("You have another place at this event"),
     }
@@ -179,8 +180,15 @@ def state_of(registration: Registration) -> tuple[str, str, str]:
         return _("Not decided yet"), "clock", "warn"
     if registration.is_active:
         return _("Seat kept"), "ok", "ok"
-    if registration.ended_by == "replaced":
-        return _("Handed over"), "arrow", "plain"
+    ends: dict[str | None, tuple[str, str, str]] = {
+        "replaced": (_("Handed over"), "arrow", "plain"),
+        "moved": (_("Has another date"), "arrow", "plain"),
+        "silence": (_("Seat passed on"), "arrow", "plain"),
+        "organizer": (_("Taken off the list"), "cross", "plain"),
+        "time": (_("Offer over"), "cross", "plain"),
+    }
+    if registration.ended_by in ends:
+        return ends[registration.ended_by]
     return _("Given back") if registration.confirmed_at else _("No seat"), "cross", "plain"
 
 

@@ -57,26 +57,49 @@ def mail_calendars(
         if message in WITH_FILE | WITH_END:
             parts["invitation"] = calendar_message(registration, language)
     else:
+        earlier = _invited_to(registration)
         if message in WITH_FILE and registration.has_seat:
-            parts["calendar"] = file_of(mailbox_entries(registration, language))
-        if message in ENDS:
-            parts.setdefault("withdrawn", _end_of_earlier_invitation(registration, language))
+            entries = mailbox_entries(registration, language)
+            others = [entry for entry in entries if earlier is None or entry.session.id != earlier.id]
+            parts["calendar"] = file_of(others) if others else None
+            parts["invitation"] = _of_session(registration, earlier, language) if earlier else None
+        if message in ENDS and earlier is not None:
+            is_over = registration.event.is_cancelled or not mailbox_entries(registration, language)
+            parts.setdefault("withdrawn", _end_of(registration, earlier, language) if is_over else None)
     return parts
 
 
-def _end_of_earlier_invitation(registration: Registration, language: str) -> CalendarMessage | None:
-    """What ends the invitation to the only session that the event had when the person got the seat; None without one.
+def _invited_to(registration: Registration) -> Session | None:
+    """The session whose invitation the person has, though the event's mails bring files by now; None without one.
 
-    Since then it has been given more sessions, so that its mails bring files, which end nothing.
+    Since the person got the seat, the event has been given more sessions. Only further invitations keep the one right.
     """
-    contact, event = registration.contact, registration.event
-    if contact is None or registration.confirmed_at is None or not _is_invited(registration):
+    if registration.contact is None or registration.confirmed_at is None or not _is_invited(registration):
         return None
-    had = [session for session in sessions_of(event.id) if session.created_at <= registration.confirmed_at]
-    if len(had) != 1 or (not event.is_cancelled and mailbox_entries(registration, language)):
+    had = [session for session in sessions_of(registration.event_id) if session.created_at <= registration.confirmed_at]
+    return had[0] if len(had) == 1 else None
+
+
+def _of_session(registration: Registration, session: Session, language: str) -> CalendarMessage | None:
+    """The scheduling message about one session of several, as things stand."""
+    contact = registration.contact
+    if contact is None:
+        return None
+    coming = mailbox_entries(registration, language, _invitation(registration, contact, language))
+    entry = next((one for one in coming if one.session.id == session.id), None)
+    if entry is None:
+        return _end_of(registration, session, language)
+    method: Literal["REQUEST", "CANCEL"] = "CANCEL" if session.status == SessionStatus.CANCELLED else "REQUEST"
+    return _message(method, entry.vevent, session, contact)
+
+
+def _end_of(registration: Registration, session: Session, language: str) -> CalendarMessage | None:
+    """What takes the invitation to a session away."""
+    contact = registration.contact
+    if contact is None:
         return None
     invitation = _invitation(registration, contact, language)
-    return _message("CANCEL", _taken_away(registration, invitation, language, had[0]), had[0], contact)
+    return _message("CANCEL", _taken_away(registration, invitation, language, session), session, contact)
 
 
 def gets_invitations(registration: Registration) -> bool:
@@ -106,17 +129,10 @@ def calendar_message(registration: Registration, language: str) -> CalendarMessa
     While somebody of the mailbox comes it is a REQUEST, also where this very person has given the seat back. None for
     people who never had a seat, as on the waiting list.
     """
-    contact = registration.contact
-    if contact is None or registration.confirmed_at is None:
+    if registration.confirmed_at is None:
         return None
     [session] = sessions_of(registration.event_id)
-    invitation = _invitation(registration, contact, language)
-    coming = mailbox_entries(registration, language, invitation)
-    if coming:
-        [entry] = coming
-        is_off = session.status == SessionStatus.CANCELLED
-        return _message("CANCEL" if is_off else "REQUEST", entry.vevent, session, contact)
-    return _message("CANCEL", _taken_away(registration, invitation, language, session), session, contact)
+    return _of_session(registration, session, language)
 
 
 def _invitation(registration: Registration, contact: Contact, language: str) -> Invitation:

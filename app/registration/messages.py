@@ -15,7 +15,6 @@ from app.catalogue.entries import entry_title
 from app.catalogue.models import Mode, Session, SessionStatus
 from app.catalogue.queries import sessions_of
 from app.core.clock import now
-from app.core.i18n import gettext as _
 from app.core.i18n import language, said
 from app.core.security.links import link_token
 from app.core.settings import settings
@@ -28,6 +27,7 @@ from app.registration.earlier import before_of, earlier
 from app.registration.facts import (
     EventFacts,
     headline_of,
+    headline_of_ended,
     mode_word,
     own_facts,
     place_of,
@@ -38,13 +38,23 @@ from app.registration.facts import (
 from app.registration.invitations import is_to_delete, mail_calendars
 from app.registration.models import Registration, RegistrationStatus
 from app.registration.own_calendar import of_one_state
-from app.registration.own_sessions import OwnSessions, own_sessions
+from app.registration.own_sessions import own_sessions
 from app.registration.party_lines import CompanionLine, companion_lines, remarks_by_mail
 from app.registration.session_words import own_clash_words, quoted
+from app.registration.still_true import person_to_tell
 from app.registration.tickets import code_of, manage_token, spaced
 from app.registration.waiting import joins_list
-from app.registration.waiting_words import QueueFacts, all_queue_facts, answer_by, deadline_words, queue_facts
+from app.registration.waiting_words import (
+    QueueFacts,
+    all_queue_facts,
+    also_waits_words,
+    answer_by,
+    asked_later_words,
+    deadline_words,
+    queue_facts,
+)
 from app.registration.way_hints import has_ways
+from app.registration.way_words import only_words
 
 MANAGE, TICKET = placeholder("manage"), placeholder("ticket")
 
@@ -59,7 +69,7 @@ def _about_registration(
     """
 
     def letter(facts: dict[str, Any]) -> Letter | None:
-        registration = queries.find_by_public_id(facts["registration"])
+        registration = _still_to_tell(facts, message, alone=alone)
         if registration is None:
             return None
         values = _values(registration, facts)
@@ -79,6 +89,13 @@ def _about_registration(
         )
 
     return of_one_state(letter)
+
+
+def _still_to_tell(facts: dict[str, Any], message: str, *, alone: bool) -> Registration | None:
+    """Whom the mail is about; None where it has been overtaken. The event is loaded."""
+    found = queries.find_by_public_id(facts["registration"])
+    whom = person_to_tell(found, message, alone=alone) if found else None
+    return whom if whom is found or whom is None else queries.find_by_public_id(whom.public_id)
 
 
 def _secrets(registration: Registration, companions: Sequence[CompanionLine] = ()) -> dict[str, str]:
@@ -106,28 +123,19 @@ def _values(registration: Registration, facts: dict[str, Any]) -> dict[str, Any]
         "is_to_delete": is_to_delete(registration),
         "owes_answer": registration.owes_answer,
         "answer_by": answer_by(registration),
+        "asked_later": asked_later_words(registration),
         "is_undecided": registration.is_undecided,
         "has_ways": registration.has_seat and has_ways(registration),
         "has_offer": registration.status == RegistrationStatus.OFFERED,
         "has_begun": registration.event.starts_at <= now(),
         "companions": [],
         "brought_by": brought_by(registration),
-        "remarks": remarks_by_mail(registration, facts.get("known", ())),
-        "headline": headline_of(registration),
-        "also_waits": _also_waits(registration, own),
+        "remarks": remarks_by_mail(registration, facts),
+        "headline": headline_of(registration) if registration.is_active else headline_of_ended(registration),
+        "is_off": registration.event.is_cancelled,
+        "also_waits": also_waits_words(registration, own),
         "clash": own_clash_words(own.clash) if registration.has_seat else "",
     }
-
-
-def _also_waits(registration: Registration, own: OwnSessions) -> str:
-    """What somebody who has a seat waits for, and where in each queue; empty for everybody else."""
-    known = all_queue_facts(registration, own) if registration.has_seat else []
-    queues = [queue for queue in known if not queue.until]
-    words = []
-    for queue in queues:
-        words.append(_("You are also on the waiting list: %(mode)s.", mode=queue.mode_word))
-        words += [queue.place, queue.terms if queue is queues[-1] else ""]
-    return " ".join(word for word in words if word)
 
 
 def _changed(facts: dict[str, Any], values: dict[str, Any]) -> dict[str, str]:
@@ -137,13 +145,11 @@ def _changed(facts: dict[str, Any], values: dict[str, Any]) -> dict[str, str]:
 def _frozen(facts: dict[str, Any]) -> dict[str, str]:
     """What belongs to the deed, in words: the reason, who did it, and the mode that was left or missed."""
     words = {name: facts.get(name, "") for name in ("reason", "by")}
-    only: dict[str, str] = {
-        Mode.IN_PERSON: _("It takes place in the hall only now."),
-        Mode.ONLINE: _("It takes place online only now."),
-    }
+    ways = str(facts.get("only") or "")
     return words | {
         "left": mode_word(facts["left"]) if facts.get("left") else "",
-        "only": only.get(str(facts.get("only")), ""),
+        "only": only_words(ways),
+        "ways": ways,
     }
 
 

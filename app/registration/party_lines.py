@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from app.catalogue.models import Mode
 from app.core.clock import now
@@ -48,12 +49,18 @@ def party_facts(registration: Registration) -> PartyFacts | None:
     people = party_of(registration)
     if len(people) < 2:
         return None
-    if not registration.leads_party:
+    if not (registration.leads_party or _handed_it_over(registration, people)):
         return PartyFacts([], brought_by(registration), False, False)
     others = [one for one in people if one.id != registration.id]
-    waits = [one for one in people if one.waits and one.stays_together]
-    has_tickets = len(with_tickets(registration, people)) > 1
+    waits = [one for one in people if one.waits and one.stays_together] if registration.leads_party else []
+    has_tickets = registration.leads_party and len(with_tickets(registration, people)) > 1
     return PartyFacts([_line(one, registration) for one in others], "", len(waits) > 1, has_tickets)
+
+
+def _handed_it_over(registration: Registration, people: Sequence[Registration]) -> bool:
+    """Whether somebody else of this mailbox leads the party instead of who signed it up."""
+    leader = next(one for one in people if one.leads_party)
+    return registration.ended_by == "replaced" and registration.contact_id == leader.contact_id is not None
 
 
 def _is_ours(one: Registration, leader: Registration) -> bool:
@@ -114,11 +121,18 @@ def remarks_on(registration: Registration, known: Sequence[str] = ()) -> list[st
     return words
 
 
-def remarks_by_mail(registration: Registration, known: Sequence[str]) -> list[str]:
-    """The same and, of a place that was left, who of the mailbox stays, which only the mailbox may know."""
+def remarks_by_mail(registration: Registration, facts: Mapping[str, Any]) -> list[str]:
+    """The same by the facts of a mail, and what only the mailbox may know.
+
+    That is, of a place that was left, who of the mailbox stays; and instead of whom the person comes.
+    """
     staying = stay_behind(registration)
     words = [_("Nothing changes for: %(names)s.", names=_named(staying))] if staying else []
-    return words + remarks_on(registration, known)
+    old = find_by_public_id(facts["instead_of"]) if "instead_of" in facts else None
+    if old is not None and old.erased_at is None:
+        words.append(_("%(name)s comes instead of %(old)s.", name=registration.name, old=old.name))
+        words += [_("The old ticket no longer works.")] if old.confirmed_at else []
+    return words + remarks_on(registration, facts.get("known", ()))
 
 
 def _named(people: Sequence[Registration]) -> str:

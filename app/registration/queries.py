@@ -94,7 +94,9 @@ def registrations_of(event_id: int) -> list[Registration]:
 
 
 _LEADER = aliased(Registration)
-_SIGNED_UP_BY = and_(_LEADER.id == Registration.party_id, _LEADER.id != Registration.id, _LEADER.erased_at.is_(None))
+_OF_PARTY = aliased(Registration)
+_FIRST = select(func.min(_OF_PARTY.id)).where(_OF_PARTY.party_id == Registration.party_id).scalar_subquery()
+_SIGNED_UP_BY = and_(_LEADER.id == _FIRST, _LEADER.id != Registration.id, _LEADER.erased_at.is_(None))
 
 
 def people_of(

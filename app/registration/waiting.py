@@ -149,6 +149,11 @@ def ways_of(event_id: int, registration_id: int) -> Ways:
     return Ways(present, [way for way in ways if not (offered and way.queue)], free, bool(offered))
 
 
+def asks_first(event_id: int) -> bool:
+    """Whether a seat that comes free just now is offered, and not simply given."""
+    return decide_turn(terms_of(event_id), now())[0] is Turn.OFFER
+
+
 def _keeps_seats(event: SignUpFrame) -> bool:
     return any(pool.partner_id is not None for pool in event.pools)
 

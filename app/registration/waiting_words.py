@@ -11,11 +11,11 @@ from app.core.clock import now
 from app.core.i18n import gettext as _
 from app.core.i18n import language, ngettext
 from app.registration import waiting
-from app.registration.answers import answer_needed_by
+from app.registration.answers import answer_needed_by, question_at
 from app.registration.facts import mode_word
 from app.registration.models import Registration, RegistrationStatus
 from app.registration.own_sessions import OwnSessions, own_sessions
-from app.registration.rules import QueueTerms, Turn, Why, decide_turn
+from app.registration.rules import SETTLED, QueueTerms, Turn, Why, decide_turn
 from app.registration.session_words import quoted, when_of
 from app.registration.waiting import Waiting
 
@@ -98,6 +98,21 @@ def organizer_terms_words(terms: QueueTerms) -> str:
     )
 
 
+def also_waits_words(registration: Registration, own: OwnSessions) -> str:
+    """What somebody who has a seat waits for, and where in each queue, or is offered; empty for everybody else."""
+    queues = all_queue_facts(registration, own) if registration.has_seat else []
+    waits = [queue for queue in queues if not queue.until]
+    words = [
+        _("A seat is also offered to you: %(mode)s. We keep it until %(time)s.", mode=queue.mode_word, time=queue.until)
+        for queue in queues
+        if queue.is_open
+    ]
+    for queue in waits:
+        words.append(_("You are also on the waiting list: %(mode)s.", mode=queue.mode_word))
+        words += [queue.place, queue.terms if queue is waits[-1] else ""]
+    return " ".join(word for word in words if word)
+
+
 def answer_by(registration: Registration) -> str:
     """Until when the person must answer to keep the seat, or the one that is offered; empty where nothing is lost."""
     if registration.status == RegistrationStatus.OFFERED:
@@ -105,6 +120,18 @@ def answer_by(registration: Registration) -> str:
         return queue.until if queue else ""
     needed = answer_needed_by(registration)
     return deadline_words(needed, registration.event.zone) if needed else ""
+
+
+def asked_later_words(registration: Registration) -> str:
+    """That the person will be asked "do you come?", before that has happened; empty where it won't."""
+    event = registration.event
+    if not (registration.has_seat and event.reconfirm_days and registration.asked_at is None and event.is_published):
+        return ""
+    asked = question_at(event)
+    if asked <= now() or registration.confirmed_at is None or registration.confirmed_at > asked - SETTLED:
+        return ""
+    when = deadline_words(asked, event.zone)
+    return _("On %(when)s we ask you whether you come. Please answer then, so that nobody waits in vain.", when=when)
 
 
 def place_words(place: int) -> str:

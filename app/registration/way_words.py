@@ -22,6 +22,16 @@ def way_label(way: Way) -> str:
     return _("In the hall for now, and on the waiting list for online")
 
 
+def only_words(ways: str) -> str:
+    """How one can come from now on, where that has changed: by `online`, `in_person` or `hybrid`, else empty."""
+    words: dict[str, str] = {
+        Mode.IN_PERSON: _("It takes place in the hall only now."),
+        Mode.ONLINE: _("It takes place online only now."),
+        "hybrid": _("One can come to the hall or take part online now."),
+    }
+    return words.get(ways, "")
+
+
 def change_label(way: Way, now: Way) -> str:
     """A way of coming, as a choice for somebody who comes some way already."""
     if way.seat is None or way.seat != now.seat or way.queue:

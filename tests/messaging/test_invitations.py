@@ -266,6 +266,37 @@ def test_an_event_that_gets_a_second_meeting_still_ends_the_invitations_that_it_
         assert [part for part in calendar_parts(others) if part.get_param("method")] == []
 
 
+def test_an_event_that_gets_a_second_meeting_keeps_the_first_invitation_right(sink: Sink) -> None:
+    event = make_event()
+    sign_up(event)
+    delivery.drain()
+    add_session(actor=person("bob"), event_id=event.id, values=later_meeting(event))
+    first, second = sessions_of(event.id)
+    sign_up(event, "Late Guest")
+    delivery.drain()
+    values = session_values(first, [])
+    by = timedelta(hours=2)
+    moved = replace(values, starts_local=values.starts_local + by, ends_local=values.ends_local + by)
+    operations.change_session(actor=person("bob"), session_id=first.id, values=moved, seen=seen_of(event_now(event)))
+    delivery.drain()
+    operations.cancel_session(actor=person("bob"), session_id=first.id, reason="Ill")
+    [invited, told, ended] = mails_to(sink)
+    for mail, method in ((invited, "REQUEST"), (told, "REQUEST"), (ended, "CANCEL")):
+        [part] = [one for one in calendar_parts(mail) if one.get_param("method")]
+        found = icalendar.Calendar.from_ical(part.get_payload(decode=True)).walk("VEVENT")
+        assert (part.get_param("method"), [str(one["UID"]) for one in found]) == (method, [first.uid])
+    [file] = [one for one in calendar_parts(told) if not one.get_param("method")]
+    assert entries(file.get_payload(decode=True)).keys() == {second.uid}  # type: ignore[arg-type]
+    late = [part for mail in mails_to(sink, "late.guest@example.net") for part in calendar_parts(mail)]
+    assert {part.get_param("method") for part in late} == {None}
+
+
+def event_now(event: Event) -> Event:
+    """As it is now."""
+    again()
+    return db.session.get_one(Event, event.id)
+
+
 def later_meeting(event: Event) -> SessionValues:
     """The same a week later."""
     values = session_values(sessions_of(event.id)[0], [])

@@ -79,9 +79,8 @@ class LifeOfAnEvent(RuleBasedStateMachine):
     def put_up(self, hall: int, online: int, hours: int) -> None:
         db.session.rollback()
         self.capacity, self.asks_first = {HALL: hall, ONLINE: online}, hours < 24
-        values = hybrid(
-            capacity_in_person=hall, capacity_online=online, starts_local=local(hours=hours), reconfirm_days=1
-        )
+        asks = {"reconfirm_days": 1, "release_hours": 48}  # so that it is time for it by day and by night
+        values = hybrid(capacity_in_person=hall, capacity_online=online, starts_local=local(hours=hours), **asks)
         self.event_id = make_event(values).id
 
     def taken(self, mode: str) -> int:

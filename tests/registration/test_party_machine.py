@@ -94,6 +94,7 @@ class LifeWithParties(RuleBasedStateMachine):
             starts_local=local(hours=hours),
             largest_party=5,
             reconfirm_days=1,
+            release_hours=48,  # so that it is time for it by day and by night
             sign_up_way=way,
         ).id
 

@@ -89,7 +89,9 @@ def test_the_head_of_a_party_hands_it_over() -> None:
     people = bring(event, "Anna", "Boris", "Vera", may_wait=True)
     fresh = replace(people[0], "Darya")
     assert states(people) == ["cancelled", "waitlisted", "waitlisted"]
-    assert {one.name for one in party(fresh.id)} == {"Darya", "Boris", "Vera"}
+    assert {one.name for one in party(fresh.id)} == {"Anna", "Darya", "Boris", "Vera"}
+    assert fresh.leads_party
+    assert brought_by(db.session.get_one(Registration, people[1].id)) == "Anna"
     assert operations.split_party(registration_id=fresh.id) is True
     assert counters(event) == (3, 1)
 

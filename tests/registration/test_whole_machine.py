@@ -68,6 +68,7 @@ class LifeOfEverything(RuleBasedStateMachine):
             offer_lead_hours=lead,
             largest_party=4,
             reconfirm_days=1,
+            release_hours=48,  # so that it is time for it by day and by night
             sign_up_way=self.way,
         )
         event = make_event(values)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import update
 
 from app.catalogue.models import Event
@@ -52,16 +54,18 @@ def confirm_coming(*, registration_id: int, actor: Actor = PARTICIPANT) -> bool:
     return True
 
 
-def mark_asked(event_id: int, *, in_the_hall: bool = False) -> None:
+def mark_asked(event_id: int, *, in_the_hall: bool = False, registration_ids: Sequence[int] | None = None) -> None:
     """Everybody with a seat has been asked just now, by a message about a change. In a running transaction.
 
-    With `in_the_hall` those only who come to the hall, or wait for it.
+    With `in_the_hall` those only who come to the hall, or wait for it; with `registration_ids` these only.
     """
     asked = update(Registration).where(
         Registration.event_id == event_id, Registration.status == RegistrationStatus.CONFIRMED
     )
     if in_the_hall:
         asked = asked.where(IN_THE_HALL)
+    if registration_ids is not None:
+        asked = asked.where(Registration.id.in_(registration_ids))
     execute(asked.values(asked_at=now()))
 
 

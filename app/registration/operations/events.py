@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from app.accounts.permissions import Person
@@ -56,7 +57,7 @@ def change_event(
             if EventChange.MODES not in change and (is_known or session.ends_at > now()):
                 tell_moved(event, session, change, before)
             elif EventChange.MODES in change and event.ends_at > now():
-                _tell_all_moved(event, change, before)
+                _tell_all_moved(event, change, before, moved)
     if EventChange.SEATS in change or moved:
         fill_seats(event_id)  # those who wait get the new seats, each in a transaction of its own
     return change
@@ -79,13 +80,15 @@ def _leave_mode(actor: Person, event_id: int, values: EventValues, seen: str) ->
     return leave_mode(event, values)
 
 
-def _tell_all_moved(event: Event, change: EventChange, before: dict[str, Any]) -> None:
-    """The ways of coming reach all sessions, so everybody hears of it."""
-    mark_asked(event.id)
+def _tell_all_moved(event: Event, change: EventChange, before: dict[str, Any], moved: Sequence[int]) -> None:
+    """The ways of coming reach all sessions, so everybody hears of it. Whose own way stays is asked nothing by that."""
+    if change & (EventChange.TIME | EventChange.VENUE):
+        mark_asked(event.id)
+    else:
+        mark_asked(event.id, registration_ids=moved)
     if EventChange.TIME in change:
         count_as_reminded(event.id)
-    only = None if event.mode == "hybrid" else event.mode
-    tell_all(event, "event_moved", key=f"{event.changed_at:%Y%m%dT%H%M%S%f}", before=before, only=only)
+    tell_all(event, "event_moved", key=f"{event.changed_at:%Y%m%dT%H%M%S%f}", before=before, only=event.mode)
 
 
 def rehearse_change(

@@ -89,7 +89,7 @@ def _replace(registration_id: int, values: SignUpValues, *, actor: Actor, notify
             subject=("registration", one.id),
         )
     if notify:
-        mail_person(fresh, event, state_message(fresh.status), dedupe=f"{fresh.id}")
+        mail_person(fresh, event, state_message(fresh.status), dedupe=f"{fresh.id}", instead_of=old.public_id)
         if old.contact_id != fresh.contact_id:
             mail_person(old, event, "registration_cancelled", dedupe=f"{old.id}", by="replaced")
     raise_change_number(event.id, old.id, fresh.id)
@@ -123,7 +123,7 @@ def _is_known_there(old: Registration, contact_id: int | None, name: str) -> boo
 def _hand_over(old: Registration, fresh: Registration, at: datetime) -> None:
     """Everything that the old registration held is the new one's, its place in the party, too.
 
-    Who signed up the others stays known as that, and keeps their pages, where the new one has another mailbox.
+    Who signed up the others stays in the party, for she did it; where the new one has another mailbox, she leads it on.
     """
     fresh.status, fresh.mode = old.status, old.mode
     fresh.via, fresh.partner_id = old.via, old.partner_id
@@ -132,10 +132,10 @@ def _hand_over(old: Registration, fresh: Registration, at: datetime) -> None:
     db.session.flush()
     seats.hand_over(old.id, fresh.id)
     execute(update(SessionWish).where(SessionWish.registration_id == old.id).values(registration_id=fresh.id))
-    keeps_party = old.leads_party and old.contact_id != fresh.contact_id
-    if old.leads_party and not keeps_party:
+    party_id = None
+    if old.leads_party:
+        party_id = fresh.id if old.contact_id == fresh.contact_id else old.id
         of_party = update(Registration).where(Registration.party_id == old.id)
-        execute(of_party.values(party_id=fresh.id).execution_options(synchronize_session="fetch"))
-    party_id = old.id if keeps_party else None
+        execute(of_party.values(party_id=party_id).execution_options(synchronize_session="fetch"))
     set_status(old, RegistrationStatus.CANCELLED, ended_at=at, ended_by="replaced", party_id=party_id)
     db.session.flush()

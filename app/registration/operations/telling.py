@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from sqlalchemy import delete, select
 
@@ -13,6 +13,7 @@ from app.core.clock import now
 from app.core.db import db, execute
 from app.messaging import outbox
 from app.registration import queries
+from app.registration.calls import ENDINGS
 from app.registration.models import Call, Contact, Registration
 from app.registration.rules import needs_call
 
@@ -72,29 +73,47 @@ CALLED = (
     "event_cancelled",
     "please_reconfirm",
     *SESSION_NEWS,
+    *ENDINGS,
 )
 """What people who can't be mailed, or don't read mail, are told by telephone."""
 
 
-def call_person(registration_id: int, message: str, **facts: object) -> None:
+def call_person(registration_id: int, message: str, **facts: Any) -> None:
     """Put somebody on the call list; what was to be said before and is overtaken by this comes off it."""
     if message in SESSION_NEWS:
         facts = _with_earlier_news(registration_id, message, facts)
+    if message == "event_moved":
+        facts = _since_the_last_word(registration_id, facts)
     overtaken = delete(Call).where(Call.registration_id == registration_id, Call.answer.is_(None))
-    if message != "event_cancelled":
+    if message not in ("event_cancelled", *ENDINGS):
         overtaken = overtaken.where(Call.message == message)
     execute(overtaken)
     db.session.add(Call(registration_id=registration_id, message=message, facts=facts, created_at=now()))
 
 
-def _with_earlier_news(registration_id: int, message: str, facts: dict[str, object]) -> dict[str, object]:
+def _since_the_last_word(registration_id: int, facts: dict[str, Any]) -> dict[str, Any]:
+    """News of a move for somebody who may have missed the one before: how it was when the person was last reached."""
+    missed = _still_to_say(registration_id, "event_moved")
+    merged = {**facts, **({"before": missed["before"]} if missed.get("before") else {})}
+    merged["only"] = facts.get("only") or missed.get("only")
+    if facts.get("sessions_before") or missed.get("sessions_before"):
+        merged["sessions_before"] = {**facts.get("sessions_before", {}), **missed.get("sessions_before", {})}
+    return merged
+
+
+def _with_earlier_news(registration_id: int, message: str, facts: dict[str, Any]) -> dict[str, Any]:
     """News of one session, together with those of other sessions that the person has not been told yet."""
+    earlier = _still_to_say(registration_id, message)
+    news = {name: value for name, value in facts.items() if name != "session"}
+    return {"sessions": {**earlier.get("sessions", {}), str(facts["session"]): news}}
+
+
+def _still_to_say(registration_id: int, message: str) -> dict[str, Any]:
+    """The facts of a message that the person has not been told yet; empty without one."""
     still_open = select(Call.facts).where(
         Call.registration_id == registration_id, Call.message == message, Call.answer.is_(None)
     )
-    earlier = db.session.scalar(still_open) or {}
-    news = {name: value for name, value in facts.items() if name != "session"}
-    return {"sessions": {**earlier.get("sessions", {}), str(facts["session"]): news}}
+    return db.session.scalar(still_open) or {}
 
 
 def tell_all(

@@ -43,7 +43,13 @@ from app.registration.views.blueprint import (
 from app.registration.views.parties import may_send_other
 from app.registration.views.sessions import may_choose
 from app.registration.waiting import terms_of, ways_of
-from app.registration.waiting_words import all_queue_facts, deadline_words, main_queue, queue_facts
+from app.registration.waiting_words import (
+    all_queue_facts,
+    asked_later_words,
+    deadline_words,
+    main_queue,
+    queue_facts,
+)
 from app.registration.way_hints import has_ways, only_way, way_hints
 
 
@@ -76,6 +82,7 @@ def page(token: str) -> BaseResponse:
         party=party_facts(found) if found.party_id else None,
         remarks=remarks_on(found),
         until=_held_until(found),
+        asked_later=asked_later_words(found),
     )
 
 

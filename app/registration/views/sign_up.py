@@ -48,6 +48,7 @@ from app.registration.session_seats import ChoiceRefused
 from app.registration.sign_up_words import closed_words
 from app.registration.values import Companion, SignUpResult, SignUpValues
 from app.registration.views.blueprint import ask_about_address, registration, take_suggested_address
+from app.registration.waiting import asks_first
 from app.registration.way_words import sign_up_hints
 from config import LANGUAGES
 
@@ -153,6 +154,7 @@ def _ways(event: SignUpFrame, pools: Sequence[Any], partner_id: int | None) -> d
         "hints": sign_up_hints(free, waiting, listed, meanwhile=event.sign_up_way == SignUpWay.AT_ONCE),
         "way": event.sign_up_way,
         "minutes": event.confirm_minutes,
+        "asks_first": bool(queued) and asks_first(event.id),
     }
 
 
