@@ -17,7 +17,7 @@ from app.core.forms import (
     SubmissionKey,
     TickField,
 )
-from app.core.i18n import gettext, lazy_gettext, said
+from app.core.i18n import LANGUAGE_NAMES, gettext, lazy_gettext, said
 from app.registration import alarms
 from app.registration.queries import AskedConsent
 from app.registration.questions.asked import AskedQuestion
@@ -282,8 +282,14 @@ def _with_ticks(consents: tuple[tuple[int, str, bool], ...], others: tuple[int, 
 _NEEDED_TICK = lazy_gettext("Please tick this: without it we can’t keep your name on the list.")
 
 
-class AlarmsForm(Form):
-    """The reminders in one's own calendar."""
+class OwnCalendarForm(Form):
+    """The language of one's own calendar, and the reminders in it."""
+
+    speaks = RadioField(
+        lazy_gettext("Language of the calendar"),
+        choices=list(LANGUAGE_NAMES.items()),
+        needed=lazy_gettext("Please choose the language of the calendar."),
+    )
 
     alarms = RadioField(
         lazy_gettext("Reminders"),

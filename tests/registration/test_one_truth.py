@@ -250,11 +250,12 @@ def look(client: Client, event: Event, uid: str) -> Look:
     again()
     for name in list(g):  # what one request knows, the next one must ask again
         g.pop(name)
-    slug = db.session.get_one(Event, event.id).slug
+    fresh = db.session.get_one(Event, event.id)
+    slug, mail = fresh.slug, "event_cancelled" if fresh.is_cancelled else "registration_confirmed"
     pat = db.session.scalars(db.select(Registration).where(Registration.event_id == event.id)).first()
     assert pat is not None
     with in_language("en"):
-        letter = MESSAGES["registration_confirmed"]({"registration": pat.public_id})
+        letter = MESSAGES[mail]({"registration": pat.public_id})
     assert letter is not None
     mailed = letter.invitation.content if letter.invitation else letter.calendar or b""
     found = {

@@ -320,16 +320,27 @@ def test_the_room_is_reached_by_the_own_page_and_a_changed_room_changes_nothing(
 def test_reminders_are_chosen_by_the_person(client: Client, event: Event) -> None:
     page = begin_feed(PAT)
     assert b"VALARM" not in client.get(feed_path(PAT)).data
-    client.send(f"{page}/calendar/alarms", {"alarms": "day_hours"})
+    client.send(f"{page}/calendar/alarms", {"alarms": "day_hours", "speaks": "en"})
     [mine] = feed(client, PAT).values()
     triggers = [alarm["TRIGGER"].to_ical() for alarm in mine.walk("VALARM")]
     assert triggers == [b"-P1D", b"-PT2H"]
     assert int(mine["SEQUENCE"]) == 0
-    refused = client.post(f"{page}/calendar/alarms", data={"alarms": "hourly"})
+    refused = client.post(f"{page}/calendar/alarms", data={"alarms": "hourly", "speaks": "en"})
     assert refused.status_code == 422
     assert len(entries(client.get(feed_path(PAT)).data)) == 1
-    client.send(f"{page}/calendar/alarms", {"alarms": "none"})
+    client.send(f"{page}/calendar/alarms", {"alarms": "none", "speaks": "en"})
     assert b"VALARM" not in client.get(feed_path(PAT)).data
+
+
+def test_the_person_chooses_what_the_calendar_speaks(client: Client, event: Event) -> None:
+    page, address = begin_feed(PAT), feed_path(PAT)
+    assert client.page(page, lang="en").fields()["speaks"] == "en"
+    assert "Your ticket" in str(feed(client, PAT)[uid_of(event.id)]["DESCRIPTION"])
+    client.send(f"{page}/calendar/alarms", {"alarms": "none", "speaks": "ru"})
+    assert feed_path(PAT) == address
+    assert "Ваш билет" in str(feed(client, PAT)[uid_of(event.id)]["DESCRIPTION"])
+    assert client.post(f"{page}/calendar/alarms", data={"alarms": "none", "speaks": "xx"}).status_code == 422
+    assert client.post(f"{page}/calendar/alarms", data={"alarms": "none"}).status_code == 422
 
 
 def test_a_new_address_ends_the_old_one_and_it_can_be_switched_off(client: Client, event: Event) -> None:
@@ -418,7 +429,7 @@ def test_every_reader_sees_the_same_feed(client: Client, name: str) -> None:
     sign_up(full, "Holder")
     sign_up(full, may_wait=True)
     page = begin_feed(PAT)
-    client.send(f"{page}/calendar/alarms", {"alarms": "day_hours"})
+    client.send(f"{page}/calendar/alarms", {"alarms": "day_hours", "speaks": "en"})
     content = client.get(feed_path(PAT)).data
     expected = sorted(read_by_icalendar(content), key=lambda one: one.uid)
     assert len(expected) == 3

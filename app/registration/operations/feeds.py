@@ -53,13 +53,16 @@ def stop_feed(*, contact_id: int) -> bool:
         return True
 
 
-def set_alarms(*, contact_id: int, alarm: str) -> None:
-    """Choose the reminders in the person's feed. No mail. Raises `UnknownAlarms`, `Missing`."""
+def set_alarms(*, contact_id: int, alarm: str, language: str | None = None) -> None:
+    """Choose the reminders in the person's feed, and, if given, what it speaks. No mail.
+
+    Raises `UnknownAlarms`, `Missing`.
+    """
     if alarm not in alarms.CHOICES:
         raise UnknownAlarms(_("Please choose one of the reminders on the list."))
     with transaction():
         _contact(contact_id)
-        _set(contact_id, alarms=alarm)
+        _set(contact_id, alarms=alarm, **({"language": language} if language else {}))
         _record("set_feed_alarms", contact_id)
 
 

@@ -13,7 +13,7 @@ from app.core.i18n import gettext as _
 from app.core.i18n import in_language, language
 from app.core.limits import READING, Limit, limited
 from app.registration import mailboxes, operations, queries
-from app.registration.forms import AlarmsForm
+from app.registration.forms import OwnCalendarForm
 from app.registration.mailboxes import FeedState
 from app.registration.own_calendar import feed_of, made_of_one_state
 from app.registration.views.blueprint import registration
@@ -82,14 +82,14 @@ def own_feed(token: str, deed: str) -> BaseResponse:
 @registration.post("/me/<token>/calendar/alarms")
 @limited(Limit(lambda settings: settings.find_limit))
 def own_alarms(token: str) -> BaseResponse:
-    """Choose the reminders in the person's calendar."""
+    """Choose the language of the person's calendar and its reminders."""
     contact = queries.find_contact_by_link(token)
     if contact is None:
         return link_is_over()
-    form = AlarmsForm(request.form)
+    form = OwnCalendarForm(request.form)
     if not form.validate():
         return mine_page(contact, token, form, 422)
-    operations.set_alarms(contact_id=contact.id, alarm=form.alarms.data)
+    operations.set_alarms(contact_id=contact.id, alarm=form.alarms.data, language=form.speaks.data)
     return _back(token, "alarms")
 
 

@@ -16,9 +16,9 @@ from app.core.settings import settings
 from app.registration import operations, queries
 from app.registration.alarms import NONE
 from app.registration.facts import own_facts, state_of
-from app.registration.forms import AlarmsForm, FindForm
+from app.registration.forms import FindForm, OwnCalendarForm
 from app.registration.mailboxes import feed_address, feed_of_contact
-from app.registration.models import Contact
+from app.registration.models import Contact, PersonalFeed
 from app.registration.tickets import manage_token
 from app.registration.views.blueprint import own_page, registration
 
@@ -50,8 +50,8 @@ def mine(token: str) -> BaseResponse:
     return link_is_over() if contact is None else mine_page(contact, token)
 
 
-def mine_page(contact: Contact, token: str, form: AlarmsForm | None = None, status: int = 200) -> BaseResponse:
-    """The page of all registrations; `form` are reminders that could not be saved."""
+def mine_page(contact: Contact, token: str, form: OwnCalendarForm | None = None, status: int = 200) -> BaseResponse:
+    """The page of all registrations; `form` is what could not be saved of the calendar."""
     rows = [
         (row, own_facts(row, settings().base_url), manage_token(row), state_of(row))
         for row in queries.registrations_of_contact(contact.id)
@@ -65,9 +65,14 @@ def mine_page(contact: Contact, token: str, form: AlarmsForm | None = None, stat
         token=token,
         rows=rows,
         feed=_feed_links(path) if path else None,
-        form=form or AlarmsForm(data={"alarms": feed.alarms if feed else NONE}),
+        form=form or OwnCalendarForm(data=_chosen(feed)),
         note=request.args.get("note", ""),
     )
+
+
+def _chosen(feed: PersonalFeed | None) -> dict[str, str]:
+    """What the person has chosen for the calendar, as its form takes it."""
+    return {"alarms": feed.alarms, "speaks": feed.language} if feed else {"alarms": NONE, "speaks": language()}
 
 
 def _feed_links(path: str) -> dict[str, str]:
