@@ -256,8 +256,8 @@ def look(client: Client, event: Event, uid: str) -> Look:
     assert pat is not None
     with in_language("en"):
         letter = MESSAGES[mail]({"registration": pat.public_id})
-    assert letter is not None
-    mailed = letter.invitation.content if letter.invitation else letter.calendar or b""
+    assert (letter is not None) is pat.has_seat, "who has only asked for a place is told of no seat"
+    mailed = b"" if letter is None else letter.invitation.content if letter.invitation else letter.calendar or b""
     found = {
         "feed": client.get("/events.ics").data,
         "download": client.get(f"/e/{slug}.ics").data,
