@@ -10,6 +10,7 @@ from app.catalogue.models import Mode, SignUp
 from app.catalogue.values import SIGN_UP_SETTINGS, EventValues
 from app.core.i18n import language, said
 from app.core.times import local_time
+from app.desk.hours import hours_data
 from config import LANGUAGES
 
 
@@ -30,7 +31,6 @@ def blank_data(organization: Organization) -> dict[str, Any]:
 def data_of(values: EventValues, seen: str) -> dict[str, Any]:
     """What the form of a known event begins with."""
     first, second = values.language, other_language(values.language)
-    is_longer = values.ends_local.date() != values.starts_local.date()
     return {
         **{name: getattr(values, name) for name in _SAME},
         "title": values.title.get(first) or said(values.title, first),
@@ -40,10 +40,7 @@ def data_of(values: EventValues, seen: str) -> dict[str, Any]:
         "description": values.description.get(first, ""),
         "place_note": values.place_note.get(first, ""),
         "price": values.price.get(first, ""),
-        "on": values.starts_local.date(),
-        "starts": values.starts_local.time(),
-        "ends": values.ends_local.time(),
-        "ends_on": values.ends_local.date() if is_longer else None,
+        **hours_data(values),
         "modes": _modes(values),
         "venue": str(values.venue_id or ""),
         "project": str(values.project_id or ""),

@@ -98,6 +98,7 @@ class EventForm(Hours, Form):
     )
     format = ChoiceField(_l("Format"), choices=_coded(FORMATS), needed=_l("Please choose the format."))
     on = DateField(_l("Day"), needed=_l("Please choose the day."))
+    all_day = TickField(_l("All day, without hours"))
     starts = TimeField(_l("Starts at"), needed=_l("Please write when it starts."))
     ends = TimeField(_l("Ends at"), needed=_l("Please write when it ends."))
     zone = ChoiceField(_l("Time zone"), needed=_l("Please choose the time zone."))
@@ -191,6 +192,7 @@ class EventForm(Hours, Form):
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Each answer by itself, and all together as far as they can be understood."""
+        self.let_hours_out()
         super().validate(extra_validators)
         if not self.zone.errors:
             self.check_hours()
@@ -246,10 +248,7 @@ class EventForm(Hours, Form):
             topic=self.topic.data,
             language=first,
             zone=self.zone.data,
-            starts_local=self.starts_local,
-            ends_local=self.ends_local,
-            is_all_day=before.is_all_day if before else False,
-            **self.folds(),
+            **self.times(before),
             is_in_person=Mode.IN_PERSON in self.modes.data,
             is_online=Mode.ONLINE in self.modes.data,
             venue_id=venue_id,

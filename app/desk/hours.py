@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime, time, timedelta
+from typing import Any, Protocol
 
 from app.catalogue.times_text import zone_text
-from app.core.forms import RadioField
+from app.core.forms import Needed, RadioField
 from app.core.i18n import gettext as _
 from app.core.i18n import language
 from app.core.times import TimeInGap, is_ambiguous, wall_time, zone_names
@@ -17,10 +17,34 @@ PASSES = [(FIRST, ""), (SECOND, "")]  # of an hour that the clocks show twice; t
 ZONE_NAMES = zone_names()
 
 
+class HasTimes(Protocol):
+    """An event or a session, as values."""
+
+    @property
+    def starts_local(self) -> datetime: ...
+    @property
+    def ends_local(self) -> datetime: ...
+    @property
+    def is_all_day(self) -> bool: ...
+
+
+def days_of(values: HasTimes) -> tuple[date, date]:
+    """The first and the last day. A midnight belongs to the day before it."""
+    return values.starts_local.date(), (values.ends_local - timedelta(microseconds=1)).date()
+
+
+def hours_data(values: HasTimes) -> dict[str, Any]:
+    """What these questions of a form begin with for what is known."""
+    first, last = days_of(values) if values.is_all_day else (values.starts_local.date(), values.ends_local.date())
+    hours = {} if values.is_all_day else {"starts": values.starts_local.time(), "ends": values.ends_local.time()}
+    return {"on": first, "ends_on": last if last != first else None, "all_day": values.is_all_day, **hours}
+
+
 class Hours:
-    """For a form with the fields `on`, `starts`, `ends`, `ends_on`, `starts_pass` and `ends_pass`."""
+    """For a form with the fields `on`, `all_day`, `starts`, `ends`, `ends_on`, `starts_pass` and `ends_pass`."""
 
     on: Any
+    all_day: Any
     starts: Any
     ends: Any
     ends_on: Any
@@ -38,10 +62,11 @@ class Hours:
     @property
     def passes(self) -> Iterator[RadioField]:
         """The questions which of two equal hours is meant, for hours that the clocks show twice."""
-        last_day = self.ends_on.data or self.on.data
+        if self.all_day.data:
+            return
         for day, hour, field in (
             (self.on.data, self.starts.data, self.starts_pass),
-            (last_day, self.ends.data, self.ends_pass),
+            (self._last_day, self.ends.data, self.ends_pass),
         ):
             if day and hour and self.zone_name in ZONE_NAMES and self._is_doubled(datetime.combine(day, hour)):
                 field.choices = self._pass_words(datetime.combine(day, hour))
@@ -49,13 +74,32 @@ class Hours:
 
     @property
     def starts_local(self) -> datetime:
-        """The start on the clocks of the zone."""
-        return datetime.combine(self.on.data, self.starts.data)
+        """The start on the clocks of the zone; of whole days the first midnight."""
+        return datetime.combine(self.on.data, time() if self.all_day.data else self.starts.data)
 
     @property
     def ends_local(self) -> datetime:
-        """The end on the clocks of the zone."""
-        return datetime.combine(self.ends_on.data or self.on.data, self.ends.data)
+        """The end on the clocks of the zone; of whole days the midnight after the last."""
+        if self.all_day.data:
+            return datetime.combine(self._last_day, time()) + timedelta(days=1)
+        return datetime.combine(self._last_day, self.ends.data)
+
+    @property
+    def _last_day(self) -> Any:
+        return self.ends_on.data or self.on.data
+
+    def let_hours_out(self) -> None:
+        """Need no hours for whole days. Call it before the fields are checked."""
+        if self.all_day.data:
+            for field in (self.starts, self.ends):
+                field.validators = [one for one in field.validators if not isinstance(one, Needed)]
+
+    def times(self, before: HasTimes | None) -> dict[str, Any]:
+        """When it is, as the values name it. Days that stay as they are keep what `before` says of their hours."""
+        found = {"starts_local": self.starts_local, "ends_local": self.ends_local}
+        if before and before.is_all_day and self.all_day.data and days_of(before) == (self.on.data, self._last_day):
+            found = {"starts_local": before.starts_local, "ends_local": before.ends_local}
+        return {**found, "is_all_day": self.all_day.data, **self.folds()}
 
     def folds(self) -> dict[str, int]:
         """Which pass of a doubled hour is meant, as the values name them."""
@@ -64,7 +108,8 @@ class Hours:
 
     def check_hours(self) -> None:
         """Refuse hours that the clocks skip, an end before the start, and a doubled hour that isn't told apart."""
-        if self.on.data is None or self.starts.data is None or self.ends.data is None:
+        has_hours = self.all_day.data or (self.starts.data is not None and self.ends.data is not None)
+        if self.on.data is None or not has_hours:
             return
         happen = [self.happens(self.starts_local, "starts"), self.happens(self.ends_local, "ends")]
         if not all(happen):
@@ -73,7 +118,7 @@ class Hours:
             self.refuse(
                 _("The end must be later than the start. Past midnight? Give the last day under “More”."), "ends"
             )
-        elif self.ends_local <= self.starts_local:
+        elif self.ends_local <= self.starts_local or self._last_day < self.on.data:
             self.refuse(_("The last day must not be before the first."), "ends_on")
         for field in self.passes:
             if not field.data:

@@ -29,7 +29,7 @@ from app.core.i18n import gettext as _
 from app.core.i18n import lazy_gettext as _l
 from app.core.i18n import said
 from app.desk.event_data import other_language
-from app.desk.hours import PASSES, Hours
+from app.desk.hours import PASSES, Hours, hours_data
 
 EVERYBODY, CHOSEN = "everybody", "chosen"
 MOST_TIMES = 52
@@ -43,6 +43,7 @@ class SessionForm(Hours, Form):
 
     title = LineField(_l("Title of the meeting"))
     on = DateField(_l("Day"), needed=_l("Please choose the day."))
+    all_day = TickField(_l("All day, without hours"))
     starts = TimeField(_l("Starts at"), needed=_l("Please write when it starts."))
     ends = TimeField(_l("Ends at"), needed=_l("Please write when it ends."))
     modes = ManyField(
@@ -105,6 +106,7 @@ class SessionForm(Hours, Form):
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Each answer by itself, and all together as far as they can be understood."""
+        self.let_hours_out()
         super().validate(extra_validators)
         self.check_hours()
         if self._is_link_in_vain():
@@ -131,10 +133,7 @@ class SessionForm(Hours, Form):
             track_id=int(self.track.data) if self.track.data else None,
             new_track={first: self.new_track.data} if self.new_track.data else {},
             zone=self.zone,
-            starts_local=self.starts_local,
-            ends_local=self.ends_local,
-            is_all_day=before.is_all_day if before else False,
-            **self.folds(),
+            **self.times(before),
             is_in_person=Mode.IN_PERSON in self.modes.data,
             is_online=Mode.ONLINE in self.modes.data,
             venue_id=venue_id,
@@ -197,15 +196,11 @@ def blank_session_data(event: Event, like: SessionValues) -> dict[str, Any]:
 def session_data(event: Event, values: SessionValues, seen: str) -> dict[str, Any]:
     """What the form of a known session begins with."""
     first, second = event.language, other_language(event.language)
-    is_longer = values.ends_local.date() != values.starts_local.date()
     offered = ((Mode.IN_PERSON, values.is_in_person), (Mode.ONLINE, values.is_online))
     return {
         "title": values.title.get(first) or said(values.title, first),
         "title_other": values.title.get(second, "") if first in values.title else "",
-        "on": values.starts_local.date(),
-        "starts": values.starts_local.time(),
-        "ends": values.ends_local.time(),
-        "ends_on": values.ends_local.date() if is_longer else None,
+        **hours_data(values),
         "starts_pass": str(values.starts_fold),
         "ends_pass": str(values.ends_fold),
         "modes": [mode for mode, is_offered in offered if is_offered],
