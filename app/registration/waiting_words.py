@@ -65,15 +65,17 @@ def terms_words(terms: QueueTerms) -> str:
     at_once = _("When it is your turn, a free seat is yours at once, and we write to you.")
     if terms.offer_lead_hours == 0:
         return at_once
+    hours = ngettext(
+        "You then have up to %(num)d hour to answer, and the nights don’t count.",
+        "You then have up to %(num)d hours to answer, and the nights don’t count.",
+        terms.offer_hours,
+    )
+    if decide_turn(terms, now())[0] is Turn.OFFER:
+        return _("When it is your turn, we ask you first.") + f" {hours}"
     lead = ngettext(
         "In the last %(num)d hour before the start we ask you first.",
         "In the last %(num)d hours before the start we ask you first.",
         terms.offer_lead_hours,
-    )
-    hours = ngettext(
-        "You then have %(num)d hour to answer, and the nights don’t count.",
-        "You then have %(num)d hours to answer, and the nights don’t count.",
-        terms.offer_hours,
     )
     return f"{at_once} {lead} {hours}"
 
@@ -90,8 +92,8 @@ def organizer_terms_words(terms: QueueTerms) -> str:
                 terms.offer_lead_hours,
             ),
             ngettext(
-                "Later the next person is asked first and has %(num)d hour to answer; only those from 9 to 21 count.",
-                "Later the next person is asked first and has %(num)d hours to answer; only those from 9 to 21 count.",
+                "Later the next person is asked first and has up to %(num)d hour to answer; from 9 to 21 only.",
+                "Later the next person is asked first and has up to %(num)d hours to answer; from 9 to 21 only.",
                 terms.offer_hours,
             ),
         )
