@@ -328,9 +328,11 @@ def test_the_private_calendar_is_looked_after_with_and_without_scripts(site: Sit
     assert page.request.get(address).status == 200
     expect(page.get_by_role("button", name="Copy the address")).to_be_visible(visible=scripts)
     page.get_by_label("2 hours before", exact=True).check()
-    page.get_by_role("button", name="Save the reminders").click()
-    expect(page.get_by_text("Your reminders are saved.")).to_be_visible()
+    page.get_by_role("radio", name="Русский").check()
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("Saved. Your calendar follows when it looks next.")).to_be_visible()
     assert "TRIGGER:-PT2H" in page.request.get(address).text()
+    assert "Ваш билет" in page.request.get(address).text().replace("\r\n ", "")
     page.get_by_text("Make a new address", exact=True).click()
     page.get_by_role("button", name="Yes, make a new address").click()
     expect(page.get_by_text("Your calendar has a new address.")).to_be_visible()
