@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 
@@ -9,7 +10,10 @@ from babel import Locale
 from babel.dates import format_date
 
 from app.core.i18n import gettext, in_language, lazy_gettext
+from app.core.text import fold
+from app.core.times import places_with_clocks
 from app.core.times import zone as rules_of
+from config import LANGUAGES
 
 # CLDR calls Moscow's time "standard" or "summer", though nobody there does, so these names are our own.
 _ZONES = {
@@ -75,6 +79,19 @@ def zone_name(zone: str, language: str) -> str:
     """The zone for a list to choose from: "Moscow time"."""
     with in_language(language):
         return str(_ZONES[zone]) if zone in _ZONES else gettext("time of %(city)s", city=_city(zone, language))
+
+
+def zone_choices(first: Iterable[str], language: str) -> list[tuple[str, str]]:
+    """All zones with their words, to choose one: these first, then the usual ones, then the world by its cities."""
+    usual = dict.fromkeys([*first, *_ZONES])
+    chosen = [(name, zone_name(name, language)) for name in usual]
+    return chosen + [one for one in _cities(language) if one[0] not in usual]
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def _cities(language: str) -> list[tuple[str, str]]:
+    cities = [(zone, _city(zone, language)) for zone in places_with_clocks()]
+    return sorted(cities, key=lambda one: fold(one[1]))
 
 
 @lru_cache(maxsize=1024)

@@ -53,6 +53,13 @@ def zone_names() -> frozenset[str]:
 
 
 @cache
+def places_with_clocks() -> tuple[str, ...]:
+    """The zones that the IANA database names for each country, by a city: what people look for in a list."""
+    rows = files("tzdata").joinpath("zoneinfo", "zone.tab").read_text("utf-8").splitlines()
+    return tuple(row.split("\t")[2].strip() for row in rows if row and not row.startswith("#"))
+
+
+@cache
 def zone(name: str) -> ZoneInfo:
     """The zone's rules. Raises `UnknownZone`: no name reaches the file system unless it is on the list."""
     if name not in zone_names():

@@ -14,7 +14,7 @@ from app.catalogue import queries as catalogue
 from app.catalogue.audiences import AUDIENCES
 from app.catalogue.formats import FORMATS
 from app.catalogue.models import Mode, SignUp, SignUpWay
-from app.catalogue.times_text import zone_name
+from app.catalogue.times_text import zone_choices
 from app.catalogue.topics import TOPICS
 from app.catalogue.values import SIGN_UP_SETTINGS, EventValues
 from app.core.forms import (
@@ -40,24 +40,6 @@ from app.core.times import wall_time
 from app.desk.event_data import other_language
 from app.desk.hours import PASSES, Hours
 
-ZONES = (
-    "Europe/Kaliningrad",
-    "Europe/Moscow",
-    "Europe/Samara",
-    "Asia/Yekaterinburg",
-    "Asia/Omsk",
-    "Asia/Novosibirsk",
-    "Asia/Krasnoyarsk",
-    "Asia/Irkutsk",
-    "Asia/Yakutsk",
-    "Asia/Vladivostok",
-    "Asia/Magadan",
-    "Asia/Kamchatka",
-    "Europe/Minsk",
-    "Europe/London",
-    "Europe/Berlin",
-    "America/New_York",
-)
 TEXT_LIMIT = 10_000
 LONGEST_LEAD = 720
 LONGEST_RECONFIRM = 30
@@ -180,9 +162,7 @@ class EventForm(Hours, Form):
 
     def offer(self, organization: Organization, zone: str | None = None) -> None:
         """Fill the lists that differ between organizations."""
-        here = language()
-        zones = dict.fromkeys([zone or organization.zone, organization.zone, *ZONES])
-        self.zone.choices = [(name, zone_name(name, here)) for name in zones]
+        self.zone.choices = zone_choices([zone or organization.zone, organization.zone], language())
         venues = catalogue.venues_of(organization.id)
         self.venue.choices = [("", _("Another place, or none")), *((str(one.id), said(one.name)) for one in venues)]
         projects = catalogue.projects_of(organization.id)

@@ -9,6 +9,7 @@ from apiflask import APIFlask
 
 from app.catalogue.models import Event
 from app.core.db import db
+from app.core.times import wall_time
 from tests.catalogue.ics_cases import wall
 from tests.support.desk_forms import form_at
 from tests.support.events import event_values, hybrid
@@ -95,3 +96,17 @@ def test_a_series_into_a_gap_is_refused_and_a_copy_moves_on(client: Client, app:
     assert page.fields()["times"] == "2"
     with app.app_context():
         assert len(db.session.scalars(db.select(Event)).all()) == 1
+
+
+@pytest.mark.parametrize(
+    ("zone", "city"), [("Africa/Casablanca", "Casablanca"), ("Australia/Lord_Howe", "Lord Howe Island")]
+)
+def test_an_event_can_be_anywhere_in_the_world(client: Client, app: APIFlask, zone: str, city: str) -> None:
+    public_id = make(app)
+    address = f"/desk/events/{public_id}/edit"
+    assert city in client.page(address).words
+    client.send(address, form_of(client, public_id, zone=zone, on="10.12.2026", starts="18:30", ends="20:00"))
+    (session,) = meetings(app, public_id)
+    assert session.zone == zone
+    assert session.starts_at == wall_time(wall("2026-12-10T18:30"), zone).at
+    assert f"time of {city} (UTC" in client.page(f"/desk/events/{public_id}").words

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from app.accounts import operations
 from app.accounts.desk_page import CHOSEN, person_here
-from app.catalogue.times_text import zone_name
+from app.catalogue.times_text import zone_choices
 from app.core.errors import DomainError
 from app.core.health import readiness
 from app.core.http import status_of
@@ -15,7 +15,6 @@ from app.core.i18n import gettext as _
 from app.core.i18n import language
 from app.core.settings import settings
 from app.desk.blueprint import desk, page
-from app.desk.event_form import ZONES
 from app.desk.forms import FILE, INVITATION, OrganizationForm
 from app.desk.words import CALENDAR_HINTS
 from app.messaging import queries as messaging
@@ -51,7 +50,7 @@ def new_organization() -> Response:
 def create_organization() -> ResponseReturnValue:
     """Make an organization, open its desk and go on to its team."""
     form = OrganizationForm(request.form)
-    form.zone.choices = _zones()
+    form.zone.choices = zone_choices([settings().default_time_zone], language())
     if not form.validate():
         return _form_page(form, 422)
     try:
@@ -73,11 +72,6 @@ def create_organization() -> ResponseReturnValue:
     return redirect(url_for("desk.team"), 303)
 
 
-def _zones() -> list[tuple[str, str]]:
-    names = dict.fromkeys([settings().default_time_zone, *ZONES])
-    return [(name, zone_name(name, language())) for name in names]
-
-
 def _form_page(form: OrganizationForm, status: int = 200) -> Response:
-    form.zone.choices = _zones()
+    form.zone.choices = zone_choices([settings().default_time_zone], language())
     return page("organization_form", "admin", status, form=form, CALENDAR_HINTS=CALENDAR_HINTS)
