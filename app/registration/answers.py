@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, exists, func, or_, select
+from sqlalchemy.orm import aliased
 
 from app.catalogue.models import Event, EventStatus, SeatPool, SignUp
 from app.core.clock import now
@@ -173,8 +174,16 @@ def count_answers(event_id: int) -> tuple[int, int]:
 _OWES = or_(Registration.replied_at.is_(None), Registration.replied_at < Registration.asked_at)
 
 
+_MATE = aliased(Registration)
+_HAS_MATE = exists().where(
+    _MATE.party_id == Registration.party_id,
+    _MATE.id != Registration.id,
+    _MATE.status == RegistrationStatus.CONFIRMED,
+)
+
+
 def _silent(event_id: int) -> Select[Any]:
-    """Who can only be phoned comes last; of the others, who signed up last goes first."""
+    """Who can only be phoned comes last, and before them who comes with others; else who signed up last goes first."""
     only_phone = Registration.contact_id.is_(None) | Registration.wants_call
     return (
         select(Registration)
@@ -188,5 +197,5 @@ def _silent(event_id: int) -> Select[Any]:
             SeatPool.session_id.is_(None),
             SeatPool.mode == Registration.mode,
         )
-        .order_by(only_phone, Registration.confirmed_at.desc(), Registration.id.desc())
+        .order_by(only_phone, _HAS_MATE, Registration.confirmed_at.desc(), Registration.id.desc())
     )

@@ -34,7 +34,7 @@ from app.registration.waiting_words import answer_by
 from tests.support.cast import person
 from tests.support.events import hybrid, local, make_event, sign_up
 from tests.support.pages import Client, Page
-from tests.support.parties import again, the_mail
+from tests.support.parties import again, bring, the_mail
 from tests.support.together import in_threads
 
 ASKED = {"reconfirm_days": 3, "release_hours": 24, "offer_lead_hours": 0}
@@ -187,6 +187,20 @@ def test_nobody_loses_a_seat_within_hours_of_the_question_or_after_the_start() -
     with hours_before(event, 48):  # twelve hours after the question it may be night
         operations.tend_answers()
     assert names_with("confirmed", event) == ["Wanda"]
+
+
+@pytest.mark.usefixtures("context")
+def test_people_who_come_together_lose_their_seats_after_those_who_come_alone() -> None:
+    event = make_event(capacity_in_person=3, largest_party=5, **ASKED)
+    sign_up(event, "Alone")
+    bring(event, "Gil", "Gia")
+    sign_up(event, "Wanda", may_wait=True)
+    with hours_before(event, 72):
+        operations.tend_answers()
+        assert [one.name for one in silent_people(event.id)] == ["Alone", "Gia", "Gil"]
+    with hours_before(event, 24):
+        operations.tend_answers()
+    assert names_with("confirmed", event) == ["Gil", "Gia", "Wanda"]
 
 
 @pytest.mark.usefixtures("context")

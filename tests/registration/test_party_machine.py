@@ -67,6 +67,11 @@ class Someone:
     confirmed: int = 0
 
     @property
+    def has_mate(self) -> bool:
+        """Whether somebody else of the party has a seat, too."""
+        return any(one is not self and one.status == "confirmed" for one in self.group.people)
+
+    @property
     def leads(self) -> bool:
         return len(self.group.people) > 1 and self is self.group.people[0]
 
@@ -324,7 +329,7 @@ class LifeWithParties(RuleBasedStateMachine):
         operations.release_silent_seats()
         while self.asks_first:
             silent = [one for one in self.people if one.status == "confirmed" and one.was_asked]
-            silent.sort(key=lambda one: -one.confirmed)
+            silent.sort(key=lambda one: (one.has_mate, -one.confirmed))
             missing = self.missing(len(silent))
             if not missing:
                 break
