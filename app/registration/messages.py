@@ -192,6 +192,7 @@ def _about_waiting(message: str) -> Callable[[dict[str, Any]], Letter | None]:
             "terms_words": queue.terms,
             "until": queue.until,
             "people": queue.people,
+            "is_last": queue.is_last,
         }
         companions = companion_lines(registration) if session is None else []
         return render(

@@ -150,6 +150,7 @@ class QueueFacts:
     `session` is the code of the session that is waited for, None for the event as a whole; `mode_word` names what is
     waited for, and `when` says when a session is. `held_mode` is that of the seat which the person has meanwhile, None
     without one; `left` names what is given up for the new seat. `people`: for how many of a party the answer counts.
+    `is_last`: the offer stands to the start, so that nobody is asked after it.
     """
 
     session: str | None
@@ -166,6 +167,7 @@ class QueueFacts:
     until: str
     is_open: bool
     people: int = 1
+    is_last: bool = False
 
 
 def queue_facts(registration: Registration) -> QueueFacts | None:
@@ -216,4 +218,5 @@ def _facts(entry: Waiting, registration: Registration, own: OwnSessions) -> Queu
         until=deadline_words(until, terms.zone) if until else "",
         is_open=until is not None and until > now(),
         people=entry.size if until and registration.leads_party else 1,
+        is_last=until is not None and terms.next_start is not None and until >= terms.next_start,
     )

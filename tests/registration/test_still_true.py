@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
@@ -123,3 +124,13 @@ def test_an_offer_beside_a_seat_is_named_when_the_event_moves() -> None:
     operations.cancel_registration(registration_id=holder.id)
     move(event)
     assert "A seat is also offered to you: in the hall. We keep it until" in words("event_moved")
+
+
+def test_the_last_offer_before_the_start_promises_nobody_else() -> None:
+    start = local(minutes=20)
+    event = make_event(capacity_in_person=1, starts_local=start, ends_local=start + timedelta(hours=1))
+    holder = sign_up(event, "Holder")
+    sign_up(event, "Pat", may_wait=True)
+    operations.cancel_registration(registration_id=holder.id)
+    assert "It begins then, so please answer soon." in words("seat_offered")
+    assert "the next person" not in words("seat_offered")
