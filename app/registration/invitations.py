@@ -62,7 +62,8 @@ def mail_calendars(
             entries = mailbox_entries(registration, language)
             others = [entry for entry in entries if earlier is None or entry.session.id != earlier.id]
             parts["calendar"] = file_of(others) if others else None
-            parts["invitation"] = _of_session(registration, earlier, language) if earlier else None
+            if earlier is not None and message not in ENDS:
+                parts["invitation"] = _of_session(registration, earlier, language)
         if message in ENDS and earlier is not None:
             is_over = registration.event.is_cancelled or not mailbox_entries(registration, language)
             parts.setdefault("withdrawn", _end_of(registration, earlier, language) if is_over else None)
