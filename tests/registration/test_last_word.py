@@ -9,7 +9,6 @@ import pytest
 from apiflask import APIFlask
 from sqlalchemy import select, update
 
-from app.catalogue import queries
 from app.catalogue.models import Event
 from app.core.clock import now
 from app.core.db import db, execute, transaction
@@ -20,6 +19,7 @@ from app.registration.models import Registration, WaitingEntry
 from app.registration.operations import SignUpValues
 from app.registration.tickets import manage_token
 from tests.support.cast import person
+from tests.support.changes import change
 from tests.support.events import event_values, hybrid, local, make_event, sign_up
 from tests.support.pages import Client
 from tests.support.parties import again, the_mail
@@ -36,15 +36,6 @@ def the_call(event: Event) -> tuple[OpenCall, str]:
     again()
     (call,) = open_calls(db.session.get_one(Event, event.id).organization_id)
     return call, " ".join(words_to_say(call, event_facts(call.event, "https://desk.example", call.mode)))
-
-
-def change(event: Event, **changes: object) -> None:
-    again()
-    known = db.session.get_one(Event, event.id)
-    values = queries.event_values(known, queries.sessions_of(known.id), queries.pools_of(known.id))
-    operations.change_event(
-        actor=person("bob"), event_id=event.id, values=replace(values, **changes), seen=queries.seen_of(known)
-    )
 
 
 @pytest.mark.usefixtures("context")

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
-from app.catalogue import queries
 from app.catalogue.models import Event
 from app.core.db import db
 from app.core.i18n import in_language
@@ -17,6 +15,7 @@ from app.registration import operations
 from app.registration.messages import MESSAGES
 from app.registration.operations import SignUpValues
 from tests.support.cast import person
+from tests.support.changes import change
 from tests.support.events import hybrid, local, make_event, sign_up
 from tests.support.parties import again, bring
 
@@ -40,15 +39,6 @@ def words(name: str, address: str = "pat@example.net") -> str:
         letter = MESSAGES[name](db.session.scalars(query).one().facts)
     assert letter is not None
     return " ".join(letter.text.split())
-
-
-def change(event: Event, **changes: object) -> None:
-    again()
-    known = db.session.get_one(Event, event.id)
-    values = queries.event_values(known, queries.sessions_of(known.id), queries.pools_of(known.id))
-    operations.change_event(
-        actor=person("bob"), event_id=event.id, values=replace(values, **changes), seen=queries.seen_of(known)
-    )
 
 
 def move(event: Event) -> None:
