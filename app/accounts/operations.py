@@ -259,7 +259,7 @@ def set_invitations(*, actor: Person, organization_id: int, sends_invitations: b
         changed = update(Organization).where(
             Organization.id == organization_id, Organization.sends_invitations != sends_invitations
         )
-        values = {} if sends_invitations else {"invited_until": now()}
+        values = {"invited_since" if sends_invitations else "invited_until": now()}
         if not execute(changed.values(sends_invitations=sends_invitations, **values)).rowcount:
             return False
         audit.record(

@@ -8,7 +8,7 @@ nothing; they are filled in at the moment of sending.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Literal
@@ -42,7 +42,7 @@ class Letter:
 
     `secrets` maps placeholders (`placeholder("manage")`) to what they stand for. `qr` is the text of the square code
     shown in the mail as `cid:qr`. `calendar` is the `.ics` file attached to it, `invitation` what a calendar program
-    takes in by itself, and `withdrawn` what takes an entry away that another mail has brought.
+    takes in by itself, and `withdrawn` what takes entries away that other mails have brought.
     """
 
     subject: str
@@ -52,7 +52,7 @@ class Letter:
     qr: str | None = None
     calendar: bytes | None = None
     invitation: CalendarMessage | None = None
-    withdrawn: CalendarMessage | None = None
+    withdrawn: Sequence[CalendarMessage] = ()
     reply_to: str | None = None
     from_name: str | None = None
 

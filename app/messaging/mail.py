@@ -60,8 +60,10 @@ def build_message(
         message.add_alternative(letter.invitation.content, maintype="text", subtype="calendar", params=params)
     if letter.calendar:
         _attach(message, letter.calendar, "event.ics", charset="utf-8")
-    if letter.withdrawn and letter.withdrawn.attendee == to:
-        _attach(message, letter.withdrawn.content, "cancelled.ics", method=letter.withdrawn.method, charset="UTF-8")
+    for ended in letter.withdrawn:
+        if ended.attendee == to:
+            name = "cancelled.ics" if ended.method == "CANCEL" else "event.ics"
+            _attach(message, ended.content, name, method=ended.method, charset="UTF-8")
     return message
 
 

@@ -6,6 +6,7 @@ one mail, so this is for events with a single session; every other mail carries 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, Literal
 
 from app.catalogue.ics import Invitation, calendar, render_personal
@@ -15,6 +16,7 @@ from app.core.clock import now
 from app.core.i18n import said
 from app.core.settings import settings
 from app.messaging.letters import CalendarMessage
+from app.messaging.queries import facts_unsaid
 from app.registration import mailboxes, queries
 from app.registration.models import Contact, Registration
 from app.registration.own_calendar import file_of, mailbox_entries
@@ -49,25 +51,50 @@ def mail_calendars(
     An invitation or its end where the person gets such, else a file. Who was moved to another date, from the
     registration of that public id, is told of the new one by the same mail, so the end of the old one is attached.
     """
-    parts: dict[str, Any] = {}
-    old = queries.find_by_public_id(moved_from) if moved_from else None
-    if old is not None and gets_invitations(old):
-        parts["withdrawn"] = calendar_message(old, language)
+    ended = [_end_of_place(one, language) for one in _dates_left(registration, message, moved_from)]
+    if message in ENDS and not gets_invitations(registration):
+        ended.append(_end_of_place(registration, language))
+    return _own_part(registration, message, language) | {"withdrawn": [one for one in ended if one is not None]}
+
+
+def _own_part(registration: Registration, message: str, language: str) -> dict[str, Any]:
+    """The entry of the place that the mail is about."""
     if gets_invitations(registration):
-        if message in WITH_FILE | WITH_END:
-            parts["invitation"] = calendar_message(registration, language)
-    else:
-        earlier = _invited_to(registration)
-        if message in WITH_FILE and registration.has_seat:
-            entries = mailbox_entries(registration, language)
-            others = [entry for entry in entries if earlier is None or entry.session.id != earlier.id]
-            parts["calendar"] = file_of(others) if others else None
-            if earlier is not None and message not in ENDS:
-                parts["invitation"] = _of_session(registration, earlier, language)
-        if message in ENDS and earlier is not None:
-            is_over = registration.event.is_cancelled or not mailbox_entries(registration, language)
-            parts.setdefault("withdrawn", _end_of(registration, earlier, language) if is_over else None)
-    return parts
+        return {"invitation": calendar_message(registration, language)} if message in WITH_FILE | WITH_END else {}
+    if message not in WITH_FILE or not registration.has_seat:
+        return {}
+    invited = _invited_to(registration)
+    entries = mailbox_entries(registration, language)
+    others = [entry for entry in entries if invited is None or entry.session.id != invited.id]
+    goes_on = invited is not None and message not in ENDS
+    return {
+        "calendar": file_of(others) if others else None,
+        "invitation": _of_session(registration, invited, language) if invited and goes_on else None,
+    }
+
+
+def _dates_left(registration: Registration, message: str, moved_from: str | None) -> Iterator[Registration]:
+    """The places that the person was moved away from: by the mail's own deed, or before it by moves left unsaid.
+
+    A mail "you have another date" that is overtaken before it goes out would have taken the date before along.
+    """
+    one = registration if message in ENDS else None
+    if moved_from:
+        one = queries.find_by_public_id(moved_from)
+    while one is not None:
+        if one.event_id != registration.event_id:
+            yield one
+        unsaid = facts_unsaid(f"registration_moved:{one.id}")
+        one = queries.find_by_public_id(unsaid["moved_from"]) if unsaid else None
+
+
+def _end_of_place(registration: Registration, language: str) -> CalendarMessage | None:
+    """What takes the invitation to a place away that is no more; None where there was none, or others come by it."""
+    if gets_invitations(registration):
+        return calendar_message(registration, language)
+    invited = _invited_to(registration)
+    is_over = registration.event.is_cancelled or not mailbox_entries(registration, language)
+    return _end_of(registration, invited, language) if invited is not None and is_over else None
 
 
 def _invited_to(registration: Registration) -> Session | None:
@@ -121,7 +148,14 @@ def is_to_delete(registration: Registration) -> bool:
     had_seat = registration.confirmed_at is not None and not registration.is_active
     if not had_seat or stay_behind(registration):
         return False  # who stays behind needs the entry
-    return not gets_invitations(registration)
+    return not gets_invitations(registration) or _had_file(registration)
+
+
+def _had_file(registration: Registration) -> bool:
+    """Whether the seat was given while the organization sent files, though it sends invitations now."""
+    organization, given = registration.event.organization, registration.confirmed_at
+    begun, ended = organization.invited_since, organization.invited_until
+    return bool(begun and given and given < begun and not (ended and given <= ended))
 
 
 def calendar_message(registration: Registration, language: str) -> CalendarMessage | None:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from email.message import EmailMessage
-from typing import Any
 
 import icalendar
 import pytest
@@ -17,8 +14,7 @@ from app.accounts.models import Organization
 from app.accounts.operations import set_invitations
 from app.catalogue.models import Event
 from app.catalogue.operations import add_session
-from app.catalogue.queries import event_values as values_of
-from app.catalogue.queries import pools_of, seen_of, session_values, sessions_of
+from app.catalogue.queries import seen_of, session_values, sessions_of
 from app.catalogue.values import SessionValues
 from app.core.clock import now
 from app.core.db import db
@@ -33,69 +29,18 @@ from app.registration.tickets import manage_url, spaced
 from tests.readers.calendars import READERS, installed
 from tests.support.calendars import entries
 from tests.support.cast import organization_id, person
+from tests.support.changes import change
 from tests.support.conference import FAIR, comes, make_conference
 from tests.support.events import hybrid, local, make_event, sign_up
-from tests.support.outgoing import application
 from tests.support.parties import again, bring
-from tests.support.smtp_sink import Sink, smtp_sink
-
-PAT = "pat.participant@example.net"
-
-
-@pytest.fixture
-def sink(database: str) -> Iterator[Sink]:
-    """A mail server, and an application whose first organization sends invitations by it."""
-    with smtp_sink() as server, application(database, MAIL_URL=server.url, MAIL_FROM="desk@events.example"):
-        set_invitations(actor=person("alice"), organization_id=organization_id(), sends_invitations=True)
-        yield server
+from tests.support.scheduling import PAT, calendar_parts, mails_to, message_in, methods, plain_words
+from tests.support.smtp_sink import Sink
 
 
-def mails_to(sink: Sink, address: str = PAT) -> list[EmailMessage]:
-    """Everything that has been sent to this address by now, in the order of sending."""
-    delivery.drain()
-    return [arrival.message for arrival in sink.to(address)]
-
-
-def calendar_parts(mail: EmailMessage) -> list[EmailMessage]:
-    return [part for part in mail.walk() if part.get_content_type() == "text/calendar"]  # type: ignore[misc]
-
-
-def message_in(mail: EmailMessage) -> tuple[str, Any]:
-    """METHOD and the one event of the scheduling message in a mail; MIME and calendar must say the same."""
-    [part] = calendar_parts(mail)
-    calendar = icalendar.Calendar.from_ical(part.get_payload(decode=True))
-    method = str(calendar["METHOD"])
-    assert part.get_param("method") == method, "Outlook refuses a message that says two things"
-    [event] = calendar.walk("VEVENT")
-    return method, event
-
-
-def methods(sink: Sink, address: str = PAT) -> list[tuple[str, int]]:
-    """Method and SEQUENCE of each mail to this address that has a calendar part."""
-    found = [message_in(mail) for mail in mails_to(sink, address) if calendar_parts(mail)]
-    return [(method, int(event["SEQUENCE"])) for method, event in found]
-
-
-def plain_words(mail: EmailMessage) -> str:
-    """The text of a mail in one line."""
-    body = mail.get_body(("plain",))
-    assert body is not None
-    return " ".join(str(body.get_content()).split())
-
-
-def move(event: Event, **changes: Any) -> None:
-    """Change the event as its form does it, and tell everybody."""
-    again()
-    fresh = db.session.get_one(Event, event.id)
-    values = values_of(fresh, sessions_of(event.id), pools_of(event.id))
-    changed = type(values)(**{**vars(values), **changes})
-    operations.change_event(actor=person("bob"), event_id=event.id, values=changed, seen=seen_of(fresh))
-
-
-def test_a_confirmation_is_an_invitation_in_the_shape_that_clients_take_in(sink: Sink) -> None:
+def test_a_confirmation_is_an_invitation_in_the_shape_that_clients_take_in(inviting: Sink) -> None:
     event = make_event()
     pat = sign_up(event)
-    [mail] = mails_to(sink)
+    [mail] = mails_to(inviting)
     assert mail.get_content_type() == "multipart/alternative"
     assert [part.get_content_type() for part in mail.iter_parts()] == [
         "text/plain",
@@ -121,58 +66,58 @@ def test_a_confirmation_is_an_invitation_in_the_shape_that_clients_take_in(sink:
     assert datetime.now(UTC) - timedelta(minutes=1) < found["DTSTAMP"].dt <= datetime.now(UTC)
 
 
-def test_the_entry_is_the_one_of_file_and_feed_but_for_who_invites_whom(sink: Sink) -> None:
+def test_the_entry_is_the_one_of_file_and_feed_but_for_who_invites_whom(inviting: Sink) -> None:
     pat = sign_up(make_event())
-    _method, invited = message_in(mails_to(sink)[0])
+    _method, invited = message_in(mails_to(inviting)[0])
     [filed] = entries(personal_calendar(pat, "en")).values()
     for name in ("UID", "SEQUENCE", "SUMMARY", "DTSTART", "DTEND", "LOCATION", "STATUS", "CREATED", "LAST-MODIFIED"):
         assert invited[name].to_ical() == filed[name].to_ical(), name
 
 
-def test_a_move_is_a_request_with_a_higher_number_and_the_end_a_cancel_with_one_more(sink: Sink) -> None:
+def test_a_move_is_a_request_with_a_higher_number_and_the_end_a_cancel_with_one_more(inviting: Sink) -> None:
     event = make_event()
     sign_up(event)
-    mails_to(sink)
-    move(event, starts_local=local(days=9), ends_local=local(days=9, hours=2))
-    mails_to(sink)
+    mails_to(inviting)
+    change(event, starts_local=local(days=9), ends_local=local(days=9, hours=2))
+    mails_to(inviting)
     operations.cancel_event(actor=person("bob"), event_id=event.id, reason="Flood")
-    assert methods(sink) == [("REQUEST", 0), ("REQUEST", 1), ("CANCEL", 2)]
-    _method, off = message_in(mails_to(sink)[-1])
+    assert methods(inviting) == [("REQUEST", 0), ("REQUEST", 1), ("CANCEL", 2)]
+    _method, off = message_in(mails_to(inviting)[-1])
     assert str(off["STATUS"]) == "CANCELLED"
     assert off["ATTENDEE"] == f"mailto:{PAT}"
 
 
-def test_switch_name_giving_back_and_coming_again_each_raise_the_number(sink: Sink) -> None:
+def test_switch_name_giving_back_and_coming_again_each_raise_the_number(inviting: Sink) -> None:
     event = make_event(hybrid())
     pat = sign_up(event)
-    mails_to(sink)
+    mails_to(inviting)
     operations.switch_mode(registration_id=pat.id, way=Way(seat="online"))
-    mails_to(sink)
+    mails_to(inviting)
     operations.correct_own_name(registration_id=pat.id, name="Pat P. Participant")
-    mails_to(sink)
+    mails_to(inviting)
     operations.cancel_registration(registration_id=pat.id)
-    mails_to(sink)
+    mails_to(inviting)
     sign_up(event)
-    assert methods(sink) == [("REQUEST", 0), ("REQUEST", 1), ("REQUEST", 2), ("CANCEL", 3), ("REQUEST", 4)]
+    assert methods(inviting) == [("REQUEST", 0), ("REQUEST", 1), ("REQUEST", 2), ("CANCEL", 3), ("REQUEST", 4)]
 
 
 @pytest.mark.parametrize("how", ["organizer", "silence", "replaced"])
-def test_whoever_loses_the_seat_loses_the_entry(sink: Sink, how: str) -> None:
+def test_whoever_loses_the_seat_loses_the_entry(inviting: Sink, how: str) -> None:
     event = make_event(reconfirm_days=30, release_hours=24 * 30, capacity_in_person=1, starts_local=local(days=3))
     pat = sign_up(event)
-    mails_to(sink)
+    mails_to(inviting)
     if how == "organizer":
         operations.cancel_person(actor=person("bob"), registration_id=pat.id, notify=True)
     elif how == "replaced":
         values = operations.SignUpValues("Rosa", "rosa@example.net", "in_person", "en")
         operations.replace_person(registration_id=pat.id, values=values)
-        assert methods(sink, "rosa@example.net") == [("REQUEST", 0)]
+        assert methods(inviting, "rosa@example.net") == [("REQUEST", 0)]
     else:
         sign_up(event, "Wanda Waits", may_wait=True)
         registration = db.session.get_one(Registration, pat.id)
         _ask_long_ago(registration)
         operations.release_silent_seats()
-    assert methods(sink) == [("REQUEST", 0), ("CANCEL", 1)]
+    assert methods(inviting) == [("REQUEST", 0), ("CANCEL", 1)]
 
 
 def _ask_long_ago(registration: Registration) -> None:
@@ -185,27 +130,27 @@ def _ask_long_ago(registration: Registration) -> None:
         execute(update(Registration).where(Registration.id == registration.id).values(**asked))
 
 
-def test_mails_of_the_waiting_list_bring_no_entry_and_the_seat_does(sink: Sink) -> None:
+def test_mails_of_the_waiting_list_bring_no_entry_and_the_seat_does(inviting: Sink) -> None:
     event = make_event(capacity_in_person=1)
     holder = sign_up(event, "Holder")
     sign_up(event, may_wait=True)
-    [mail] = mails_to(sink)
+    [mail] = mails_to(inviting)
     assert calendar_parts(mail) == []
     operations.cancel_registration(registration_id=holder.id)
-    assert [method for method, _number in methods(sink)] == ["REQUEST"]
+    assert [method for method, _number in methods(inviting)] == ["REQUEST"]
 
 
-def test_of_several_in_one_mailbox_one_leaves_and_the_entry_of_the_others_stays(sink: Sink) -> None:
+def test_of_several_in_one_mailbox_one_leaves_and_the_entry_of_the_others_stays(inviting: Sink) -> None:
     event = make_event(largest_party=3)
     anna, boris = bring(event, "Anna", "Boris")
     zoe = sign_up(event, "Zoe", email="anna@example.net")
-    _method, three = message_in(mails_to(sink, "anna@example.net")[-1])
+    _method, three = message_in(mails_to(inviting, "anna@example.net")[-1])
     assert three["ATTENDEE"].params["CN"] == "Anna, Boris, Zoe"
     operations.cancel_registration(registration_id=boris.id)
-    mails_to(sink, "anna@example.net")
+    mails_to(inviting, "anna@example.net")
     operations.cancel_registration(registration_id=anna.id)
-    mails = mails_to(sink, "anna@example.net")
-    assert methods(sink, "anna@example.net")[-2:] == [("REQUEST", 2), ("REQUEST", 3)]
+    mails = mails_to(inviting, "anna@example.net")
+    assert methods(inviting, "anna@example.net")[-2:] == [("REQUEST", 2), ("REQUEST", 3)]
     _method, left = message_in(mails[-1])
     assert str(left["STATUS"]) == "CONFIRMED"
     assert "Anna" not in str(left["DESCRIPTION"])
@@ -214,19 +159,19 @@ def test_of_several_in_one_mailbox_one_leaves_and_the_entry_of_the_others_stays(
     assert f"Nothing changes for: Zoe ({spaced(zoe.reference)})." in words
     assert "please delete it there" not in words
     operations.cancel_registration(registration_id=zoe.id)
-    assert methods(sink, "anna@example.net")[-1] == ("CANCEL", 4)
-    uids = {str(message_in(mail)[1]["UID"]) for mail in mails_to(sink, "anna@example.net")}
+    assert methods(inviting, "anna@example.net")[-1] == ("CANCEL", 4)
+    uids = {str(message_in(mail)[1]["UID"]) for mail in mails_to(inviting, "anna@example.net")}
     assert len(uids) == 1
 
 
-def test_who_is_moved_to_another_date_gets_it_and_the_end_of_the_old_one(sink: Sink) -> None:
+def test_who_is_moved_to_another_date_gets_it_and_the_end_of_the_old_one(inviting: Sink) -> None:
     event = make_event()
     [other] = operations.repeat_event(actor=person("bob"), event_id=event.id, times=1, weeks=1, is_published=True)
     pat = sign_up(event)
     old, new = sessions_of(event.id)[0].uid, sessions_of(other)[0].uid
-    mails_to(sink)
+    mails_to(inviting)
     operations.move_person(actor=person("bob"), registration_id=pat.id, to_event_id=other, may_wait=False, notify=True)
-    mail = mails_to(sink)[-1]
+    mail = mails_to(inviting)[-1]
     invited, withdrawn = calendar_parts(mail)
     assert (invited.get_param("method"), withdrawn.get_param("method")) == ("REQUEST", "CANCEL")
     assert withdrawn.get_filename() == "cancelled.ics"
@@ -235,11 +180,11 @@ def test_who_is_moved_to_another_date_gets_it_and_the_end_of_the_old_one(sink: S
     assert (str(gone["UID"]), int(gone["SEQUENCE"]), str(gone["STATUS"])) == (old, 1, "CANCELLED")
 
 
-def test_events_with_several_sessions_and_other_organizations_stay_with_the_file(sink: Sink) -> None:
+def test_events_with_several_sessions_and_other_organizations_stay_with_the_file(inviting: Sink) -> None:
     comes(make_conference(), "Pat Participant", FAIR)
     sign_up(make_event(by="olga"), "Otto Other")
     for address in (PAT, "otto.other@example.net"):
-        [mail] = mails_to(sink, address)
+        [mail] = mails_to(inviting, address)
         assert mail.get_content_type() == "multipart/mixed"
         [part] = calendar_parts(mail)
         assert part.get_filename() == "event.ics"
@@ -247,7 +192,7 @@ def test_events_with_several_sessions_and_other_organizations_stay_with_the_file
 
 
 @pytest.mark.parametrize("how", ["gives back", "called off"])
-def test_an_event_that_gets_a_second_meeting_still_ends_the_invitations_that_it_sent(sink: Sink, how: str) -> None:
+def test_an_event_that_gets_a_second_meeting_still_ends_the_invitations_that_it_sent(inviting: Sink, how: str) -> None:
     event = make_event()
     first, uid = sign_up(event), sessions_of(event.id)[0].uid
     with time_machine.travel(now() + timedelta(minutes=1)):
@@ -258,16 +203,16 @@ def test_an_event_that_gets_a_second_meeting_still_ends_the_invitations_that_it_
                 operations.cancel_registration(registration_id=one.id)
         else:
             operations.cancel_event(actor=person("bob"), event_id=event.id, reason="Ill")
-        mail = mails_to(sink)[-1]
+        mail = mails_to(inviting)[-1]
         ends = [part for part in calendar_parts(mail) if part.get_param("method") == "CANCEL"]
         assert len([part for part in calendar_parts(mail) if part.get_param("method")]) == 1, "one end, said once"
         [found] = icalendar.Calendar.from_ical(ends[0].get_payload(decode=True)).walk("VEVENT")
         assert (str(found["UID"]), str(found["STATUS"])) == (uid, "CANCELLED")
-        others = mails_to(sink, "late.guest@example.net")[-1]
+        others = mails_to(inviting, "late.guest@example.net")[-1]
         assert [part for part in calendar_parts(others) if part.get_param("method")] == []
 
 
-def test_an_event_that_gets_a_second_meeting_keeps_the_first_invitation_right(sink: Sink) -> None:
+def test_an_event_that_gets_a_second_meeting_keeps_the_first_invitation_right(inviting: Sink) -> None:
     event = make_event()
     sign_up(event)
     delivery.drain()
@@ -281,14 +226,14 @@ def test_an_event_that_gets_a_second_meeting_keeps_the_first_invitation_right(si
     operations.change_session(actor=person("bob"), session_id=first.id, values=moved, seen=seen_of(event_now(event)))
     delivery.drain()
     operations.cancel_session(actor=person("bob"), session_id=first.id, reason="Ill")
-    [invited, told, ended] = mails_to(sink)
+    [invited, told, ended] = mails_to(inviting)
     for mail, method in ((invited, "REQUEST"), (told, "REQUEST"), (ended, "CANCEL")):
         [part] = [one for one in calendar_parts(mail) if one.get_param("method")]
         found = icalendar.Calendar.from_ical(part.get_payload(decode=True)).walk("VEVENT")
         assert (part.get_param("method"), [str(one["UID"]) for one in found]) == (method, [first.uid])
     [file] = [one for one in calendar_parts(told) if not one.get_param("method")]
     assert entries(file.get_payload(decode=True)).keys() == {second.uid}  # type: ignore[arg-type]
-    late = [part for mail in mails_to(sink, "late.guest@example.net") for part in calendar_parts(mail)]
+    late = [part for mail in mails_to(inviting, "late.guest@example.net") for part in calendar_parts(mail)]
     assert {part.get_param("method") for part in late} == {None}
 
 
@@ -305,65 +250,65 @@ def later_meeting(event: Event) -> SessionValues:
     return replace(values, starts_local=values.starts_local + week, ends_local=values.ends_local + week)
 
 
-def test_a_plain_file_has_all_chosen_sessions_and_a_seat_given_back_brings_none(sink: Sink) -> None:
+def test_a_plain_file_has_all_chosen_sessions_and_a_seat_given_back_brings_none(inviting: Sink) -> None:
     set_invitations(actor=person("alice"), organization_id=organization_id(), sends_invitations=False)
     event = make_conference()
     pat = comes(event, "Pat Participant", FAIR)
-    [mail] = mails_to(sink)
+    [mail] = mails_to(inviting)
     [part] = calendar_parts(mail)
     assert len(entries(part.get_payload(decode=True))) == 2  # type: ignore[arg-type]
     operations.cancel_registration(registration_id=pat.id)
-    gone = mails_to(sink)[-1]
+    gone = mails_to(inviting)[-1]
     assert calendar_parts(gone) == []
     assert "delete it there" in plain_words(gone)
 
 
-def test_a_file_is_not_to_be_deleted_while_somebody_else_of_the_mailbox_comes(sink: Sink) -> None:
+def test_a_file_is_not_to_be_deleted_while_somebody_else_of_the_mailbox_comes(inviting: Sink) -> None:
     set_invitations(actor=person("alice"), organization_id=organization_id(), sends_invitations=False)
     event = make_event()
     pat = sign_up(event)
     zoe = sign_up(event, "Zoe", email=PAT)
-    mails_to(sink)
+    mails_to(inviting)
     operations.cancel_registration(registration_id=pat.id)
-    told = plain_words(mails_to(sink)[-1])
+    told = plain_words(mails_to(inviting)[-1])
     assert f"Nothing changes for: Zoe ({spaced(zoe.reference)})." in told
     assert "delete it there" not in told
 
 
-def test_what_was_a_file_becomes_an_invitation_of_the_same_entry(sink: Sink) -> None:
+def test_what_was_a_file_becomes_an_invitation_of_the_same_entry(inviting: Sink) -> None:
     set_invitations(actor=person("alice"), organization_id=organization_id(), sends_invitations=False)
     event = make_event()
     sign_up(event)
-    [filed] = calendar_parts(mails_to(sink)[0])
+    [filed] = calendar_parts(mails_to(inviting)[0])
     [before] = entries(filed.get_payload(decode=True)).values()  # type: ignore[arg-type]
     set_invitations(actor=person("alice"), organization_id=organization_id(), sends_invitations=True)
-    move(event, starts_local=local(days=9), ends_local=local(days=9, hours=2))
-    method, after = message_in(mails_to(sink)[-1])
+    change(event, starts_local=local(days=9), ends_local=local(days=9, hours=2))
+    method, after = message_in(mails_to(inviting)[-1])
     assert (method, str(after["UID"])) == ("REQUEST", str(before["UID"]))
     assert int(after["SEQUENCE"]) == int(before["SEQUENCE"]) + 1
 
 
-def test_who_was_invited_goes_on_getting_invitations_when_others_get_files(sink: Sink) -> None:
+def test_who_was_invited_goes_on_getting_invitations_when_others_get_files(inviting: Sink) -> None:
     event = make_event()
     sign_up(event, "Pat Participant")
     set_invitations(actor=person("alice"), organization_id=organization_id(), sends_invitations=False)
     later = sign_up(event, "Quinn")
     delivery.drain()
-    move(event, starts_local=local(days=9), ends_local=local(days=9, hours=1))
+    change(event, starts_local=local(days=9), ends_local=local(days=9, hours=1))
     delivery.drain()
     pat = db.session.scalars(select(Registration).where(Registration.name == "Pat Participant")).one()
     operations.cancel_registration(registration_id=pat.id)
     operations.cancel_registration(registration_id=later.id)
-    assert [method for method, _sequence in methods(sink)] == ["REQUEST", "REQUEST", "CANCEL"]
-    assert "delete it there" not in plain_words(mails_to(sink)[-1])
-    of_quinn = mails_to(sink, "quinn@example.net")
+    assert [method for method, _sequence in methods(inviting)] == ["REQUEST", "REQUEST", "CANCEL"]
+    assert "delete it there" not in plain_words(mails_to(inviting)[-1])
+    of_quinn = mails_to(inviting, "quinn@example.net")
     assert [part.get_param("method") for mail in of_quinn for part in calendar_parts(mail)] == [None, None]
     assert "please delete it there" in plain_words(of_quinn[-1])
 
 
 def test_an_invitation_goes_to_nobody_but_its_attendee() -> None:
     invitation = CalendarMessage(method="REQUEST", content=b"BEGIN:VCALENDAR\r\n", attendee="right@example.net")
-    letter = Letter(subject="Hello", text="Words\n", html="<p>Words</p>", invitation=invitation, withdrawn=invitation)
+    letter = Letter(subject="Hello", text="Words\n", html="<p>Words</p>", invitation=invitation, withdrawn=[invitation])
 
     def parts_to(address: str) -> int:
         built = build_message(
@@ -374,7 +319,7 @@ def test_an_invitation_goes_to_nobody_but_its_attendee() -> None:
     assert (parts_to("right@example.net"), parts_to("wrong@example.net")) == (2, 0)
 
 
-def test_hostile_names_write_no_lines(sink: Sink) -> None:
+def test_hostile_names_write_no_lines(inviting: Sink) -> None:
     db.session.execute(
         db.update(Organization)
         .where(Organization.slug == "lighthouse")
@@ -382,19 +327,19 @@ def test_hostile_names_write_no_lines(sink: Sink) -> None:
     )
     db.session.commit()
     sign_up(make_event(), 'Eve";RSVP=TRUE:x\r\nATTENDEE:mailto:spy@example.net', email="eve@example.net")
-    method, found = message_in(mails_to(sink, "eve@example.net")[0])
+    method, found = message_in(mails_to(inviting, "eve@example.net")[0])
     assert method == "REQUEST"
     assert found["ATTENDEE"] == "mailto:eve@example.net"
     assert found["ATTENDEE"].params["RSVP"] == "FALSE"
 
 
 @pytest.mark.parametrize("name", READERS)
-def test_every_reader_takes_the_same_from_request_and_cancel(sink: Sink, name: str) -> None:
+def test_every_reader_takes_the_same_from_request_and_cancel(inviting: Sink, name: str) -> None:
     event = make_event(title={"en": "Слово 🌱; and, more"})
     pat = sign_up(event)
-    mails_to(sink)
+    mails_to(inviting)
     operations.cancel_registration(registration_id=pat.id)
-    [request, cancel] = [calendar_parts(mail)[0].get_payload(decode=True) for mail in mails_to(sink)]
+    [request, cancel] = [calendar_parts(mail)[0].get_payload(decode=True) for mail in mails_to(inviting)]
     session = sessions_of(event.id)[0]
     with installed(name) as read:
         [brought], [taken] = read(request), read(cancel)  # type: ignore[arg-type]
@@ -405,7 +350,7 @@ def test_every_reader_takes_the_same_from_request_and_cancel(sink: Sink, name: s
         assert {"ATTENDEE", "ORGANIZER", "STATUS"} <= found.names
 
 
-def test_only_an_owner_chooses_and_a_second_time_changes_nothing(sink: Sink) -> None:
+def test_only_an_owner_chooses_and_a_second_time_changes_nothing(inviting: Sink) -> None:
     from app.core.errors import NotAllowed
 
     here = organization_id()

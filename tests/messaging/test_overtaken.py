@@ -1,0 +1,121 @@
+"""Mails that had to wait while more happened: what they would have said to calendars is said all the same."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import icalendar
+import pytest
+import time_machine
+
+from app.accounts.operations import set_invitations
+from app.catalogue.models import Event
+from app.catalogue.queries import sessions_of
+from app.core.clock import now
+from app.registration import operations, queries
+from app.registration.models import Registration
+from tests.support.cast import organization_id, person
+from tests.support.events import make_event, sign_up
+from tests.support.parties import again
+from tests.support.scheduling import calendar_parts, mails_to, plain_words
+from tests.support.smtp_sink import Sink
+
+
+def dates(*, times: int) -> tuple[Event, list[int]]:
+    """An event, and the ids of its further dates."""
+    event = make_event()
+    return event, operations.repeat_event(
+        actor=person("bob"), event_id=event.id, times=times, weeks=1, is_published=True
+    )
+
+
+def uid(event_id: int) -> str:
+    return sessions_of(event_id)[0].uid
+
+
+def move(pat: Registration, event_id: int) -> Registration:
+    """Move the person to another date; returns the place there."""
+    again()
+    public_id = operations.move_person(
+        actor=person("bob"), registration_id=pat.id, to_event_id=event_id, may_wait=False, notify=True
+    )
+    moved = queries.find_by_public_id(public_id)
+    assert moved is not None
+    return moved
+
+
+def calendar_after(sink: Sink) -> dict[str, str]:
+    """What a calendar program holds once it has taken in every message so far: METHOD of the latest by UID."""
+    held: dict[str, tuple[int, str]] = {}
+    for mail in mails_to(sink):
+        for part in calendar_parts(mail):
+            calendar = icalendar.Calendar.from_ical(part.get_payload(decode=True))
+            assert str(calendar["METHOD"]) == part.get_param("method")
+            [found] = calendar.walk("VEVENT")
+            number, known = int(found["SEQUENCE"]), held.get(str(found["UID"]), (-1, ""))
+            if number >= known[0]:
+                held[str(found["UID"])] = (number, str(calendar["METHOD"]))
+    return {one: method for one, (_number, method) in held.items()}
+
+
+def test_who_is_moved_twice_before_a_mail_goes_out_keeps_the_last_date_alone(inviting: Sink) -> None:
+    event, [second, third] = dates(times=2)
+    pat = sign_up(event)
+    mails_to(inviting)
+    move(move(pat, second), third)
+    mails = mails_to(inviting)
+    assert len(mails) == 2
+    assert calendar_after(inviting) == {uid(event.id): "CANCEL", uid(second): "CANCEL", uid(third): "REQUEST"}
+
+
+@pytest.mark.parametrize("how", ["gives back", "called off"])
+def test_who_is_moved_and_then_does_not_come_keeps_no_date(inviting: Sink, how: str) -> None:
+    event, [second] = dates(times=1)
+    pat = sign_up(event)
+    mails_to(inviting)
+    moved = move(pat, second)
+    if how == "gives back":
+        operations.cancel_registration(registration_id=moved.id)
+    else:
+        operations.cancel_event(actor=person("bob"), event_id=second, reason="Ill")
+    assert len(mails_to(inviting)) == 2
+    assert calendar_after(inviting) == {uid(event.id): "CANCEL", uid(second): "CANCEL"}
+
+
+def test_who_is_moved_away_and_back_keeps_the_first_date(inviting: Sink) -> None:
+    event, [second] = dates(times=1)
+    pat = sign_up(event)
+    mails_to(inviting)
+    move(move(pat, second), event.id)
+    mails_to(inviting)
+    assert calendar_after(inviting) == {uid(event.id): "REQUEST", uid(second): "CANCEL"}
+
+
+def test_a_move_that_was_told_is_not_told_again(inviting: Sink) -> None:
+    event, [second] = dates(times=1)
+    pat = sign_up(event)
+    mails_to(inviting)
+    moved = move(pat, second)
+    mails_to(inviting)
+    operations.cancel_registration(registration_id=moved.id)
+    [part] = calendar_parts(mails_to(inviting)[-1])
+    assert part.get_param("method") == "CANCEL"
+    assert calendar_after(inviting) == {uid(event.id): "CANCEL", uid(second): "CANCEL"}
+
+
+def test_who_got_a_file_before_invitations_began_is_told_to_delete_it(inviting: Sink) -> None:
+    invite(on=False)
+    event = make_event()
+    with_file = sign_up(event)
+    with time_machine.travel(now() + timedelta(minutes=1)):
+        invite(on=True)
+    with time_machine.travel(now() + timedelta(minutes=2)):
+        invited = sign_up(event, "Invited Guest")
+        for one in (with_file, invited):
+            operations.cancel_registration(registration_id=one.id)
+        assert "please delete it there" in plain_words(mails_to(inviting)[-1])
+        assert "please delete it there" not in plain_words(mails_to(inviting, "invited.guest@example.net")[-1])
+
+
+def invite(*, on: bool) -> None:
+    set_invitations(actor=person("alice"), organization_id=organization_id(), sends_invitations=on)
