@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
+
+from babel.core import get_global
+from babel.numbers import get_territory_currencies
 
 from app.accounts.models import Organization
 from app.catalogue import markdown
@@ -159,9 +163,16 @@ def _offer(page: EventPage, address: str) -> Facts | None:
             "availability": f"{SCHEMA}{word}" if word else None,
             "validFrom": _instant(event.sign_up_opens_at, event.zone),
             "validThrough": _instant(event.sign_up_closes_at, event.zone),
-            **({"price": 0, "priceCurrency": "RUB"} if page.is_free else {}),
+            **({"price": 0, "priceCurrency": _currency(event.zone)} if page.is_free else {}),
         }
     )
+
+
+@cache
+def _currency(zone_name: str) -> str | None:
+    """What one pays with where these clocks run; search engines want to be told even where nothing is paid."""
+    name = get_global("zone_aliases").get(zone_name, zone_name)
+    return next(iter(get_territory_currencies(get_global("zone_territories").get(name, "ZZ"))), None)
 
 
 def _part_of(event: AnyEvent) -> list[Facts]:

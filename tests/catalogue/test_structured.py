@@ -105,6 +105,18 @@ def test_moved_online_and_rescheduled_hold_at_once_and_cancelled_alone(
     assert "offers" not in facts
 
 
+@pytest.mark.parametrize(
+    ("zone", "currency"), [("Europe/Moscow", "RUB"), ("US/Eastern", "USD"), ("Africa/Casablanca", "MAD"), ("UTC", None)]
+)
+def test_a_free_event_costs_nothing_in_the_money_of_its_place(
+    app: APIFlask, client: Client, zone: str, currency: str | None
+) -> None:
+    with app.app_context():
+        address = make_event(zone=zone).slug
+    offer = facts_of(client.page(f"/e/{address}"))["offers"]
+    assert (offer["price"], offer.get("priceCurrency")) == (0, currency)
+
+
 def test_a_full_event_is_sold_out_and_one_that_opens_later_says_when(app: APIFlask, client: Client) -> None:
     opens = now() + timedelta(days=1)
     with app.app_context():

@@ -7,10 +7,12 @@ from apiflask import APIFlask
 from sqlalchemy import delete, func, update
 
 from app.catalogue.ics.lint import Finding
-from app.catalogue.models import SessionCalendar
+from app.catalogue.models import Event, SessionCalendar
+from app.catalogue.operations import mark_cancelled
 from app.core.audit import AuditLine
 from app.core.db import db, execute
 from app.desk.health_words import finding_words
+from tests.support.cast import person
 from tests.support.events import event_values, hybrid, make_event
 from tests.support.pages import Client
 
@@ -44,6 +46,14 @@ def test_an_event_in_order_says_so_with_its_entry_in_words_and_bytes(client: Cli
         assert words in page.words
     assert "Как просить деньги" in page.words
     assert "In order" in client.page("/desk/calendar").words
+
+
+def test_a_cancelled_event_is_marked_on_the_list(app: APIFlask, client: Client, event: str) -> None:
+    client.sign_in("bob")
+    assert "Cancelled" not in client.page("/desk/calendar").words
+    with app.app_context():
+        mark_cancelled(actor=person("bob"), event_id=db.session.scalars(db.select(Event.id)).one(), reason="Ill")
+    assert "Cancelled" in client.page("/desk/calendar").words
 
 
 def test_stale_entries_are_found_and_made_anew_once(app: APIFlask, client: Client, event: str) -> None:
