@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from app.catalogue import markdown
 from app.catalogue.syndication import FeedHead, FeedItem, Meeting, Place, clean, lasting_id, render_atom, render_json
+from tests.readers.atom import problems
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 BASE = "https://lectern.example"
@@ -99,6 +100,7 @@ def test_any_text_comes_back_from_both_as_it_was_typed(title: str, summary: str,
     )
     head = replace(HEAD, name=name, note=summary)
     atom, feed = render_atom(head, [item]), json.loads(render_json(head, [item]))
+    assert problems(atom) == []
     entry = entry_of(atom)
     assert entry.findtext(f"{ATOM}title") == clean(title) == feed["items"][0]["title"]
     assert (entry.findtext(f"{ATOM}summary") or "") == clean(summary) == feed["items"][0].get("summary", "")
@@ -143,6 +145,25 @@ def test_hostile_words_stay_words(hostile: str) -> None:
     assert [child.tag for child in entry] == [child.tag for child in entry_of(render_atom(HEAD, [ITEM]))]
     assert "<script" not in entry.findtext(f"{ATOM}content")
     assert json.loads(render_json(HEAD, [item]))["items"][0]["title"] == clean(hostile)
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        (b"<updated>2026", b"<updated>26"), (b"<title>", b"<title/><title>"), (b" term=", b" label="),
+        (b'rel="self"', b'rel="mine"'), (b"<id>urn:uuid:", b"<id>"), (b"</entry>", b"<price>1</price></entry>"),
+        (b'type="text/calendar"', b'type="text/html"'), (b'type="html"', b'type="markdown"'),
+    ],
+)  # fmt: skip
+def test_the_judge_of_atom_sees_what_is_wrong(right: bytes, wrong: bytes) -> None:
+    data = render_atom(HEAD, [ITEM])
+    assert problems(data) == []
+    assert right in data
+    assert problems(data.replace(right, wrong, 1)) != []
+
+
+def test_an_id_that_stands_twice_is_seen() -> None:
+    assert problems(render_atom(HEAD, [ITEM, ITEM])) != []
 
 
 def test_what_xml_forbids_is_left_out_and_line_breaks_are_one_kind() -> None:

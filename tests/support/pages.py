@@ -13,6 +13,7 @@ from werkzeug.test import TestResponse
 
 from app.accounts.sign_in_cookie import COOKIE_NAMES
 from app.catalogue.ics.lint import lint_calendar
+from tests.readers.atom import problems
 from tests.support.cast import PASSWORD
 
 XHTML = "{http://www.w3.org/1999/xhtml}"
@@ -120,6 +121,12 @@ def check_calendar(response: TestResponse) -> None:
     assert findings == [], f"{path}: {findings}"
 
 
+def check_atom(response: TestResponse) -> None:
+    """Fail when a feed for news readers is none."""
+    found = problems(response.data)
+    assert found == [], f"{response.request.path}: {found}"
+
+
 class Client(FlaskClient):
     """Flask's client that sends what browsers send and checks every HTML page."""
 
@@ -135,8 +142,10 @@ class Client(FlaskClient):
         in_frame = "sandbox" in response.headers.get("Content-Security-Policy", "")
         if is_page and not in_frame and kwargs.get("method") != "HEAD":
             Page(response)
-        if response.mimetype == "text/calendar" and response.data and not response.headers.get("Content-Encoding"):
-            check_calendar(response)
+        if response.data and not response.headers.get("Content-Encoding"):
+            check = {"text/calendar": check_calendar, "application/atom+xml": check_atom}.get(response.mimetype)
+            if check:
+                check(response)
         return response
 
     def page(self, address: str, *, status: int = 200, **query: str) -> Page:
