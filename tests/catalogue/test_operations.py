@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from sqlalchemy import update
 
 from app.catalogue import operations, queries, version
@@ -291,6 +292,18 @@ def test_a_renamed_place_moves_the_entries_of_what_is_still_to_come() -> None:
     assert session_of(event_id).sequence == 1
     with pytest.raises(Missing):
         operations.edit_venue(actor=person("olga"), venue_id=venue_id, values=values)
+
+
+@pytest.mark.parametrize(("days", "is_shown"), [(80, True), (100, False)])
+def test_a_renamed_place_moves_the_entries_that_feeds_still_show(days: int, is_shown: bool) -> None:
+    event_id = make_event().id
+    venue_id = session_of(event_id).venue_id
+    assert venue_id is not None
+    with time_machine.travel(session_of(event_id).ends_at + timedelta(days=days)):
+        values = VenueValues(name={"en": "The New Hall"}, address={"en": "1 Long Street"})
+        operations.edit_venue(actor=person("bob"), venue_id=venue_id, values=values)
+    assert ("LOCATION:The New Hall" in entry(event_id)) is is_shown
+    assert session_of(event_id).sequence == is_shown
 
 
 def test_every_deed_leaves_a_line_in_the_audit() -> None:

@@ -12,6 +12,7 @@ from app.catalogue.entries import store_calendar_entries
 from app.catalogue.models import Event, Room, Session, Venue
 from app.catalogue.operations.guards import need, venue_to_edit
 from app.catalogue.operations.writing import later_than
+from app.catalogue.queries import KEPT
 from app.catalogue.values import VenueValues
 from app.core import audit
 from app.core.clock import now
@@ -38,7 +39,7 @@ def create_venue(*, actor: Person, organization_id: int, values: VenueValues) ->
 
 
 def edit_venue(*, actor: Person, venue_id: int, values: VenueValues) -> bool:
-    """Change a place; the calendar entries of what will still be held there follow.
+    """Change a place; the calendar entries follow of whatever is, or lately was, held there and stands in feeds.
 
     Returns whether it has another name or address: for calendars that is a new place, so those entries become new
     revisions.
@@ -82,10 +83,10 @@ def _fill(venue: Venue, values: VenueValues) -> None:
 
 
 def _renew_entries(venue_id: int, *, is_new_place: bool) -> None:
-    """Render again what is still to come at the place."""
-    coming = select(Session).where(Session.venue_id == venue_id, Session.ends_at > now())
+    """Render again what feeds show at the place: pages and the other feeds tell of it as it is now, too."""
+    shown = select(Session).where(Session.venue_id == venue_id, Session.ends_at > now() - KEPT)
     event_ids = set()
-    for session in db.session.scalars(coming.order_by(Session.id)):
+    for session in db.session.scalars(shown.order_by(Session.id)):
         session.changed_at = later_than(session.changed_at)
         session.sequence += is_new_place
         event_ids.add(session.event_id)
