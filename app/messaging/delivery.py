@@ -160,7 +160,7 @@ def _render_or_fail(message: Taken) -> Letter | None:
         log.error("message_not_rendered", message=message.name, id=message.id, exc_info=error)
         _mark_failed(message, f"{type(error).__name__}: {error}")
         return None
-    if letter is None:
+    if letter is None or not letter.may_go_to(message.to):
         _set(message, status=DeliveryStatus.NOT_NEEDED, lease_until=None, last_error=None)
         return None
     _set(message, subject=letter.subject[:500], body_text=letter.text, body_html=letter.html)

@@ -42,7 +42,8 @@ class Letter:
 
     `secrets` maps placeholders (`placeholder("manage")`) to what they stand for. `qr` is the text of the square code
     shown in the mail as `cid:qr`. `calendar` is the `.ics` file attached to it, `invitation` what a calendar program
-    takes in by itself, and `withdrawn` what takes entries away that other mails have brought.
+    takes in by itself, and `withdrawn` what takes entries away that other mails have brought. It goes to `addressee`
+    alone, if there is one: a mail that had to wait may stand under an address that has been corrected since.
     """
 
     subject: str
@@ -55,6 +56,11 @@ class Letter:
     withdrawn: Sequence[CalendarMessage] = ()
     reply_to: str | None = None
     from_name: str | None = None
+    addressee: str | None = None
+
+    def may_go_to(self, address: str) -> bool:
+        """Whether what it says, its secrets above all, is this address's business."""
+        return self.addressee in (None, address)
 
     def filled(self, words: str) -> str:
         """`words` with the secrets put in."""

@@ -16,7 +16,6 @@ from app.catalogue.models import Mode, Session, SessionStatus
 from app.catalogue.queries import sessions_of
 from app.core.clock import now
 from app.core.i18n import language, said
-from app.core.security.links import link_token
 from app.core.settings import settings
 from app.core.times import local_time
 from app.messaging.letters import Letter, Renderer, placeholder, render
@@ -32,10 +31,10 @@ from app.registration.facts import (
     own_facts,
     place_of,
     short_when_of,
-    state_of,
     when_of,
 )
 from app.registration.invitations import is_to_delete, mail_calendars
+from app.registration.link_letters import your_links
 from app.registration.models import Registration, RegistrationStatus
 from app.registration.own_calendar import of_one_state
 from app.registration.own_sessions import own_sessions
@@ -83,8 +82,7 @@ def _about_registration(
             {**values, **_changed(facts, values), **_about_one(facts, registration), "companions": companions},
             secrets=_secrets(registration, companions),
             qr=code_of(registration) if has_ticket and registration.mode == Mode.IN_PERSON else None,
-            reply_to=registration.event.contact_email or registration.event.organization.email,
-            from_name=values["event"].organization,
+            **_envelope(registration),
             **mail_calendars(registration, message, language(), moved_from=facts.get("moved_from")),
         )
 
@@ -104,6 +102,16 @@ def _secrets(registration: Registration, companions: Sequence[CompanionLine] = (
         MANAGE: manage_token(registration),
         TICKET: code_of(registration),
         **{one.mark: one.token for one in companions},
+    }
+
+
+def _envelope(registration: Registration) -> dict[str, str | None]:
+    """From whom it is, where answers go, and the one address that it may go to."""
+    event = registration.event
+    return {
+        "reply_to": event.contact_email or event.organization.email,
+        "from_name": said(event.organization.name),
+        "addressee": registration.contact.email if registration.contact else "",
     }
 
 
@@ -199,8 +207,7 @@ def _about_waiting(message: str) -> Callable[[dict[str, Any]], Letter | None]:
             message,
             values | words | {"companions": companions},
             secrets=_secrets(registration, companions),
-            reply_to=registration.event.contact_email or registration.event.organization.email,
-            from_name=values["event"].organization,
+            **_envelope(registration),
         )
 
     return letter
@@ -238,8 +245,7 @@ def _about_session(message: str) -> Callable[[dict[str, Any]], Letter | None]:
             secrets={MANAGE: manage_token(registration), TICKET: code_of(registration)},
             qr=code_of(registration) if message == "session_moved" and _opens_the_hall(registration) else None,
             **mail_calendars(registration, message, language()),
-            reply_to=registration.event.contact_email or registration.event.organization.email,
-            from_name=values["event"].organization,
+            **_envelope(registration),
         )
 
     return of_one_state(letter)
@@ -289,8 +295,7 @@ def confirm_address(facts: dict[str, Any]) -> Letter | None:
             "joins_list": joins_list(registration),
         },
         secrets=_secrets(registration, companions),
-        reply_to=registration.event.contact_email or registration.event.organization.email,
-        from_name=said(registration.event.organization.name),
+        **_envelope(registration),
     )
 
 
@@ -310,8 +315,7 @@ def reminder(facts: dict[str, Any]) -> Letter | None:
         {**values, "days": days, "companions": companions},
         secrets=_secrets(registration, companions),
         qr=code_of(registration) if registration.mode == Mode.IN_PERSON else None,
-        reply_to=registration.event.contact_email or registration.event.organization.email,
-        from_name=values["event"].organization,
+        **_envelope(registration),
     )
 
 
@@ -330,50 +334,8 @@ def please_reconfirm(facts: dict[str, Any]) -> Letter | None:
         "please_reconfirm",
         {**values, "until": until, "companions": companions},
         secrets=_secrets(registration, companions),
-        reply_to=event.contact_email or event.organization.email,
-        from_name=values["event"].organization,
+        **_envelope(registration),
     )
-
-
-def your_links(facts: dict[str, Any]) -> Letter | None:
-    """Where somebody's registrations are: one of them, or all of an address."""
-    if "find" in facts:
-        return _all_links(facts)
-    found = [queries.find_by_public_id(public_id) for public_id in facts["registrations"]]
-    registrations = [registration for registration in found if registration is not None]
-    if not registrations:
-        return None
-    return _links(registrations, all_url="", secrets={}, most=facts.get("most"))
-
-
-def _all_links(facts: dict[str, Any]) -> Letter | None:
-    contact = queries.find_contact(facts["contact"])
-    if contact is None:
-        return None
-    mark = placeholder("find")
-    url = f"{settings().base_url}/me/{mark}"
-    active = [row for row in queries.registrations_of_contact(contact.id) if row.is_active][:20]
-    return _links(active, all_url=url, secrets={mark: link_token("find", facts["find"])})
-
-
-def _links(
-    registrations: list[Registration],
-    *,
-    all_url: str,
-    secrets: dict[str, str],
-    most: int | None = None,
-) -> Letter:
-    base_url = settings().base_url
-    rows = []
-    for number, registration in enumerate(registrations):
-        mark = placeholder(f"manage-{number}")
-        secrets[mark] = manage_token(registration)
-        facts = own_facts(registration, base_url)
-        state = state_of(registration)[0]
-        rows.append({"event": facts, "name": registration.name, "state": state, "page": f"{base_url}/r/{mark}"})
-    reply_to = registrations[0].event.organization.email if registrations else None
-    values = {"rows": rows, "all_url": all_url, "most": most}
-    return render("your_links", values, secrets=secrets, reply_to=reply_to)
 
 
 MESSAGES: dict[str, Renderer] = {

@@ -119,3 +119,10 @@ def test_who_got_a_file_before_invitations_began_is_told_to_delete_it(inviting: 
 
 def invite(*, on: bool) -> None:
     set_invitations(actor=person("alice"), organization_id=organization_id(), sends_invitations=on)
+
+
+def test_a_mail_that_waited_does_not_go_to_an_address_that_was_corrected(inviting: Sink) -> None:
+    pat = sign_up(make_event())
+    operations.correct_address(registration_id=pat.id, email="right@example.net")
+    assert mails_to(inviting) == [], "it would have the new link and the new ticket"
+    assert len(mails_to(inviting, "right@example.net")) == 1
