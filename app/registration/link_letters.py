@@ -10,7 +10,7 @@ from app.messaging.letters import Letter, placeholder, render
 from app.registration import queries
 from app.registration.facts import own_facts, state_of
 from app.registration.models import Contact, Registration
-from app.registration.tickets import manage_token
+from app.registration.tickets import mailed_token
 
 
 def your_links(facts: dict[str, Any]) -> Letter | None:
@@ -47,7 +47,7 @@ def _links(
     rows = []
     for number, registration in enumerate(registrations):
         mark = placeholder(f"manage-{number}")
-        secrets[mark] = manage_token(registration)
+        secrets[mark] = mailed_token(registration)
         facts = own_facts(registration, base_url)
         state = state_of(registration)[0]
         rows.append({"event": facts, "name": registration.name, "state": state, "page": f"{base_url}/r/{mark}"})

@@ -41,7 +41,7 @@ from app.registration.own_sessions import own_sessions
 from app.registration.party_lines import CompanionLine, companion_lines, remarks_by_mail
 from app.registration.session_words import own_clash_words, quoted
 from app.registration.still_true import person_to_tell
-from app.registration.tickets import code_of, manage_token, spaced
+from app.registration.tickets import code_of, mailed_token, spaced
 from app.registration.waiting import joins_list
 from app.registration.waiting_words import (
     QueueFacts,
@@ -99,7 +99,7 @@ def _still_to_tell(facts: dict[str, Any], message: str, *, alone: bool) -> Regis
 def _secrets(registration: Registration, companions: Sequence[CompanionLine] = ()) -> dict[str, str]:
     """What the marks in the words stand for."""
     return {
-        MANAGE: manage_token(registration),
+        MANAGE: mailed_token(registration),
         TICKET: code_of(registration),
         **{one.mark: one.token for one in companions},
     }
@@ -242,7 +242,7 @@ def _about_session(message: str) -> Callable[[dict[str, Any]], Letter | None]:
         return render(
             message,
             {**values, **_changed(facts, values)},
-            secrets={MANAGE: manage_token(registration), TICKET: code_of(registration)},
+            secrets={MANAGE: mailed_token(registration), TICKET: code_of(registration)},
             qr=code_of(registration) if message == "session_moved" and _opens_the_hall(registration) else None,
             **mail_calendars(registration, message, language()),
             **_envelope(registration),

@@ -23,12 +23,17 @@ TRIES = 5
 T = TypeVar("T")
 
 
-def personal_calendar(registration: Registration, language: str) -> bytes:
-    """The `.ics` file that the registration's own page gives.
+def personal_calendar(registration: Registration, language: str, *, by_mail: bool = False) -> bytes:
+    """The `.ics` file that the registration's own page gives: what its mails and the feed say, to whom they came.
 
-    It tells of this registration alone and counts its own changes, whatever else is in the mailbox: who signs up a
-    stranger's address sees this page, and must learn nothing of that stranger.
+    To anybody else it tells of this registration alone and counts its own changes, whatever else is in the mailbox: who
+    signs up a stranger's address sees this page, and must learn nothing of that stranger.
     """
+    if by_mail:
+        return made_of_one_state(
+            lambda: mailboxes.entry_state(registration.public_id),
+            lambda: file_of(mailbox_entries(registration, language)),
+        )
     revision = Revision(registration.changes, registration.changed_at)
     return file_of(entries_for([registration], language, revision, only_coming=True))
 

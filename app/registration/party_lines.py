@@ -18,7 +18,7 @@ from app.registration.models import Registration
 from app.registration.queries import find_by_public_id
 from app.registration.questions.queries import answers_of, questions_to_ask
 from app.registration.questions.rules import missing_answers
-from app.registration.tickets import manage_token, manage_url, spaced
+from app.registration.tickets import mailed_token, manage_url, spaced
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ def companion_lines(registration: Registration) -> list[CompanionLine]:
     for number, one in enumerate(companions_of(registration)):
         mark = placeholder(f"companion-{number}")
         page = f"{settings().base_url}/r/{mark}"
-        lines.append(CompanionLine(one.name, spaced(one.reference), state_of(one)[0], page, mark, manage_token(one)))
+        lines.append(CompanionLine(one.name, spaced(one.reference), state_of(one)[0], page, mark, mailed_token(one)))
     return lines
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import aliased, joinedload
 from app.catalogue.models import Event, EventPartner, Mode, SeatPool
 from app.core.clock import now
 from app.core.db import db, execute, table_of
-from app.core.security.links import token_hash
+from app.core.security.links import LINK_LENGTH, token_hash
 from app.core.text import fold
 from app.registration.models import (
     ACTIVE,
@@ -28,6 +28,7 @@ from app.registration.models import (
     WaitingEntry,
 )
 from app.registration.purposes import PARTNER
+from app.registration.tickets import came_by_mail
 
 TO_MAIL = (
     RegistrationStatus.CONFIRMED,
@@ -67,8 +68,12 @@ class PersonRow:
 
 
 def find_by_manage_token(token: str) -> Registration | None:
-    """The registration whose own page has this secret, with event, organization and contact."""
-    return _find(Registration.manage_hash == token_hash(token))
+    """The registration whose own page has this secret, with event, organization and contact.
+
+    The secret may be as it was mailed, with its proof behind it.
+    """
+    found = _find(Registration.manage_hash == token_hash(token[:LINK_LENGTH]))
+    return found if found is not None and (len(token) == LINK_LENGTH or came_by_mail(token, found)) else None
 
 
 def find_by_public_id(public_id: str) -> Registration | None:

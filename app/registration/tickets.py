@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from hmac import compare_digest
 from typing import Protocol
 
 from app.core.security.links import link_token, ticket_code
@@ -21,6 +22,22 @@ class HasSecrets(Protocol):
 def manage_token(registration: HasSecrets) -> str:
     """The secret part of `/r/<token>`."""
     return link_token("manage", registration.public_id, registration.manage_generation, registration.key_number)
+
+
+def mailed_token(registration: HasSecrets) -> str:
+    """The same for a mail, with a proof that only the mailbox got it: whoever signs somebody up sees no such link."""
+    return manage_token(registration) + _proof(registration)
+
+
+def came_by_mail(token: str, registration: HasSecrets) -> bool:
+    """Whether `token`, which opens this registration's page, is the one that its mailbox was sent."""
+    return compare_digest(token.encode("utf-8", "surrogatepass"), mailed_token(registration).encode())
+
+
+def _proof(registration: HasSecrets) -> str:
+    """66 bits, good for nothing without the secret they stand behind."""
+    whole = link_token("mailed", registration.public_id, registration.manage_generation, registration.key_number)
+    return whole[:11]
 
 
 def manage_url(registration: HasSecrets) -> str:

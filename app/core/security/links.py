@@ -15,6 +15,7 @@ import secrets
 from app.core.settings import settings
 from config import LinkKey
 
+LINK_LENGTH = 22
 TICKET_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 TICKET_LENGTH = 16
 CODE_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"

@@ -19,7 +19,7 @@ from app.registration.facts import own_facts, state_of
 from app.registration.forms import FindForm, OwnCalendarForm
 from app.registration.mailboxes import feed_address, feed_of_contact
 from app.registration.models import Contact, PersonalFeed
-from app.registration.tickets import manage_token
+from app.registration.tickets import mailed_token
 from app.registration.views.blueprint import own_page, registration
 
 
@@ -53,7 +53,7 @@ def mine(token: str) -> BaseResponse:
 def mine_page(contact: Contact, token: str, form: OwnCalendarForm | None = None, status: int = 200) -> BaseResponse:
     """The page of all registrations; `form` is what could not be saved of the calendar."""
     rows = [
-        (row, own_facts(row, settings().base_url), manage_token(row), state_of(row))
+        (row, own_facts(row, settings().base_url), mailed_token(row), state_of(row))
         for row in queries.registrations_of_contact(contact.id)
     ]
     feed = feed_of_contact(contact.id)

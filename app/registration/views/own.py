@@ -30,7 +30,7 @@ from app.registration.rules import Way, Ways, change_deadline, may_cancel, may_c
 from app.registration.session_lines import chosen_slots, own_slots
 from app.registration.session_words import own_clash_words
 from app.registration.sign_up_words import closed_words
-from app.registration.tickets import code_of, manage_url
+from app.registration.tickets import came_by_mail, code_of, manage_url
 from app.registration.views.answers import may_answer
 from app.registration.views.blueprint import (
     about,
@@ -276,7 +276,8 @@ def calendar(token: str) -> BaseResponse:
     found = mine_by(token)
     if not found.has_seat:
         abort(404)
-    return _file(personal_calendar(found, language()), "text/calendar; charset=utf-8", "event.ics")
+    content = personal_calendar(found, language(), by_mail=came_by_mail(token, found))
+    return _file(content, "text/calendar; charset=utf-8", "event.ics")
 
 
 @registration.route("/r/<token>/cancel", methods=["GET", "POST"])
