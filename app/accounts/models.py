@@ -21,11 +21,7 @@ class Role(StrEnum):
 
 
 class Organization(Base):
-    """Who holds events. With `sends_invitations` a mail's calendar entry updates itself where clients can do that.
-
-    `invited_since` and `invited_until` are when that was last switched on and off: whoever had a seat by the latter has
-    an invitation, which only further invitations keep right; whoever had one before the former may have a file.
-    """
+    """Who holds events. With `sends_invitations` a mail's calendar entry updates itself where clients can do that."""
 
     __tablename__ = "organization"
 
@@ -40,8 +36,6 @@ class Organization(Base):
     language: Mapped[str] = mapped_column(String(8))
     colour: Mapped[str | None] = mapped_column(String(7))
     sends_invitations: Mapped[bool] = mapped_column(default=False)
-    invited_since: Mapped[datetime | None]
-    invited_until: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
 

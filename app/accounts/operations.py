@@ -259,8 +259,7 @@ def set_invitations(*, actor: Person, organization_id: int, sends_invitations: b
         changed = update(Organization).where(
             Organization.id == organization_id, Organization.sends_invitations != sends_invitations
         )
-        values = {"invited_since" if sends_invitations else "invited_until": now()}
-        if not execute(changed.values(sends_invitations=sends_invitations, **values)).rowcount:
+        if not execute(changed.values(sends_invitations=sends_invitations)).rowcount:
             return False
         audit.record(
             actor.actor, "set_invitations", organization_id=organization_id, sends_invitations=sends_invitations

@@ -128,6 +128,8 @@ def deliver(message: Taken, man: Postman) -> int:
             message_id=message.message_id,
             date=message.created_at,
         )
+        if letter.before_sent:
+            letter.before_sent()
         man.send(mime, sender=sender, to=message.to)
     except MailRefused as refused:
         _mark_failed(message, str(refused))
@@ -142,6 +144,8 @@ def deliver(message: Taken, man: Postman) -> int:
         # The address or a header can't be put into a mail at all; trying again won't help.
         _mark_failed(message, f"{type(wrong).__name__}: {wrong}")
         return 0
+    if letter.after_sent:
+        letter.after_sent()
     _mark_sent(message)
     return 1
 

@@ -42,8 +42,9 @@ class Letter:
 
     `secrets` maps placeholders (`placeholder("manage")`) to what they stand for. `qr` is the text of the square code
     shown in the mail as `cid:qr`. `calendar` is the `.ics` file attached to it, `invitation` what a calendar program
-    takes in by itself, and `withdrawn` what takes entries away that other mails have brought. It goes to `addressee`
+    takes in by itself, and `of_others` the same of what other mails have brought. It goes to `addressee`
     alone, if there is one: a mail that had to wait may stand under an address that has been corrected since.
+    `before_sent` and `after_sent` note what it brings about outside, in transactions of their own.
     """
 
     subject: str
@@ -53,10 +54,12 @@ class Letter:
     qr: str | None = None
     calendar: bytes | None = None
     invitation: CalendarMessage | None = None
-    withdrawn: Sequence[CalendarMessage] = ()
+    of_others: Sequence[CalendarMessage] = ()
     reply_to: str | None = None
     from_name: str | None = None
     addressee: str | None = None
+    before_sent: Callable[[], None] | None = None
+    after_sent: Callable[[], None] | None = None
 
     def may_go_to(self, address: str) -> bool:
         """Whether what it says, its secrets above all, is this address's business."""

@@ -60,10 +60,10 @@ def build_message(
         message.add_alternative(letter.invitation.content, maintype="text", subtype="calendar", params=params)
     if letter.calendar:
         _attach(message, letter.calendar, "event.ics", charset="utf-8")
-    for ended in letter.withdrawn:
-        if ended.attendee == to:
-            name = "cancelled.ics" if ended.method == "CANCEL" else "event.ics"
-            _attach(message, ended.content, name, method=ended.method, charset="UTF-8")
+    for other in letter.of_others:
+        if other.attendee == to:
+            name = "cancelled.ics" if other.method == "CANCEL" else "event.ics"
+            _attach(message, other.content, name, method=other.method, charset="UTF-8")
     return message
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import func, select
 
@@ -93,15 +92,6 @@ def messages_of(
 def find_message(message_id: int) -> OutboxMessage | None:
     """One message by its number."""
     return db.session.get(OutboxMessage, message_id)
-
-
-def facts_unsaid(dedupe_key: str) -> dict[str, Any] | None:
-    """The facts of the message with this key, as long as it has not gone out; also if it never will."""
-    return db.session.scalar(
-        select(OutboxMessage.facts).where(
-            OutboxMessage.dedupe_key == dedupe_key, OutboxMessage.status != DeliveryStatus.SENT
-        )
-    )
 
 
 def messages_about(registration_public_id: str, organization_id: int) -> list[OutboxMessage]:

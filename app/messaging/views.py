@@ -71,7 +71,7 @@ def picture(message_id: int) -> Response:
 def calendar(message_id: int) -> Response:
     """The calendar file attached to the letter, or what it tells calendar programs."""
     _message, words = _find(message_id)
-    message = next((one for one in (words.invitation, *words.withdrawn) if one), None)
+    message = next((one for one in (words.invitation, *words.of_others) if one), None)
     content = message.content if message else words.calendar
     if content is None:
         abort(404)

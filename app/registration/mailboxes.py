@@ -9,6 +9,7 @@ from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import joinedload
 
 from app.catalogue.models import Event, Session
+from app.core.clock import now
 from app.core.db import db, execute, table_of
 from app.core.security.links import link_token, token_hash
 from app.registration.entries import Revision
@@ -112,6 +113,40 @@ def revision_of(registration: Registration) -> Revision:
     )
     row = execute(query).first()
     return Revision(*row) if row else Revision(registration.changes, registration.changed_at)
+
+
+def invited_session(registration: Registration) -> int | None:
+    """The session of this event whose invitation the registration's mailbox has."""
+    query = select(OwnEntry.invited_session_id).where(
+        OwnEntry.contact_id == registration.contact_id, OwnEntry.event_id == registration.event_id
+    )
+    found: int | None = execute(query).scalar()
+    return found
+
+
+def other_dates_to_tell(registration: Registration) -> list[Registration]:
+    """Somebody of this mailbox for each other date of the series whose invitation there is not what holds now.
+
+    They were moved to another date, say, and the mail that was to tell it has been overtaken, or nobody was to be told.
+    """
+    if registration.contact_id is None or registration.event.series_id is None:
+        return []
+    query = (
+        select(func.max(Registration.id))
+        .join(OwnEntry, (OwnEntry.contact_id == Registration.contact_id) & (OwnEntry.event_id == Registration.event_id))
+        .join(Event, Event.id == Registration.event_id)
+        .join(Session, Session.id == OwnEntry.invited_session_id)
+        .where(
+            Registration.contact_id == registration.contact_id,
+            Registration.event_id != registration.event_id,
+            Event.series_id == registration.event.series_id,
+            Session.ends_at > now(),
+            OwnEntry.invited_sequence < Session.sequence + OwnEntry.changes,
+        )
+        .group_by(Registration.event_id)
+    )
+    ids = list(db.session.scalars(query))
+    return _as_they_are(select(Registration).where(Registration.id.in_(ids)).order_by(Registration.id)) if ids else []
 
 
 _SEQUENCES = select(func.sum(Session.sequence)).where(Session.event_id == Registration.event_id).scalar_subquery()

@@ -83,7 +83,7 @@ def _about_registration(
             secrets=_secrets(registration, companions),
             qr=code_of(registration) if has_ticket and registration.mode == Mode.IN_PERSON else None,
             **_envelope(registration),
-            **mail_calendars(registration, message, language(), moved_from=facts.get("moved_from")),
+            **mail_calendars(registration, message, language()),
         )
 
     return of_one_state(letter)

@@ -152,6 +152,9 @@ class OwnEntry(Base):
 
     Their SEQUENCE is the session's and this number (RFC 5545 §3.8.7.4). It belongs to the mailbox and not to a
     registration: several people share one entry, and who comes back after leaving goes on where the number was.
+
+    `invited_session_id` is the session whose invitation a mail of ours has brought to the mailbox's calendar, where
+    only further invitations keep it right or end it. `invited_sequence` is the number that the last of them had.
     """
 
     __tablename__ = "own_entry"
@@ -160,6 +163,8 @@ class OwnEntry(Base):
     event_id: Mapped[int] = mapped_column(ForeignKey("event.id"), primary_key=True, index=True)
     changes: Mapped[int] = mapped_column(default=0)
     changed_at: Mapped[datetime]
+    invited_session_id: Mapped[int | None]
+    invited_sequence: Mapped[int | None]
 
 
 class PersonalFeed(Base):

@@ -85,3 +85,29 @@ def test_revisions_of_calendar_entries_go_on_above_all_that_was_sent(empty: str)
             assert [tuple(row) for row in rows] == [(1, 1, 4), (2, 1, 0)]
             assert connection.execute(text("SELECT count(*) FROM organization WHERE sends_invitations")).scalar() == 0
         db.engine.dispose()
+
+
+def test_invitations_that_were_sent_are_known_by_mailbox(empty: str) -> None:
+    app = create_app(databases.settings_for(empty))
+    with app.app_context():
+        upgrade(FOLDER, revision="0021")
+        tables = MetaData()
+        tables.reflect(db.engine)
+        put(tables, "organization", id=1, slug="inviting", sends_invitations=True)
+        put(tables, "organization", id=2, slug="before", invited_until=BORN)
+        put(tables, "organization", id=3, slug="never")
+        for number in (1, 2, 3, 4):
+            put(tables, "event", id=number, public_id=f"e{number}", slug=f"e{number}", organization_id=min(number, 3))
+            put(tables, "contact", id=number, public_id=f"c{number}", email=f"{number}@example.net")
+            put(tables, "own_entry", contact_id=number, event_id=number, changes=number)
+            secrets = {"manage_hash": bytes([number]), "ticket_hash": bytes([number]), "reference": f"{number}"}
+            place = {"event_id": number, "contact_id": number, "status": "confirmed", "confirmed_at": BORN}
+            put(tables, "registration", id=number, public_id=f"r{number}", **secrets, **place)
+        for number, event in enumerate((1, 2, 3, 4, 4)):
+            put(tables, "session", id=number + 10, event_id=event, uid=f"u{number}", code=f"s{number}", sequence=5)
+        upgrade(FOLDER)
+        with db.engine.connect() as connection:
+            columns = "contact_id, invited_session_id, invited_sequence"
+            rows = connection.execute(text(f"SELECT {columns} FROM own_entry ORDER BY contact_id"))
+            assert [tuple(row) for row in rows] == [(1, 10, 6), (2, 11, 7), (3, None, None), (4, None, None)]
+        db.engine.dispose()

@@ -172,11 +172,11 @@ def test_who_is_moved_to_another_date_gets_it_and_the_end_of_the_old_one(invitin
     mails_to(inviting)
     operations.move_person(actor=person("bob"), registration_id=pat.id, to_event_id=other, may_wait=False, notify=True)
     mail = mails_to(inviting)[-1]
-    invited, withdrawn = calendar_parts(mail)
-    assert (invited.get_param("method"), withdrawn.get_param("method")) == ("REQUEST", "CANCEL")
-    assert withdrawn.get_filename() == "cancelled.ics"
+    invited, of_others = calendar_parts(mail)
+    assert (invited.get_param("method"), of_others.get_param("method")) == ("REQUEST", "CANCEL")
+    assert of_others.get_filename() == "cancelled.ics"
     assert set(entries(invited.get_payload(decode=True))) == {new}  # type: ignore[arg-type]
-    [gone] = entries(withdrawn.get_payload(decode=True)).values()  # type: ignore[arg-type]
+    [gone] = entries(of_others.get_payload(decode=True)).values()  # type: ignore[arg-type]
     assert (str(gone["UID"]), int(gone["SEQUENCE"]), str(gone["STATUS"])) == (old, 1, "CANCELLED")
 
 
@@ -195,6 +195,7 @@ def test_events_with_several_sessions_and_other_organizations_stay_with_the_file
 def test_an_event_that_gets_a_second_meeting_still_ends_the_invitations_that_it_sent(inviting: Sink, how: str) -> None:
     event = make_event()
     first, uid = sign_up(event), sessions_of(event.id)[0].uid
+    mails_to(inviting)
     with time_machine.travel(now() + timedelta(minutes=1)):
         add_session(actor=person("bob"), event_id=event.id, values=later_meeting(event))
         late = sign_up(event, "Late Guest")
@@ -291,6 +292,7 @@ def test_what_was_a_file_becomes_an_invitation_of_the_same_entry(inviting: Sink)
 def test_who_was_invited_goes_on_getting_invitations_when_others_get_files(inviting: Sink) -> None:
     event = make_event()
     sign_up(event, "Pat Participant")
+    mails_to(inviting)
     set_invitations(actor=person("alice"), organization_id=organization_id(), sends_invitations=False)
     later = sign_up(event, "Quinn")
     delivery.drain()
@@ -308,7 +310,7 @@ def test_who_was_invited_goes_on_getting_invitations_when_others_get_files(invit
 
 def test_an_invitation_goes_to_nobody_but_its_attendee() -> None:
     invitation = CalendarMessage(method="REQUEST", content=b"BEGIN:VCALENDAR\r\n", attendee="right@example.net")
-    letter = Letter(subject="Hello", text="Words\n", html="<p>Words</p>", invitation=invitation, withdrawn=[invitation])
+    letter = Letter(subject="Hello", text="Words\n", html="<p>Words</p>", invitation=invitation, of_others=[invitation])
 
     def parts_to(address: str) -> int:
         built = build_message(

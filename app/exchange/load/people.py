@@ -34,8 +34,6 @@ def load_organizations(work: Work, document: dict[str, Any]) -> None:
             continue
         row = work.session.scalar(select(Organization).where(Organization.slug == entry["slug"]))
         values = given(entry, ORGANIZATION) | {"email": work.email(f"{place}.email", entry["email"])}
-        if row is not None and values.get("sends_invitations", row.sends_invitations) != row.sends_invitations:
-            values["invited_until" if row.sends_invitations else "invited_since"] = work.loaded_at
         is_moved = row is not None and changed_names(row, values) & {"name", "email"}
         row = work.keep(
             "organizations",

@@ -72,9 +72,7 @@ def move_person(*, actor: Person, registration_id: int, to_event_id: int, may_wa
         _record(actor, moved, frame, way)
         if notify:
             target = db.session.get_one(Event, frame.id)
-            mail_person(
-                moved, target, "registration_moved", dedupe=f"{moved.id}", before=old, moved_from=registration.public_id
-            )
+            mail_person(moved, target, "registration_moved", dedupe=f"{moved.id}", before=old)
         raise_change_number(frame.id, moved.id)
         return str(row.public_id)
 
