@@ -9,8 +9,10 @@ from typing import Protocol
 
 from app.catalogue.models import EventStatus, SignUp
 from app.catalogue.values import SIGN_UP_SETTINGS, EventValues, SessionValues
+from app.core.i18n import said
 from app.core.times import local_time
 from app.core.times import zone as rules_of
+from config import LANGUAGES
 
 ROOM_OPENS_BEFORE = timedelta(minutes=15)
 
@@ -55,13 +57,13 @@ class EventChange(Flag):
 
     @property
     def moved(self) -> bool:
-        """Whether those who signed up must hear of it."""
-        return bool(self & (EventChange.TIME | EventChange.PLACE | EventChange.MODES))
+        """Whether those who signed up must hear of it, and calendars take it for a new revision (RFC 5545 §3.8.7.4)."""
+        return bool(self & (EventChange.TIME | EventChange.PLACE | EventChange.MODES | EventChange.TITLE))
 
     @property
     def is_place_only(self) -> bool:
         """Whether nothing has changed for who takes part online."""
-        return EventChange.PLACE in self and not self & (EventChange.TIME | EventChange.MODES)
+        return EventChange.PLACE in self and not self & (EventChange.TIME | EventChange.MODES | EventChange.TITLE)
 
     @property
     def renamed(self) -> bool:
@@ -69,14 +71,9 @@ class EventChange(Flag):
         return EventChange.TITLE in self
 
     @property
-    def raises_sequence(self) -> bool:
-        """Whether calendars must take the entry for a new revision (RFC 5545 §3.8.7.4)."""
-        return self.moved or self.renamed
-
-    @property
     def moves_entry(self) -> bool:
         """Whether the calendar entry reads differently at all."""
-        return self.raises_sequence or EventChange.TEXT in self
+        return self.moved or EventChange.TEXT in self
 
 
 class HasSignUp(Protocol):
@@ -242,13 +239,19 @@ def decide_session_change(old: SessionValues, new: SessionValues) -> EventChange
 def _decide_change(fields: dict[EventChange, tuple[str, ...]], old: object, new: object) -> EventChange:
     change = EventChange.NOTHING
     for flag, names in fields.items():
-        if any(_said(getattr(old, name)) != _said(getattr(new, name)) for name in names):
-            change |= flag
+        for before, after in ((_kept(getattr(old, name)), _kept(getattr(new, name))) for name in names):
+            if before != after:
+                change |= flag if _read(before) != _read(after) else EventChange.OTHER
     return change
 
 
-def _said(value: object) -> object:
+def _kept(value: object) -> object:
     """A value as the database keeps it: empty translations and empty texts are nothing."""
     if isinstance(value, dict):
         return {language: text for language, text in value.items() if text}
     return None if value == "" else value
+
+
+def _read(value: object) -> object:
+    """A value as people read it: words that only stand under another language are the same words."""
+    return [said(value, language) for language in LANGUAGES] if isinstance(value, dict) else value

@@ -200,7 +200,8 @@ def _question(call: OpenCall) -> list[str]:
 
 
 def _was(before: dict[str, Any] | None, session: Session, call: OpenCall) -> list[str]:
-    """The old time and the old place, each where it is another now."""
-    old = earlier(before, session, call.registration.mode)
-    words = [_("It was planned for: %(when)s.", when=old.when)] if old.when else []
+    """The old title, time and place, each where it is another now."""
+    old = earlier(before, call.event, session, call.registration.mode)
+    words = [_("It was called: %(title)s.", title=old.title)] if old.title else []
+    words += [_("It was planned for: %(when)s.", when=old.when)] if old.when else []
     return [*words, _("The place was: %(place)s.", place=old.place)] if old.place else words

@@ -75,11 +75,14 @@ def _about_registration(
         session = None if "sessions" in facts else _session_with(registration, facts.get("session"))
         if session is not None:
             values["event"] = _facts_of(session, registration, values["event"])
+        changed = _changed(facts, values, registration)
+        if message == "event_moved" and not (changed["news"] or registration.owes_answer):
+            return None
         has_ticket = ticket and registration.has_seat
         companions = [] if alone and not facts.get("together") else companion_lines(registration)
         return render(
             message,
-            {**values, **_changed(facts, values), **_about_one(facts, registration), "companions": companions},
+            {**values, **changed, **_about_one(facts, registration), "companions": companions},
             secrets=_secrets(registration, companions),
             qr=code_of(registration) if has_ticket and registration.mode == Mode.IN_PERSON else None,
             **_envelope(registration),
@@ -146,8 +149,12 @@ def _values(registration: Registration, facts: dict[str, Any]) -> dict[str, Any]
     }
 
 
-def _changed(facts: dict[str, Any], values: dict[str, Any]) -> dict[str, str]:
-    return {**_before(facts, values["event"], values["mode"]), **_frozen(facts)}
+def _changed(facts: dict[str, Any], values: dict[str, Any], registration: Registration) -> dict[str, str]:
+    """How it was, what belongs to the deed, and in `news` which of it is new: "title", "place", "ways", or "facts"."""
+    old, deed = _before(facts, values["event"], registration), _frozen(facts)
+    new = {"title": old["title_before"], "place": old["place_before"], "ways": deed["only"], "facts": old["before"]}
+    found = [name for name, words in new.items() if words]
+    return {**old, **deed, "news": found[0] if len(found) == 1 else "facts" if found else ""}
 
 
 def _frozen(facts: dict[str, Any]) -> dict[str, str]:
@@ -220,11 +227,16 @@ def _queue_of(registration: Registration, facts: dict[str, Any]) -> QueueFacts |
     return next((one for one in all_queue_facts(registration) if one.session == facts["session"]), None)
 
 
-def _before(facts: dict[str, Any], event: EventFacts, mode: str) -> dict[str, str]:
-    """What has moved: the old time and the old place, each "" where it is the same; `now` is the time for a subject."""
-    old = earlier(before_of(facts, event.session), event.session, mode)
+def _before(facts: dict[str, Any], event: EventFacts, registration: Registration) -> dict[str, str]:
+    """What was otherwise: title, time and place, each "" where it is the same; `now` is the time for a subject."""
+    old = earlier(before_of(facts, event.session), registration.event, event.session, registration.mode)
     has_other_end = old.when and not old.short_when
-    return {"before": old.when, "place_before": old.place, "now": event.when if has_other_end else event.short_when}
+    return {
+        "title_before": old.title,
+        "before": old.when,
+        "place_before": old.place,
+        "now": event.when if has_other_end else event.short_when,
+    }
 
 
 def _about_session(message: str) -> Callable[[dict[str, Any]], Letter | None]:
@@ -241,7 +253,7 @@ def _about_session(message: str) -> Callable[[dict[str, Any]], Letter | None]:
         values["event"] = _facts_of(session, registration, values["event"])
         return render(
             message,
-            {**values, **_changed(facts, values)},
+            {**values, **_changed(facts, values, registration)},
             secrets={MANAGE: mailed_token(registration), TICKET: code_of(registration)},
             qr=code_of(registration) if message == "session_moved" and _opens_the_hall(registration) else None,
             **mail_calendars(registration, message, language()),

@@ -102,14 +102,17 @@ def test_an_edit_asks_before_it_mails_and_mails_once(client: Client, app: APIFla
     assert len(mails(app, "session_moved")) == 2
 
 
-def test_a_title_asks_nothing(client: Client, app: APIFlask) -> None:
+def test_a_title_asks_whom_to_tell(client: Client, app: APIFlask) -> None:
     client.sign_in("bob")
     public_id = make(app)
     with app.app_context():
         sign_up(event_of(public_id))
     (only,) = meetings(app, public_id)
     address = f"/desk/events/{public_id}/sessions/{only.id}"
-    client.send(address, form_at(client, address, title="The first evening", title_other="Первый вечер"))
+    values = form_at(client, address, title="The first evening", title_other="Первый вечер")
+    page = Page(client.send(address, values, status=200))
+    assert "The first evening" in page.words
+    client.send(address, {**values, "deed": "save_quietly"})
     (only,) = meetings(app, public_id)
     assert only.title == {"en": "The first evening", "ru": "Первый вечер"}
     assert only.sequence == 1

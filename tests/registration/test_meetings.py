@@ -164,14 +164,24 @@ def test_only_who_has_chosen_a_meeting_or_waits_for_it_hears_of_it() -> None:
     assert seats.drifts() == []
 
 
-def test_saving_quietly_and_a_mere_title_tell_nobody() -> None:
+def test_saving_quietly_and_a_new_room_tell_nobody() -> None:
     event, (_first, second) = course(5, 12)
     sign_up(event)
     change(second, notify=False, **later(second, hours=1))
-    change(second, title={"en": "Another title"})
+    change(second, notify=False, title={"en": "Another title"})
     change(second, room_url="https://rooms.example/3")
     assert mails("session_moved") == []
     assert db.session.get_one(Session, second).sequence == 2
+
+
+def test_another_title_of_a_meeting_is_told_with_the_old_one() -> None:
+    event, (_first, second) = course(5, 12)
+    pat = sign_up(event)
+    change(second, title={"en": "Another title"})
+    told = letter("session_moved", pat)
+    assert told is not None
+    assert "Another title" in told.subject
+    assert "It was called: " in told.text
 
 
 def test_a_past_meeting_is_corrected_without_a_mail() -> None:

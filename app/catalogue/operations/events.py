@@ -254,7 +254,7 @@ def stamp_session(session: Session, change: EventChange) -> None:
     """Move the stamp of a session whose calendar entry reads differently, and its revision where it must be noticed."""
     if change.moves_entry:
         session.changed_at = later_than(session.changed_at)
-        session.sequence += change.raises_sequence
+        session.sequence += change.moved
 
 
 def publish_event(*, actor: Person, event_id: int) -> None:

@@ -19,7 +19,7 @@ from app.registration import queries, seats
 from app.registration.earlier import frozen
 from app.registration.ledger import raise_change_number
 from app.registration.operations.asking import forget_question, mark_asked
-from app.registration.operations.meetings import shorten_offers, tell_moved
+from app.registration.operations.meetings import is_alone, shorten_offers, tell_moved
 from app.registration.operations.mode_lost import leave_mode
 from app.registration.operations.reminding import count_as_reminded
 from app.registration.operations.telling import tell_all
@@ -43,7 +43,7 @@ def change_event(
     with transaction():
         seats.hold(event_id)  # before the event and its ledger, as every deed that may move a seat
         session = _shown(event_id, session_id)
-        before, is_known = frozen(session), session.ends_at > now()
+        before, is_known = _as_known(event_id), session.ends_at > now()
         moved = _leave_mode(actor, event_id, values, seen)
         change = catalogue.edit_event(actor=actor, event_id=event_id, values=values, seen=seen, session_id=session.id)
         event = db.session.get_one(Event, event_id)
@@ -54,9 +54,9 @@ def change_event(
             if event.reconfirm_days and not notify:
                 forget_question(event_id)
         if change.moved and notify and event.is_published:
-            if EventChange.MODES not in change and (is_known or session.ends_at > now()):
-                tell_moved(event, session, change, before)
-            elif EventChange.MODES in change and event.ends_at > now():
+            if not _concerns_all(event, change) and (is_known or session.ends_at > now()):
+                tell_moved(event, session, change, before[session.uid])
+            elif _concerns_all(event, change) and event.ends_at > now():
                 _tell_all_moved(event, change, before, moved)
     if EventChange.SEATS in change or moved:
         fill_seats(event_id)  # those who wait get the new seats, each in a transaction of its own
@@ -72,6 +72,17 @@ def _shown(event_id: int, session_id: int | None) -> Session:
     return found
 
 
+def _as_known(event_id: int) -> dict[str, Any]:
+    """How people know each session, by its UID."""
+    event = db.session.get_one(Event, event_id)
+    return {session.uid: frozen(event, session) for session in catalogue_queries.sessions_of(event_id)}
+
+
+def _concerns_all(event: Event, change: EventChange) -> bool:
+    """Whether it is of the event as a whole: ways of coming reach all its sessions, and so does its title."""
+    return EventChange.MODES in change or (change.renamed and not is_alone(event.id))
+
+
 def _leave_mode(actor: Person, event_id: int, values: EventValues, seen: str) -> list[int]:
     """Where a way of coming goes, whoever used it comes the other way. Only for a form that may be saved at all."""
     event = catalogue.event_to_edit(actor, event_id)
@@ -81,14 +92,15 @@ def _leave_mode(actor: Person, event_id: int, values: EventValues, seen: str) ->
 
 
 def _tell_all_moved(event: Event, change: EventChange, before: dict[str, Any], moved: Sequence[int]) -> None:
-    """The ways of coming reach all sessions, so everybody hears of it. Whose own way stays is asked nothing by that."""
+    """Everybody hears of what is of the event as a whole. Whose own way stays is asked nothing by that."""
     if change & (EventChange.TIME | EventChange.VENUE):
         mark_asked(event.id)
     else:
         mark_asked(event.id, registration_ids=moved)
     if EventChange.TIME in change:
         count_as_reminded(event.id)
-    tell_all(event, "event_moved", key=f"{event.changed_at:%Y%m%dT%H%M%S%f}", before=before, only=event.mode)
+    only = event.mode if EventChange.MODES in change else ""
+    tell_all(event, "event_moved", key=f"{event.changed_at:%Y%m%dT%H%M%S%f}", sessions_before=before, only=only)
 
 
 def rehearse_change(

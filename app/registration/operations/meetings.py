@@ -47,7 +47,7 @@ def change_session(
     """
     with transaction():
         event, session = _hold(session_id)
-        before, is_known = frozen(session), _is_known(event, session)
+        before, is_known = frozen(event, session), _is_known(event, session)
         change = _change(actor, event, session, values, seen)
         if EventChange.TIME in change:
             shorten_offers(event.id)

@@ -56,7 +56,7 @@ def move_person(*, actor: Person, registration_id: int, to_event_id: int, may_wa
             seats.hold(event_id)
         db.session.refresh(registration)
         frame = _target(registration, event, to_event_id)
-        old = frozen(next_session(sessions_of(event.id), now()))
+        old = frozen(event, next_session(sessions_of(event.id), now()))
         values = _values(registration, frame, may_wait=may_wait)
         end_overdue_offers_at(frame.id)
         # The old place first: its row holds the key of the form and, at the same address, the person's name.

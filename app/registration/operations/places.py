@@ -30,7 +30,7 @@ def change_venue(*, actor: Person, venue_id: int, values: VenueValues, notify: b
     """
     with transaction():
         coming = _hold_coming(venue_id)
-        before = {session.uid: frozen(session) for sessions in coming.values() for session in sessions}
+        before = {one.uid: frozen(event, one) for event, sessions in coming.items() for one in sessions}
         if not catalogue.edit_venue(actor=actor, venue_id=venue_id, values=values):
             return NOBODY
         told = _expected(coming)

@@ -1,0 +1,110 @@
+"""Another title: who signed up is told what it was called, and nobody is told of words that read the same."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from app.catalogue.models import Event
+from app.catalogue.queries import sessions_of
+from app.core.db import db
+from app.core.i18n import in_language
+from app.messaging.letters import Letter
+from app.messaging.models import OutboxMessage
+from app.registration.messages import MESSAGES
+from app.registration.models import Registration
+from tests.support.changes import change
+from tests.support.conference import FAIR, comes, make_conference
+from tests.support.events import event_values, hybrid, local, make_event, sign_up
+from tests.support.parties import again
+
+pytestmark = pytest.mark.usefixtures("context")
+
+
+def moved_mails(language: str = "en") -> list[Letter | None]:
+    """The mails of changes as they would go out now, in this language."""
+    again()
+    rows = db.session.scalars(select(OutboxMessage).where(OutboxMessage.name == "event_moved"))
+    with in_language(language):
+        return [MESSAGES[row.name](row.facts) for row in rows]
+
+
+def asked() -> list[bool]:
+    again()
+    return [one is not None for one in db.session.scalars(select(Registration.asked_at))]
+
+
+def test_another_title_alone_is_told_in_the_hall_and_online_and_nobody_is_asked() -> None:
+    event = make_event(hybrid(title={"en": "Old words"}))
+    sign_up(event, "Hall Guest")
+    sign_up(event, "Online Guest", mode="online")
+    change(event, title={"en": "New words"})
+    told = moved_mails()
+    assert len(told) == 2
+    for mail in told:
+        assert mail is not None
+        assert mail.subject.startswith("New title: New words, ")
+        assert "It has another title now" in mail.text
+        assert "It was called: Old words" in mail.text
+        assert "still come" not in mail.text
+    assert asked() == [False, False]
+
+
+def test_with_another_time_both_are_told() -> None:
+    event = make_event(title={"en": "Old words"})
+    sign_up(event)
+    change(event, title={"en": "New words"}, starts_local=local(days=9), ends_local=local(days=9, hours=1))
+    [mail] = moved_mails()
+    assert mail is not None
+    assert mail.subject.startswith("Changed: New words is now ")
+    assert "It was called: Old words" in mail.text
+    assert "It was planned for: " in mail.text
+
+
+def test_the_title_of_an_event_with_several_meetings_is_told_to_all_by_one_mail() -> None:
+    event = make_conference()
+    comes(event, "Pat Participant", FAIR)
+    comes(event, "Quinn Participant")
+    change(event, title={"en": "Another conference"})
+    told = moved_mails()
+    assert len(told) == 2
+    for mail in told:
+        assert mail is not None
+        assert mail.subject.startswith("New title: Another conference")
+        assert "It was planned for" not in mail.text
+
+
+def test_a_title_in_one_language_is_news_to_its_readers_alone() -> None:
+    event = make_event(title={"en": "Same words", "ru": "Старые слова"})
+    sign_up(event)
+    change(event, title={"en": "Same words", "ru": "Новые слова"})
+    assert moved_mails("en") == [None]
+    [mail] = moved_mails("ru")
+    assert mail is not None
+    assert "Старые слова" in mail.text
+
+
+@pytest.mark.parametrize("field", ["title", "place_note"])
+def test_words_that_were_under_the_wrong_language_change_nothing_for_calendars(field: str) -> None:
+    event = make_event(event_values(venue_id=None, **{field: {"en": "Те же слова"}}))
+    sign_up(event)
+    change(event, **{field: {"ru": "Те же слова"}})
+    assert moved_mails() == []
+    assert sessions_of(event.id)[0].sequence == 0
+    assert asked() == [False]
+    again()
+    if field == "title":
+        assert db.session.get_one(Event, event.id).title == {"ru": "Те же слова"}
+
+
+def test_a_move_that_was_taken_back_before_the_mail_went_out_is_no_news() -> None:
+    event = make_event()
+    sign_up(event)
+    first = sessions_of(event.id)[0].starts_local
+    change(event, starts_local=first - timedelta(hours=1))
+    change(event, starts_local=first)
+    first_mail, _second = moved_mails()
+    assert first_mail is not None, "it asks whether the person comes"
+    assert "It was planned for" not in first_mail.text
