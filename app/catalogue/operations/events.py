@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from babel.dates import format_date
 from sqlalchemy import delete, select, update
 
 from app.accounts.permissions import Deed, Person
@@ -28,8 +29,10 @@ from app.catalogue.operations.guards import event_to_edit, need
 from app.catalogue.operations.moves import keep_move, told_of
 from app.catalogue.operations.seats import ModeInUse, TooFewSeats, follow_modes, seats_taken, set_pools
 from app.catalogue.operations.writing import (
+    WrongTime,
     check_belongings,
     check_modes,
+    derive_times,
     fill_event,
     fill_modes,
     fill_session,
@@ -43,6 +46,7 @@ from app.core.clock import now
 from app.core.db import db, execute, transaction
 from app.core.errors import Conflict, Missing, Refused
 from app.core.i18n import gettext as _
+from app.core.i18n import language
 from app.core.security.links import new_public_id
 from app.core.text import clean
 
@@ -147,8 +151,9 @@ def edit_event(
     """Change the event and say what changed. Calendars show it; mailing people is the caller's part.
 
     Time, place and room go to one session: the one that the form showed, else the first; modes and words reach all of
-    them. `seen` is `queries.seen_of` of the event that the form was made from. Raises `StaleForm`, `TooFewSeats`,
-    `ModeInUse`, `WrongTime`, `WrongPlace`, `AlreadyCancelled`, and `Missing` for a session of another event.
+    them, and so does another time zone, by whose clocks those to come keep their hours. `seen` is `queries.seen_of` of
+    the event that the form was made from. Raises `StaleForm`, `TooFewSeats`, `ModeInUse`, `WrongTime`, `WrongPlace`,
+    `AlreadyCancelled`, and `Missing` for a session of another event.
     """
     check_modes(values)
     with transaction():
@@ -173,7 +178,8 @@ def edit_event(
             for session in sessions:
                 fill_modes(session, values)
                 follow_modes(session)
-        _stamp(event, sessions, shown, change)
+        by_other_clocks = _follow_zone(sessions, shown, old.zone) if old.zone != values.zone else []
+        _stamp(event, sessions, [shown, *by_other_clocks], change)
         derive.derive_event(event, sessions)
         keep_move(event, told)
         audit.record(
@@ -243,11 +249,32 @@ def _rename(event: Event) -> None:
     event.slug = slug
 
 
-def _stamp(event: Event, sessions: list[Session], shown: Session, change: EventChange) -> None:
-    """Move the stamps of whatever reads differently now, and the revision where calendars must notice."""
+def _follow_zone(sessions: list[Session], shown: Session, old_zone: str) -> list[Session]:
+    """Hold what is to come by the shown session's clocks, too, where it was by the same before. Raises `WrongTime`."""
+    following = [
+        one
+        for one in sessions
+        if one is not shown and one.zone == old_zone and one.status == SessionStatus.SCHEDULED and one.ends_at > now()
+    ]
+    for session in following:
+        session.zone = shown.zone
+        try:
+            derive_times(session)
+        except WrongTime as wrong:
+            day = format_date(session.starts_local, format="long", locale=language())
+            raise WrongTime(_("The meeting on %(day)s: %(why)s", day=day, why=wrong.message)) from None
+    return following
+
+
+def _stamp(event: Event, sessions: list[Session], moved: list[Session], change: EventChange) -> None:
+    """Move the stamps of whatever reads differently now, and the revision where calendars must notice.
+
+    The place is that of the first of those that moved, which the form showed.
+    """
     event.changed_at = later_than(event.changed_at)
     for session in sessions:
-        stamp_session(session, change if session is shown else change & ~(EventChange.TIME | EventChange.PLACE))
+        own = change if session in moved else change & ~EventChange.TIME
+        stamp_session(session, own if session is moved[0] else own & ~EventChange.PLACE)
 
 
 def stamp_session(session: Session, change: EventChange) -> None:

@@ -43,7 +43,7 @@ def change_event(
     with transaction():
         seats.hold(event_id)  # before the event and its ledger, as every deed that may move a seat
         session = _shown(event_id, session_id)
-        before, is_known = _as_known(event_id), session.ends_at > now()
+        before, is_known, zone = _as_known(event_id), session.ends_at > now(), session.zone
         moved = _leave_mode(actor, event_id, values, seen)
         change = catalogue.edit_event(actor=actor, event_id=event_id, values=values, seen=seen, session_id=session.id)
         event = db.session.get_one(Event, event_id)
@@ -54,9 +54,10 @@ def change_event(
             if event.reconfirm_days and not notify:
                 forget_question(event_id)
         if change.moved and notify and event.is_published:
-            if not _concerns_all(event, change) and (is_known or session.ends_at > now()):
+            for_all = concerns_all(event, change, is_zone_new=zone != session.zone)
+            if not for_all and (is_known or session.ends_at > now()):
                 tell_moved(event, session, change, before[session.uid])
-            elif _concerns_all(event, change) and event.ends_at > now():
+            elif for_all and event.ends_at > now():
                 _tell_all_moved(event, change, before, moved)
     if EventChange.SEATS in change or moved:
         fill_seats(event_id)  # those who wait get the new seats, each in a transaction of its own
@@ -78,9 +79,9 @@ def _as_known(event_id: int) -> dict[str, Any]:
     return {session.uid: frozen(event, session) for session in catalogue_queries.sessions_of(event_id)}
 
 
-def _concerns_all(event: Event, change: EventChange) -> bool:
-    """Whether it is of the event as a whole: ways of coming reach all its sessions, and so does its title."""
-    return EventChange.MODES in change or (change.renamed and not is_alone(event.id))
+def concerns_all(event: Event, change: EventChange, *, is_zone_new: bool) -> bool:
+    """Whether it is of the event as a whole: ways of coming reach all its sessions, and so do title and time zone."""
+    return EventChange.MODES in change or ((change.renamed or is_zone_new) and not is_alone(event.id))
 
 
 def _leave_mode(actor: Person, event_id: int, values: EventValues, seen: str) -> list[int]:

@@ -1,0 +1,101 @@
+"""Another time zone of an event with several meetings: those to come keep their hours, and everybody is told once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+import time_machine
+from sqlalchemy import select
+
+from app.catalogue import operations as catalogue
+from app.catalogue.models import Event
+from app.catalogue.operations.writing import WrongTime
+from app.catalogue.queries import event_values, pools_of, seen_of, session_values, sessions_of
+from app.core.db import db
+from app.messaging.letters import Letter
+from app.messaging.models import OutboxMessage
+from app.registration.messages import MESSAGES
+from tests.support.cast import person
+from tests.support.changes import change
+from tests.support.events import local, make_event, sign_up
+from tests.support.parties import again
+
+pytestmark = pytest.mark.usefixtures("context")
+
+
+def add(event: Event, starts: datetime, zone: str) -> None:
+    values = session_values(sessions_of(event.id)[0], pools_of(event.id))
+    catalogue.add_session(
+        actor=person("bob"),
+        event_id=event.id,
+        values=replace(values, starts_local=starts, ends_local=starts + timedelta(hours=1), zone=zone),
+    )
+
+
+def course() -> Event:
+    """A meeting in three days, two later ones by the same clocks, and one in New York."""
+    event = make_event(starts_local=local(days=3), ends_local=local(days=3, hours=1))
+    for days, zone in ((5, event.zone), (7, event.zone), (9, "America/New_York")):
+        add(event, local(days=days), zone)
+    return event
+
+
+def clocks(event: Event) -> list[tuple[str, datetime, int]]:
+    again()
+    return [(one.zone, one.starts_local, one.sequence) for one in sessions_of(event.id)]
+
+
+def mails() -> list[Letter | None]:
+    again()
+    rows = db.session.scalars(select(OutboxMessage).where(OutboxMessage.name.like("%_moved")))
+    return [MESSAGES[row.name](row.facts) for row in rows]
+
+
+def test_the_meetings_to_come_follow_and_all_are_told_by_one_mail() -> None:
+    event = course()
+    sign_up(event)
+    before = clocks(event)
+    change(event, zone="Europe/Berlin")
+    after = clocks(event)
+    assert [zone for zone, _starts, _number in after] == [*["Europe/Berlin"] * 3, "America/New_York"]
+    assert [starts for _zone, starts, _number in after] == [starts for _zone, starts, _number in before]
+    assert [number for _zone, _starts, number in after] == [1, 1, 1, 0]
+    again()
+    for one in sessions_of(event.id)[:3]:
+        assert one.starts_at.utctimetuple()[:5] != one.starts_local.timetuple()[:5]
+    [mail] = mails()
+    assert mail is not None
+    assert "Changed: " in mail.subject
+    assert "It was planned for: " in mail.text
+
+
+def test_what_is_over_stays_as_it_was() -> None:
+    event = course()
+    first, second, third, _other = sessions_of(event.id)
+    with time_machine.travel(first.ends_at + timedelta(days=1), tick=True):
+        again()
+        known = db.session.get_one(Event, event.id)
+        values = event_values(known, [sessions_of(event.id)[1]], pools_of(event.id))
+        catalogue.edit_event(
+            actor=person("bob"),
+            event_id=event.id,
+            values=replace(values, zone="Europe/Berlin"),
+            seen=seen_of(known),
+            session_id=second.id,
+        )
+        zones = [zone for zone, _starts, _number in clocks(event)]
+    assert zones == [first.zone, "Europe/Berlin", "Europe/Berlin", "America/New_York"]
+    assert third.zone == first.zone != "Europe/Berlin"
+
+
+def test_an_hour_that_the_new_clocks_skip_is_refused_with_its_day() -> None:
+    with time_machine.travel("2027-03-01T09:00:00Z", tick=True):
+        first = datetime.fromisoformat("2027-03-10 02:30")
+        event = make_event(starts_local=first, ends_local=first + timedelta(hours=1))
+        add(event, datetime.fromisoformat("2027-03-14 02:30"), event.zone)
+        before = clocks(event)
+        with pytest.raises(WrongTime, match=r"The meeting on March 14, 2027: .*skip from 02:00 to 03:00"):
+            change(event, zone="America/New_York")
+        assert clocks(event) == before
