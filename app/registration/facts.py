@@ -30,6 +30,7 @@ class EventFacts:
     directions: str
     more: tuple[str, ...]
     more_heading: str
+    called_off: tuple[str, ...]
     organization: str
     email: str
     phone: str
@@ -62,14 +63,15 @@ def event_facts(
     """The facts of `event` (its organization must be loaded), with the place that fits `mode`; of these `sessions`."""
     speech = language()
     sessions = sessions_of(event.id) if sessions is None else sessions
-    session = next_session(sessions, now())
+    session = next_session(_lost_now(event, sessions) or sessions, now())
     return EventFacts(
         title=said(event.title, speech),
         when=when_of(session),
         short_when=short_when_of(session),
         place=place_of(session, mode, speech),
-        directions=said(session.venue.directions, speech) if session.venue and mode != Mode.ONLINE else "",
+        directions=directions_to(session, mode, speech),
         more=_more(sessions, speech),
+        called_off=_called_off(event, sessions, speech),
         more_heading=_("All meetings:"),
         organization=said(event.organization.name, speech),
         email=event.contact_email or event.organization.email,
@@ -77,6 +79,18 @@ def event_facts(
         url=f"{base_url}/e/{event.slug}",
         session=session,
     )
+
+
+def _lost_now(event: Event, sessions: Sequence[Session]) -> list[Session]:
+    """Of a cancelled event the sessions that took place until then; others had been called off one by one before."""
+    at = event.cancelled_at
+    return [one for one in sessions if at is not None and one.changed_at >= at] if event.is_cancelled else []
+
+
+def directions_to(session: Session, mode: str | None, speech: str) -> str:
+    """How to find the place, for who goes there."""
+    goes = mode != Mode.ONLINE and session.status == SessionStatus.SCHEDULED
+    return said(session.venue.directions, speech) if session.venue and goes else ""
 
 
 def place_of(session: Session, mode: str | None, speech: str) -> str:
@@ -102,14 +116,20 @@ def short_when_of(session: Session) -> str:
 
 def _more(sessions: Sequence[Session], speech: str, fewest: int = 2) -> tuple[str, ...]:
     """The sessions that take place, a line each; nothing where there are fewer than `fewest`."""
-    held = [session for session in sessions if session.status == SessionStatus.SCHEDULED]
     if len(sessions) < fewest:
         return ()
-    lines = []
-    for session in held:
-        title = said(session.title, speech)
-        lines.append(f"{when_of(session)}: {title}" if title else when_of(session))
-    return tuple(lines)
+    return tuple(_line_of(one, speech) for one in sessions if one.status == SessionStatus.SCHEDULED)
+
+
+def _called_off(event: Event, sessions: Sequence[Session], speech: str) -> tuple[str, ...]:
+    """Those of several sessions that don't take place though the event does, a line each."""
+    off = [one for one in sessions if one.status == SessionStatus.CANCELLED]
+    return () if event.is_cancelled else tuple(_line_of(one, speech) for one in off)
+
+
+def _line_of(session: Session, speech: str) -> str:
+    title = said(session.title, speech)
+    return f"{when_of(session)}: {title}" if title else when_of(session)
 
 
 def meeting_lines(sessions: Sequence[Session]) -> tuple[str, ...]:

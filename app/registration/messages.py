@@ -25,6 +25,7 @@ from app.registration.companions import brought_by
 from app.registration.earlier import before_of, earlier
 from app.registration.facts import (
     EventFacts,
+    directions_to,
     headline_of,
     headline_of_ended,
     mode_word,
@@ -279,14 +280,13 @@ def _session_of(registration: Registration, uid: str) -> Session | None:
 def _facts_of(session: Session, registration: Registration, event: EventFacts) -> EventFacts:
     """The event's facts with title, time and place of this session; among the others those that take place."""
     speech = language()
-    venue = session.venue if registration.mode != Mode.ONLINE else None
     return replace(
         event,
         title=entry_title(registration.event.title, session.title, speech),
         when=when_of(session),
         short_when=short_when_of(session),
         place=place_of(session, registration.mode, speech),
-        directions=said(venue.directions, speech) if venue else "",
+        directions=directions_to(session, registration.mode, speech),
         session=session,
     )
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from sqlalchemy import select
 
 from app.catalogue import operations as catalogue
@@ -22,12 +23,15 @@ from app.messaging.letters import Letter
 from app.messaging.models import OutboxMessage
 from app.registration import operations, seats
 from app.registration.calls import open_calls, words_to_say
-from app.registration.facts import event_facts
+from app.registration.facts import event_facts, short_when_of
 from app.registration.messages import MESSAGES
 from app.registration.models import Call, Registration, SeatClaim, SessionWish
 from app.registration.own_calendar import personal_calendar
+from app.registration.tickets import manage_token
 from tests.support.cast import organization_id, person
 from tests.support.events import hybrid, local, make_event, sign_up
+from tests.support.pages import Client
+from tests.support.parties import again
 
 pytestmark = pytest.mark.usefixtures("context")
 
@@ -237,6 +241,30 @@ def test_calling_off_tells_those_who_come_and_leaves_their_seats() -> None:
     with pytest.raises(catalogue.OnlySession):
         operations.cancel_session(actor=person("bob"), session_id=first, reason="")
     assert len(mails("session_cancelled")) == 1
+
+
+def test_a_meeting_that_was_called_off_stands_struck_on_ones_own_page(client: Client) -> None:
+    event, (_first, second) = course(5, 12)
+    pat = sign_up(event, "Pat")
+    token = manage_token(pat)
+    assert "Cancelled" not in client.page(f"/r/{token}").words
+    operations.cancel_session(actor=person("bob"), session_id=second, reason="")
+    page = client.page(f"/r/{token}")
+    assert "Cancelled: " in page.words
+    assert any("Day 12" in "".join(struck.itertext()) for struck in page.all("s"))
+
+
+def test_a_cancelled_event_names_what_is_lost_now_and_no_way_to_it() -> None:
+    event, (first, second) = course(5, 12)
+    pat = sign_up(event, "Pat")
+    operations.cancel_session(actor=person("bob"), session_id=first, reason="")
+    with time_machine.travel(now() + timedelta(minutes=5), tick=True):
+        operations.cancel_event(actor=person("bob"), event_id=event.id, reason="")
+        told = letter("event_cancelled", pat)
+    assert told is not None
+    again()
+    assert short_when_of(db.session.get_one(Session, second)) in told.subject
+    assert "How to find it" not in told.text
 
 
 def test_nobody_moves_up_into_a_meeting_that_was_called_off() -> None:
