@@ -13,6 +13,7 @@ from app.core.audit import AuditLine
 from app.core.db import db
 from app.core.errors import Missing, NotAllowed
 from app.registration import operations
+from app.registration.messages import MESSAGES
 from app.registration.models import Registration
 from app.registration.operations import SignUpValues
 from app.registration.operations.choosing import TooLateToChoose
@@ -163,6 +164,20 @@ def test_choosing_again_moves_the_calendar_the_audit_and_one_mail() -> None:
     assert chooses(mina, FAIR, KITCHEN) is False
     assert (changes_of(mina), len(mails_to(mina)), len(deeds_on(mina))) == (1, 2, 2)
     assert event.starts_at == before
+
+
+def test_the_mail_says_what_was_given_up_and_is_to_be_deleted_in_a_calendar() -> None:
+    mina = comes(make_conference(), "Mina", YARD)
+    chooses(mina, KITCHEN)
+    letter = MESSAGES["registration_changed"]({"registration": mina.public_id, **last_facts(mina)})
+    assert letter is not None
+    words = " ".join(letter.text.split())
+    assert f"You have given up: “{YARD}”." in words
+    assert "please delete it there" in words
+    chooses(mina, KITCHEN, FAIR)
+    letter = MESSAGES["registration_changed"]({"registration": mina.public_id, **last_facts(mina)})
+    assert letter is not None
+    assert "please delete it there" not in letter.text
 
 
 def test_a_place_in_a_queue_alone_is_no_new_calendar_entry_and_is_left_without_losing_a_seat() -> None:

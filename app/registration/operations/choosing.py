@@ -115,7 +115,8 @@ def change_sessions(
     _record(actor, registration, event)
     if notify and registration.id not in promoted:  # who moved up by the own choice has been told just that
         message = "registration_changed" if registration.has_seat else state_message(registration.status)
-        mail_person(registration, event, message, dedupe=stamp(registration.id, at))
+        lost = [one.session.code for one in choices.to_choose if one.session.id in held.seats - after.seats]
+        mail_person(registration, event, message, dedupe=stamp(registration.id, at), lost_sessions=lost)
     raise_change_number(event.id, registration.id, *promoted)
     return True
 
