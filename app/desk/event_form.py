@@ -199,6 +199,14 @@ class EventForm(Hours, Form):
     def _check_sign_up(self) -> None:
         if self.sign_up.data == SignUp.ELSEWHERE and not self.sign_up_url.data:
             self.refuse(_("Please give the address of the page where people sign up."), "sign_up_url")
+        if self.sign_up.data == SignUp.JUST_COME and Mode.ONLINE in self.modes.data and self.room_url.data:
+            self.refuse(
+                _(
+                    "Without sign-up nobody is shown this link. Let people sign up here, or leave the link empty and "
+                    "write into the text how to join."
+                ),
+                "room_url",
+            )
         both = [
             self._has_instant(self.opens_on, self.opens_at, DAY_STARTS),
             self._has_instant(self.closes_on, self.closes_at, DAY_ENDS),

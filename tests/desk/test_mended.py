@@ -18,6 +18,7 @@ from app.core.errors import Conflict, Missing, NotAllowed, Refused
 from app.messaging.models import OutboxMessage
 from app.registration.operations import rehearse_change, resend_ticket
 from tests.support.cast import person
+from tests.support.desk_forms import form_of_page
 from tests.support.events import hybrid, local, make_event, sign_up
 from tests.support.pages import Client, Page
 
@@ -129,3 +130,18 @@ def test_publishing_the_past_or_an_event_without_a_room_is_warned_about(client: 
 
 def _values(event: Event):  # type: ignore[no-untyped-def]
     return queries.event_values(event, queries.sessions_of(event.id), queries.pools_of(event.id))
+
+
+def test_a_link_that_nobody_would_be_shown_is_refused(client: Client, app: APIFlask) -> None:
+    with app.app_context():
+        event = make_event(hybrid())
+        public_id, slug = event.public_id, event.slug
+    client.sign_in("bob")
+    address = f"/desk/events/{public_id}/edit"
+    values = form_of_page(client.page(address), sign_up="just_come")
+    refused = Page(client.send(address, values, status=422))
+    assert "Without sign-up nobody is shown this link." in refused.words
+    client.send(address, {**values, "room_url": "", "modes": ["online"]})
+    page = client.page(f"/e/{slug}")
+    assert "You need not sign up." in page.words
+    assert "seat" not in page.words.split("You need not sign up.")[1][:40]
