@@ -45,6 +45,7 @@ from app.catalogue.queries.feeds import (
 )
 from app.catalogue.queries.filters import Filters
 from app.catalogue.queries.health import EntryHealth, EventHealth, health_of, health_of_coming
+from app.catalogue.queries.known import known_values
 from app.catalogue.queries.months import MonthEntry, month_entries, nearest_month
 from app.catalogue.queries.partners import DeskPartner, FoundPartner, desk_partners, find_partner, partner_at
 from app.catalogue.queries.places import (
@@ -135,6 +136,7 @@ __all__ = [
     "health_of",
     "health_of_coming",
     "kept_capacity",
+    "known_values",
     "live_seats",
     "month_entries",
     "nearest_month",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -34,6 +34,19 @@ CHOICES: dict[str, frozenset[str]] = {
     "language": frozenset(LANGUAGES),
 }
 EARLIEST, LATEST = date(2000, 1, 1), date(2199, 12, 31)
+OTHER_SPELLINGS: dict[str, tuple[str, ...]] = {
+    "q": ("text", "query", "search"),
+    "format": ("kind", "type"),
+    "topic": ("topics", "theme"),
+    "org": ("organization", "organisation", "organizer", "organiser"),
+    "venue": ("place",),
+    "programme": ("program",),
+    "track": ("section",),
+    "from": ("since",),
+    "to": ("until",),
+    "language": ("languages",),
+}
+"""Names that people guess, or read in our JSON. They are understood, and never written by us."""
 
 
 Values = tuple[str, ...]
@@ -69,18 +82,18 @@ class Filters:
         """From the query of an address; what can't be meant is left out, never refused."""
         if not arguments:
             return cls()
-        values: dict[str, Any] = {"q": _text(arguments.get("q", ""))}
+        values: dict[str, Any] = {"q": _text(_first(arguments, "q"))}
         for name in SEVERAL:
-            texts = {_text(text) for text in _given(arguments, name)} - {""}
+            texts = {_text(text) for _name, text in _given(arguments, name)} - {""}
             values[name] = tuple(sorted(texts & CHOICES[name] if name in CHOICES else texts))
-        values["from_"] = _day(arguments.get("from", ""))
-        values["to"] = _day(arguments.get("to", ""))
+        values["from_"] = _day(_first(arguments, "from"))
+        values["to"] = _day(_first(arguments, "to"))
         values["page"] = _page(arguments.get("page", ""))
         return cls(**values)
 
     def not_understood(self, arguments: Mapping[str, str]) -> list[str]:
         """The values that were given and left out, each as it stood in the address."""
-        return [f"{name}={text}" for name, text in self._left_out(arguments)]
+        return [f"{spelling}={text}" for _name, spelling, text in self._left_out(arguments)]
 
     def fits_nothing(self, arguments: Mapping[str, str]) -> list[str]:
         """As `not_understood`, of those filters alone of which nothing at all was understood.
@@ -88,19 +101,19 @@ class Filters:
         A list may show all instead and say so. A feed may not: nobody reads what it says.
         """
         known = self.query()
-        return [f"{name}={text}" for name, text in self._left_out(arguments) if name not in known]
+        return [f"{spelling}={text}" for name, spelling, text in self._left_out(arguments) if name not in known]
 
-    def _left_out(self, arguments: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-        known = self.query()
+    def _left_out(self, arguments: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
+        """Name, name as it was spelt, and text of each value that isn't among these filters."""
+        query = self.query()
         for name in (*_TEXTS, "from", "to"):
-            given = {clean_line(text)[:GIVEN_LENGTH] for text in _given(arguments, name)}
-            if name in CHOICES:
-                given -= CHOICES[name]
-            elif name in _TEXTS:
-                given &= {""}  # Any word may be meant, but for one of which nothing is left.
-            elif name in known:
-                given = set()
-            yield from ((name, text) for text in sorted(given))
+            kept = query.get(name, ())
+            given = {
+                (name, spelling, clean_line(text)[:GIVEN_LENGTH])
+                for spelling, text in _given(arguments, name)
+                if not (_text(text) in kept if name in SEVERAL else kept)
+            }
+            yield from sorted(given)
 
     def query(self) -> dict[str, str | Values]:
         """As the query of an address, without the page and what is empty."""
@@ -122,6 +135,18 @@ class Filters:
         if name in ("from", "to"):
             name, rest = ("from_" if name == "from" else name), None
         return replace(self, page=1, **{name: rest})
+
+    def those(self, known: Callable[[str, Values], Collection[str]]) -> Filters:
+        """The same with those values alone that `known` gives back of a filter's name and values.
+
+        It is asked of what belongs to the tables, which `read` doesn't know.
+        """
+        kept: dict[str, Any] = {}
+        for name in FRAMES:
+            if values := getattr(self, name):
+                found = known(name, values)
+                kept[name] = tuple(value for value in values if value in found)
+        return replace(self, **kept) if kept else self
 
     def first_page(self) -> Filters:
         """The same on the first page."""
@@ -195,6 +220,7 @@ class Filters:
 
 _TEXTS = tuple(field.name for field in fields(Filters) if field.name not in ("from_", "to", "page"))
 SEVERAL = tuple(field.name for field in fields(Filters) if field.default == ())
+FRAMES = tuple(name for name in SEVERAL if name not in CHOICES)
 
 
 def track_number(text: str) -> int:
@@ -202,11 +228,21 @@ def track_number(text: str) -> int:
     return int(text) if text.isdecimal() and len(text) < TRACK_LENGTH else 0
 
 
-def _given(arguments: Mapping[str, str], name: str) -> list[str]:
-    """All values of this name but blank ones: an address may say several, a plain mapping one."""
+def _given(arguments: Mapping[str, str], name: str) -> list[tuple[str, str]]:
+    """All values of this filter but blank ones, each with the name as it was spelt."""
+    spellings = (name, *OTHER_SPELLINGS.get(name, ()))
+    return [(one, text) for one in spellings if one in arguments for text in _all_of(arguments, one) if text.strip()]
+
+
+def _all_of(arguments: Mapping[str, str], spelling: str) -> list[str]:
+    """An address may say several, a plain mapping one."""
     all_of: Callable[[str], list[str]] | None = getattr(arguments, "getlist", None)
-    found = all_of(name)[:MOST_VALUES] if all_of is not None else [arguments.get(name, "")]
-    return [text for text in found if text.strip()]
+    return all_of(spelling)[:MOST_VALUES] if all_of is not None else [arguments[spelling]]
+
+
+def _first(arguments: Mapping[str, str], name: str) -> str:
+    """The value of a filter that has one, the name itself before its other spellings."""
+    return next((text for _name, text in _given(arguments, name)), "")
 
 
 def _text(given: str) -> str:

@@ -17,6 +17,7 @@ from app.catalogue.queries import (
     Filters,
     FramePage,
     count_upcoming,
+    known_values,
     public_districts,
     public_frames,
     public_organizations,
@@ -61,6 +62,19 @@ def _kept_count(filters: Filters) -> Coming:
         (filters.first_page(), version()), lambda: count_upcoming(filters, now())
     )
     return coming
+
+
+def asked_filters() -> Filters:
+    """What the address at hand asks for, but for names of which there is nothing."""
+    return Filters.read(request.args).those(_known)
+
+
+def _known(name: str, values: tuple[str, ...]) -> frozenset[str]:
+    """Those of the names that there are, looked at again every quarter of an hour, as not all raise the version."""
+    found: frozenset[str] = shelf("known", FRAME_PAGES).get(
+        (name, values, version(), quarter()), lambda: known_values(name, values)
+    )
+    return found
 
 
 def kept_organizations() -> list[tuple[str, dict[str, str]]]:

@@ -15,6 +15,7 @@ from app.catalogue.queries import Filters, FramePage
 from app.catalogue.structured import structured, trail
 from app.catalogue.views import listing
 from app.catalogue.views.blueprint import (
+    asked_filters,
     kept_frames,
     kept_page,
     know_version,
@@ -56,7 +57,7 @@ def index() -> Response:
 @public.get("/events")
 def events() -> Response:
     """Upcoming events, filtered by the address."""
-    filters = Filters.read(request.args)
+    filters = asked_filters()
     found = kept_frames(filters)
     seats = queries.seats_of(found.frames)
 

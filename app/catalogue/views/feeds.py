@@ -24,7 +24,7 @@ from app.catalogue.queries import FeedEntry, Filters
 from app.catalogue.syndication import FeedHead, FeedItem, lasting_id, render_atom, render_json
 from app.catalogue.unchanged import rests_on
 from app.catalogue.views import listing
-from app.catalogue.views.blueprint import kept_feed, public, version
+from app.catalogue.views.blueprint import asked_filters, kept_feed, public, version
 from app.catalogue.views.filter_words import feed_name
 from app.core.clock import midnight, today
 from app.core.errors import Missing
@@ -56,7 +56,7 @@ class Asked:
     @classmethod
     def read(cls) -> Asked:
         """From the address at hand."""
-        filters = Filters.read(request.args).first_page()
+        filters = asked_filters().first_page()
         in_vain = tuple(filters.fits_nothing(request.args))
         query = urlencode(list(request.args.items(multi=True))) if in_vain else ""
         return cls(filters, _language(), in_vain, query)

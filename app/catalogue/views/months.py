@@ -15,7 +15,7 @@ from app.catalogue.queries.filters import EARLIEST, LATEST, site_midnight
 from app.catalogue.queries.months import MonthEntry, next_month
 from app.catalogue.times_text import day_text, month_text
 from app.catalogue.views import listing
-from app.catalogue.views.blueprint import kept_page, public, show, site_today
+from app.catalogue.views.blueprint import asked_filters, kept_page, public, show, site_today
 from app.catalogue.views.filter_words import in_words
 from app.core.errors import Missing
 from app.core.i18n import gettext as _
@@ -42,7 +42,7 @@ class Day:
 def month(month: str) -> Response:
     """The events of a month with the filters of the list. Raises `Missing` for what is no month."""
     first = _first_day(month)
-    filters = Filters.read(request.args).first_page()
+    filters = asked_filters().first_page()
     not_understood = filters.not_understood(request.args)
 
     def render() -> str:

@@ -9,11 +9,11 @@ from flask import Response, request
 from app.catalogue import queries
 from app.catalogue.entries import entry_title
 from app.catalogue.models import SessionStatus
-from app.catalogue.queries import Filters
 from app.catalogue.queries.feeds import PreviewEntry
 from app.catalogue.times_text import short_when
 from app.catalogue.views import listing
 from app.catalogue.views.blueprint import (
+    asked_filters,
     kept_districts,
     kept_frame_choices,
     kept_organizations,
@@ -42,7 +42,7 @@ class PreviewLine:
 @public.get("/subscribe")
 def subscribe() -> Response:
     """Tick what interests you, see what comes, take the address: a calendar that stays right by itself."""
-    filters = Filters.read(request.args).first_page()
+    filters = asked_filters().first_page()
     not_understood = filters.not_understood(request.args)
 
     def render() -> str:
