@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from sqlalchemy import event as sqlalchemy_event
 from sqlalchemy import update
 
@@ -15,8 +16,10 @@ from app.catalogue.models import SeatPool
 from app.catalogue.queries import Card, Filters
 from app.core.clock import now, today
 from app.core.db import db, execute
+from app.registration.operations import cancel_session
 from tests.support.cast import organization_id, person
-from tests.support.events import event_values, hybrid, local, make_event
+from tests.support.conference import add_session
+from tests.support.events import daytime, event_values, hybrid, local, make_event
 
 pytestmark = pytest.mark.usefixtures("context")
 
@@ -82,6 +85,61 @@ def test_days_limit_the_list() -> None:
     middle = (now() + timedelta(days=10)).date()
     assert titles(**{"from": middle.isoformat()}) == ["Far"]
     assert titles(to=f"{middle.day}.{middle.month}.{middle.year}") == ["Near"]
+
+
+def test_with_days_a_card_shows_the_first_meeting_on_them_and_the_list_goes_by_it() -> None:
+    starts = daytime(local(days=5))
+    course = make_event(event_values(title={"en": "Course"}, starts_local=starts))
+    for days in (20, 22, 40):
+        add_session(course, f"Evening {days}", hours=24 * days, seats=None)
+    make_event(event_values(title={"en": "Talk"}, starts_local=starts + timedelta(days=19)))
+    pause = make_event(event_values(title={"en": "Pause"}, starts_local=starts))
+    add_session(pause, "Far off", hours=24 * 60, seats=None)
+    day = starts.date()
+
+    cards = found(**{"from": f"{day + timedelta(days=18)}", "to": f"{day + timedelta(days=22)}"})
+    assert [(card.title, card.starts.date()) for card in cards] == [
+        ("Talk", day + timedelta(days=19)),
+        ("Course", day + timedelta(days=20)),
+    ]
+    assert [card.starts.date() for card in found(**{"from": f"{day + timedelta(days=30)}"})] == [
+        day + timedelta(days=40),
+        day + timedelta(days=60),
+    ]
+    assert [card.starts.date() for card in found(to=f"{day}")] == [day, day]
+    assert titles() == ["Course", "Pause", "Talk"]
+
+
+def test_with_days_a_meeting_that_is_called_off_or_over_is_not_shown() -> None:
+    starts = daytime(local(days=5))
+    course = make_event(event_values(title={"en": "Course"}, starts_local=starts))
+    for days in (1, 2):
+        add_session(course, f"Evening {days}", hours=24 * days, seats=None)
+    day = starts.date()
+    second = queries.sessions_of(course.id)[1].id
+    cancel_session(actor=person("bob"), session_id=second, reason="")
+
+    assert titles(**{"from": f"{day + timedelta(days=1)}", "to": f"{day + timedelta(days=1)}"}) == []
+    (card,) = found(**{"from": f"{day + timedelta(days=1)}"})
+    assert card.starts.date() == day + timedelta(days=2)
+    with time_machine.travel(now() + timedelta(days=5, hours=20), tick=False):
+        (card,) = found(**{"from": f"{day - timedelta(days=1)}"})
+        assert (card.starts.date(), card.is_under_way) == (day + timedelta(days=2), False)
+    operations.mark_cancelled(actor=person("bob"), event_id=course.id, reason="")
+    assert titles(to=f"{day}") == ["Course"]
+
+
+def test_a_list_of_days_has_pages_and_is_asked_for_again_when_a_meeting_ends() -> None:
+    starts = daytime(local(days=5))
+    for number in range(3):
+        course = make_event(event_values(title={"en": f"Course {number}"}, starts_local=starts))
+        add_session(course, "Later", hours=24 * (9 - number), seats=None)
+    asked = Filters.read({"from": f"{starts.date() + timedelta(days=1)}", "page": "2"})
+    page = queries.upcoming_cards(asked, "en", now(), per_page=2)
+    assert (page.total, page.pages, [card.title for card in page.cards]) == (3, 2, ["Course 0"])
+    first_end = queries.count_upcoming(asked, now()).until
+    assert first_end is not None
+    assert first_end.date() == (starts + timedelta(days=7)).date()
 
 
 @pytest.mark.parametrize("text", ["x" * 10_000, "\x00\ud800", "🎉%_\\'\";--", "\r\nSet-Cookie: a=b", "٣", "-1"])

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, bindparam, func, select
+from sqlalchemy import Row, bindparam, func, or_, select
 
 from app.accounts.models import Organization
 from app.catalogue import markdown
@@ -30,7 +30,10 @@ LOOKED_AT_AGAIN = timedelta(minutes=15)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
-    """An event in a list, but for its seats. `starts` is the next session's start by its zone's clocks."""
+    """An event in a list, but for its seats. `starts` is the start of the session that it shows by its zone's clocks.
+
+    That is the next one, or the first on the days that were asked for. In such a list `is_under_way` is of this one.
+    """
 
     id: int
     slug: str
@@ -104,7 +107,10 @@ class Page:
 
 
 def upcoming_cards(filters: Filters, language: str, now: datetime, per_page: int = PER_PAGE) -> Page:
-    """Events that aren't over, cancelled ones included, the earliest first."""
+    """Events that aren't over, cancelled ones included, the earliest first.
+
+    Where days are asked for, those that meet on one of them, in the order in which they first do.
+    """
     found = upcoming_frames(filters, language, now, per_page)
     cards = with_seats(found.frames, seats_of(found.frames), language, now)
     return Page(cards, found.total, found.page, found.pages)
@@ -123,39 +129,59 @@ def upcoming_frames(
     pages = max(1, -(-coming.total // per_page))
     page = min(filters.page, pages)
     place = {"now": now, "most": per_page, "skipped": (page - 1) * per_page}
-    rows = execute(_list_of(filters).rows, place).all()
-    places = _next_sessions([row.id for row in rows], now)
+    statements = _list_of(filters)
+    rows = execute(statements.rows, place).all()
+    places = _next_sessions(statements.sessions, [row.id for row in rows], now)
     with in_language(language):
         frames = tuple(_frame(row, places.get(row.id), language, now) for row in rows)
     return FramePage(frames, coming.total, page, pages, _until(frames, coming.until, now))
 
 
 class _List(NamedTuple):
-    """The statements of one list: how many and until when, and the rows of a page."""
+    """The statements of one list: how many and until when, the rows of a page, and the sessions that they may show."""
 
     totals: Any
     rows: Any
+    sessions: Any
 
 
 def _list_of(filters: Filters) -> _List:
     """Its statements, whatever the page. Those with days aren't kept, for a day is one of the site's time zone."""
-    make = _made_list if filters.from_ or filters.to else _kept_list
+    make = _list_of_days if filters.from_ or filters.to else _kept_list
     return make(filters.first_page())
 
 
 def _made_list(filters: Filters) -> _List:
-    public = Event.status.in_((EventStatus.PUBLISHED, EventStatus.CANCELLED))
-    conditions = [public, Event.ends_at > bindparam("now"), *filters.conditions()]
+    conditions = [_PUBLIC, Event.ends_at > bindparam("now"), *filters.conditions()]
     in_order = (Event.starts_at, Event.id)
     # The numbers first, for the database sorts all events of the list, and rows of a few bytes sort faster.
     chosen = select(Event.id).where(*conditions).order_by(*in_order)
     chosen = chosen.limit(bindparam("most")).offset(bindparam("skipped"))
     return _List(
         select(func.count(), func.min(Event.ends_at)).where(*conditions),
-        select(*_EVENT_COLUMNS, Organization.name.label("organization_name"))
-        .join(Organization, Organization.id == Event.organization_id)
-        .where(Event.id.in_(chosen))
-        .order_by(*in_order),
+        _ROWS.add_columns(Event.starts_at.label("begins_at")).where(Event.id.in_(chosen)).order_by(*in_order),
+        _SESSIONS,
+    )
+
+
+def _list_of_days(filters: Filters) -> _List:
+    """Of events that meet on these days: each is where and when its first session is that is asked for and isn't over.
+
+    A meeting that is called off brings nobody to a list, unless the whole event is.
+    """
+    takes_place = or_(Session.status == SessionStatus.SCHEDULED, Event.status == EventStatus.CANCELLED)
+    # The event's own end is told, too, for there the database has an index.
+    to_come = (Event.ends_at > bindparam("now"), Session.ends_at > bindparam("now"))
+    conditions = [_PUBLIC, *to_come, takes_place, *filters.on_sessions()]
+    meetings = select(Session.event_id).join(Event, Event.id == Session.event_id).where(*conditions)
+    first = func.min(Session.starts_at)
+    chosen = meetings.add_columns(first.label("first")).group_by(Session.event_id).order_by(first, Session.event_id)
+    page = chosen.limit(bindparam("most")).offset(bindparam("skipped")).subquery()
+    rows = _ROWS.add_columns(page.c.first.label("begins_at")).join(page, page.c.event_id == Event.id)
+    return _List(
+        meetings.with_only_columns(func.count(Session.event_id.distinct()), func.min(Session.ends_at)),
+        rows.order_by(page.c.first, Event.id),
+        _SESSIONS.join(Event, Event.id == Session.event_id).where(*conditions),
     )
 
 
@@ -195,6 +221,10 @@ _EVENT_COLUMNS = (
     Event.has_waiting_list,
     Event.colour,
 )
+_PUBLIC = Event.status.in_((EventStatus.PUBLISHED, EventStatus.CANCELLED))
+_ROWS = select(*_EVENT_COLUMNS, Organization.name.label("organization_name")).join(
+    Organization, Organization.id == Event.organization_id
+)
 _SESSIONS = (
     select(
         Session.event_id,
@@ -214,12 +244,12 @@ _SESSIONS = (
 )
 
 
-def _next_sessions(event_ids: list[int], now: datetime) -> dict[int, Row[Any]]:
+def _next_sessions(sessions: Any, event_ids: list[int], now: datetime) -> dict[int, Row[Any]]:
     """Of each event the session that is running or comes next, else the first; cancelled ones last of all."""
     chosen: dict[int, Row[Any]] = {}
     if not event_ids:
         return chosen
-    for row in execute(_SESSIONS, {"event_ids": event_ids}):
+    for row in execute(sessions, {"event_ids": event_ids, "now": now}):
         known = chosen.get(row.event_id)
         if known is None or (_rank(known, now) < _rank(row, now)):
             chosen[row.event_id] = row
@@ -242,7 +272,7 @@ def _frame(row: Row[Any], session: Row[Any] | None, language: str, now: datetime
         title=title,
         title_language=title_language,
         starts=shown.starts_at.astimezone(rules_of(shown.zone)),
-        is_under_way=row.starts_at <= now,
+        is_under_way=row.begins_at <= now,
         when_text=short_when(shown.starts_at, shown.ends_at, shown.zone, all_day=all_day, language=language),
         place_text=_place(session, language) if row.is_in_person else "",
         modes=modes_of(row.is_in_person, row.is_online),

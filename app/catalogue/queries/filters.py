@@ -181,7 +181,8 @@ class Filters:
             found.append(_offers_one_of(self.mode, Session))
         for column, values in ((Venue.slug, self.venue), (Venue.district, self.district)):
             if values:
-                found.append(Session.venue_id.in_(select(Venue.id).where(_one_of(column, values))))
+                at = select(Venue.id).where(_one_of(column, values)).correlate(None)
+                found.append(Session.venue_id.in_(at))
         if self.track:
             found.append(Session.track_id.in_(self._tracks()))
         return found
