@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException
 
 from app.core.errors import Conflict, DomainError, Missing, NotAllowed, Refused, TooMany
 from app.core.i18n import gettext as _
+from app.core.i18n import ngettext
 
 STATUS = (
     (Refused, 422),
@@ -20,6 +21,7 @@ STATUS = (
     (Missing, 404),
     (TooMany, 429),
 )
+MINUTES_TOLD = 100
 log = structlog.get_logger()
 
 
@@ -78,10 +80,21 @@ def advice_on(status: int) -> str:
         405: _("Go back and use the button on the page."),
         410: _("Ask for a new link."),
         413: _("Shorten the text or choose a smaller file, then try again."),
-        429: _("Please wait a little, then try again. Nothing you entered was lost if you go back."),
         500: _("It has been written down for us. Please try again in a few minutes."),
     }
     return advice.get(status, "")
+
+
+def wait_words(seconds: int) -> str:
+    """After which time one may try again, rather a little too long than too short."""
+    minutes = -(-seconds // 60)
+    if minutes < MINUTES_TOLD:
+        when = ngettext("Please try again in %(num)d minute.", "Please try again in %(num)d minutes.", minutes)
+    else:
+        hours = -(-minutes // 60)
+        when = ngettext("Please try again in about %(num)d hour.", "Please try again in about %(num)d hours.", hours)
+    rest = _("Trying sooner does not make it longer. Nothing you entered was lost if you go back.")
+    return f"{when} {rest}"
 
 
 def error_page(status: int, detail: str = "") -> Response:
@@ -107,9 +120,10 @@ def register_error_handlers(app: APIFlask) -> None:
 
 
 def _domain_error(error: DomainError) -> Response:
-    response = answer(
-        status_of(error), error.code, error.message, **({"details": error.details} if error.details else {})
-    )
+    words = error.message
+    if isinstance(error, TooMany):
+        words = words or wait_words(error.seconds)
+    response = answer(status_of(error), error.code, words, **({"details": error.details} if error.details else {}))
     if isinstance(error, TooMany):
         response.headers["Retry-After"] = str(error.seconds)
     return response

@@ -7,9 +7,10 @@ tables at every request, those of pages without a limit too (docs/decisions/0009
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, wraps
+from math import ceil
 from typing import Any, ParamSpec
 
 import structlog
@@ -89,19 +90,27 @@ def limited(*limits: Limit, on: frozenset[str] = SENDING) -> Callable[[Callable[
         def checked(*args: P.args, **kwargs: P.kwargs) -> Any:
             if request.method not in on or not settings().limits:
                 return view(*args, **kwargs)
-            counters = _counters()
             whose = [(limit, limit.whose()) for limit in limits]
-            for limit, key in whose:
-                _ask(counters.test if limit.counts else counters.hit, limit, key)
+            _let_in(whose)
             answer = view(*args, **kwargs)
             for limit, key in whose:
                 if limit.counts and limit.counts(current_app.make_response(answer)):
-                    _ask(counters.hit, limit, key, refuse=False)
+                    _ask(_counters().hit, limit, key, refuse=False)
             return answer
 
         return checked
 
     return decorate
+
+
+def _let_in(whose: Sequence[tuple[Limit, str]]) -> None:
+    """Count the try, unless a limit refuses it: all are asked before any counts, so a refused one costs nothing."""
+    counters = _counters()
+    for limit, key in whose:
+        _ask(counters.test, limit, key)
+    for limit, key in whose:
+        if not limit.counts:
+            _ask(counters.hit, limit, key)
 
 
 def _ask(counter: Callable[..., bool], limit: Limit, key: str, *, refuse: bool = True) -> None:
@@ -113,7 +122,13 @@ def _ask(counter: Callable[..., bool], limit: Limit, key: str, *, refuse: bool =
             log.exception("limits_unreachable")
             fits = True
         if refuse and not fits:
-            raise TooMany(seconds=int(window.get_expiry()))
+            raise TooMany(seconds=_seconds_left(window, key))
+
+
+def _seconds_left(window: RateLimitItem, key: str) -> int:
+    """After how many seconds the window is open again, a whole one at least."""
+    until = _counters().get_window_stats(window, key, request.endpoint or "").reset_time
+    return max(1, ceil(until - time.time()))
 
 
 def _counters() -> RateLimiter:
