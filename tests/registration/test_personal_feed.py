@@ -364,6 +364,29 @@ def test_a_new_address_ends_the_old_one_and_it_can_be_switched_off(client: Clien
     assert set(told) <= set(DEEDS)
 
 
+def test_a_new_address_keeps_what_was_chosen(client: Client, event: Event) -> None:
+    page = begin_feed(PAT)
+    client.send(f"{page}/calendar/alarms", {"alarms": "hours", "speaks": "ru"})
+    for deed in ("renew", "stop", "renew"):
+        client.send(f"{page}/calendar/{deed}")
+    assert (client.page(page, lang="en").fields()["speaks"], client.page(page).fields()["alarms"]) == ("ru", "hours")
+    assert "Ваш билет" in str(feed(client, PAT)[uid_of(event.id)]["DESCRIPTION"])
+
+
+def test_what_is_chosen_for_a_calendar_that_another_tab_switched_off_is_kept_and_said(
+    client: Client, event: Event
+) -> None:
+    page = begin_feed(PAT)
+    client.send(f"{page}/calendar/stop")
+    answer = client.send(f"{page}/calendar/alarms", {"alarms": "hours", "speaks": "en"})
+    shown = client.page(answer.headers["Location"].partition("#")[0])
+    assert "This calendar is switched off" in shown.words
+    assert "Your calendar follows" not in shown.words
+    assert feed_path(PAT) == ""
+    client.send(f"{page}/calendar/renew")
+    assert client.page(page).fields()["alarms"] == "hours"
+
+
 def test_a_get_changes_nothing_and_a_link_that_ran_out_neither(client: Client, event: Event) -> None:
     page, path = begin_feed(PAT), feed_path(PAT)
     for deed in ("renew", "stop", "alarms"):

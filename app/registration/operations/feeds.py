@@ -32,12 +32,12 @@ def begin_feed(contact: Contact, language: str) -> None:
 def renew_feed(*, contact_id: int, language: str) -> None:
     """Make a new address for the person's feed, or the first one; the old one stops working at once. No mail.
 
-    The feed speaks `language` from now on. Raises `Missing`.
+    The first one speaks `language`; later ones keep what was chosen. Raises `Missing`.
     """
     with transaction():
         contact = _contact(contact_id)
         if not _insert(contact_id, language):
-            _set(contact_id, generation=PersonalFeed.generation + 1, language=language)
+            _set(contact_id, generation=PersonalFeed.generation + 1)
         _set_address(contact)
         _record("renew_feed", contact_id)
 
@@ -54,7 +54,7 @@ def stop_feed(*, contact_id: int) -> bool:
 
 
 def set_alarms(*, contact_id: int, alarm: str, language: str | None = None) -> None:
-    """Choose the reminders in the person's feed, and, if given, what it speaks. No mail.
+    """Choose the reminders in the person's feed, and, if given, what it speaks. One that is off stays so. No mail.
 
     Raises `UnknownAlarms`, `Missing`.
     """
