@@ -17,11 +17,15 @@ import css_inline
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from app.core.i18n import add_to_templates, language, said
+from app.core.i18n import gettext as _
 from app.core.settings import settings
 from app.core.text import dialled
 from config import ROOT
 
 _BLANK_LINES = re.compile(r"\n{3,}")
+_MARK = r"\(\([a-z0-9-]+\)\)"
+_SECRET = re.compile(rf"(?:https?://[^\s\"<>()]*)?{_MARK}(?:/[\w./-]*\w)?")
+_LINK_TO_SECRET = re.compile(rf' href="[^"]*{_MARK}[^"]*"')
 
 
 @dataclass(frozen=True)
@@ -79,6 +83,11 @@ Renderer = Callable[[dict[str, Any]], Letter | None]
 def placeholder(name: str) -> str:
     """The mark that stands for the secret `name` in kept words."""
     return f"(({name}))"
+
+
+def without_secrets(words: str) -> str:
+    """Kept words, plain or HTML, with a note wherever the mail itself has a secret link or code."""
+    return _SECRET.sub(f"[{_('secret link')}]", _LINK_TO_SECRET.sub("", words))
 
 
 def render(message: str, values: Mapping[str, Any], **more: Any) -> Letter:

@@ -11,7 +11,7 @@ from app.core.access import Access, declare
 from app.core.pages import keep_not
 from app.core.settings import settings
 from app.messaging import delivery, queries
-from app.messaging.letters import Letter
+from app.messaging.letters import Letter, without_secrets
 from app.messaging.mail import qr_png
 from app.messaging.models import OutboxMessage
 
@@ -44,7 +44,7 @@ def box() -> Response:
 def letter(message_id: int) -> Response:
     """One letter with its heads."""
     message, words = _find(message_id)
-    page = render_template("messaging/letter.html", message=message, letter=words, text=words.filled(words.text))
+    page = render_template("messaging/letter.html", message=message, letter=words, text=_shown(words, words.text))
     return keep_not(Response(page))
 
 
@@ -52,7 +52,7 @@ def letter(message_id: int) -> Response:
 def body(message_id: int) -> Response:
     """The letter's HTML as a mail program would show it, for the frame."""
     _message, words = _find(message_id)
-    html = words.filled(words.html).replace("cid:qr", url_for("letters.picture", message_id=message_id))
+    html = _shown(words, words.html).replace("cid:qr", url_for("letters.picture", message_id=message_id))
     response = keep_not(Response(html.replace("<head>", '<head><base target="_top">', 1)))
     response.headers["Content-Security-Policy"] = FRAME_POLICY
     return response
@@ -95,3 +95,8 @@ def _find(message_id: int) -> tuple[OutboxMessage, Letter]:
 def _as_sent(message: OutboxMessage, words: Letter) -> Letter:
     """The letter with the words that went out, whatever has changed since; links and square code are not kept."""
     return replace(words, subject=message.subject or "", text=message.body_text or "", html=message.body_html or "")
+
+
+def _shown(words: Letter, text: str) -> str:
+    """The text with its links, but for those that nobody knows any more: what has changed since may have ended them."""
+    return without_secrets(words.filled(text))

@@ -239,3 +239,18 @@ def test_the_demos_letter_box_shows_what_was_written_then(database: str) -> None
         )
         change_event(actor=person("bob"), event_id=event.id, values=renamed, seen=seen_of(event), notify=False)
         assert app.test_client().get(f"/letters/{letter}/body").get_data(as_text=True) == before
+
+
+def test_a_kept_letter_whose_links_are_gone_shows_no_placeholder(database: str) -> None:
+    with application(database, DEMO_MODE="1", MAIL_URL="") as app:
+        pat = sign_up(make_event(hybrid(), by="bob"), mode="online")
+        delivery.drain()
+        letter = db.session.scalars(db.select(OutboxMessage.id)).one()
+        cancel_registration(registration_id=pat.id)
+        client = app.test_client()
+        for path in (f"/letters/{letter}", f"/letters/{letter}/body"):
+            page = client.get(path).get_data(as_text=True)
+            assert "((" not in page
+            assert "/r/[" not in page
+            assert 'href="[' not in page
+        assert "[secret link]" in client.get(f"/letters/{letter}").get_data(as_text=True)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from flask import Response, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -14,10 +12,10 @@ from app.core.http import status_of
 from app.core.i18n import gettext as _
 from app.desk.blueprint import desk, page
 from app.messaging import operations, queries
+from app.messaging.letters import without_secrets
 from app.messaging.models import DeliveryStatus, OutboxMessage
 
 PAGE_SIZE = 100
-_SECRET = re.compile(r"\(\([a-z-]+\)\)")
 
 
 @desk.get("/mail")
@@ -54,11 +52,6 @@ def send_again(message_id: int) -> ResponseReturnValue:
         return _message_page(_load(message_id), status_of(refusal), refusal.message)
     flash(_("One mail to %(address)s is on its way again.", address=row.to_address))
     return redirect(url_for("desk.message", message_id=message_id), 303)
-
-
-def without_secrets(words: str) -> str:
-    """A mail's words with a note wherever the mail itself has a secret link or code."""
-    return _SECRET.sub(f"[{_('secret link')}]", words)
 
 
 def _load(message_id: int) -> OutboxMessage:
