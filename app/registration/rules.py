@@ -122,15 +122,17 @@ class Ways:
         """What is left after the deadline: nobody is kept in a queue."""
         return replace(self, open=[way for way in self.open if is_leaving_queue(way, self.now)])
 
-    @property
-    def only(self) -> str | None:
-        """The code of the only other way, for then one need not choose."""
-        return self.open[0].code if len(self.open) == 1 else None
-
 
 def is_leaving_queue(way: Way, now: Way) -> bool:
     """Whether somebody who has a seat and waits for another only gives up the waiting."""
     return now.queue is not None and now.seat is not None and way == Way(seat=now.seat)
+
+
+def gives_up(way: Way, now: Way) -> bool:
+    """Whether somebody who comes `now` would lose the seat or the place in the queue by this way."""
+    loses_seat = now.seat is not None and way.seat != now.seat
+    loses_place = now.queue is not None and now.queue not in (way.queue, way.seat)
+    return loses_seat or loses_place
 
 
 def decide_ways(free: Mapping[str, int | None], *, has_list: bool, now: Way | None = None) -> list[Way]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from app.core.clock import now
 from app.registration.models import Registration
 from app.registration.own_sessions import own_sessions
-from app.registration.rules import Ways
+from app.registration.rules import Ways, gives_up
 from app.registration.session_lines import carried_words
 from app.registration.way_words import change_hint
 
@@ -31,6 +31,8 @@ def way_hints(registration: Registration, ways: Ways) -> dict[str, str]:
 
 
 def only_way(registration: Registration, ways: Ways) -> str | None:
-    """The only other way needs no choice, unless something that was chosen hangs on it."""
+    """The only other way needs no choice, unless something is given up by it, or what was chosen hangs on it."""
     own = own_sessions(registration)
-    return None if own.held.seats or own.held.waits else ways.only
+    if own.held.seats or own.held.waits or len(ways.open) != 1 or gives_up(ways.open[0], ways.now):
+        return None
+    return ways.open[0].code

@@ -105,6 +105,7 @@ def test_one_switches_by_a_button_and_a_get_changes_nothing(client: Client, full
     assert f"{own}/edit" in client.page(own).links()
     page = client.page(f"{own}/edit")
     assert choices(page) == ["online"]
+    assert chosen(page) == [], "what gives something up is never chosen for one"
     assert "The seat in the hall is given up." in page.words
     assert "You can change this until" in page.words
     client.get(f"{own}/edit?way=online")
@@ -121,6 +122,7 @@ def test_no_answer_is_asked_for_again_and_what_filled_up_is_said(client: Client,
     with app.app_context():
         sign_up(db.session.scalars(db.select(Event)).one(), "Otto", mode="online")
     own = own_address(app, "Otto")
+    assert chosen(client.page(f"{own}/edit")) == ["online+in_person"], "it gives nothing up"
     assert "Please choose how you will take part." in Page(client.send(f"{own}/edit", {}, status=422)).words
     page = Page(client.send(f"{own}/edit", {"way": "in_person"}, status=409))
     assert "All seats in the hall are taken by now. Please choose again." in page.words
