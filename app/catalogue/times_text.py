@@ -97,7 +97,13 @@ def _cities(language: str) -> list[tuple[str, str]]:
 @lru_cache(maxsize=1024)
 def date_text(at: datetime, zone: str, language: str) -> str:
     """The day alone: "3 December 2026"."""
-    return format_date(_local(at, zone).date(), "d MMMM y", locale=language)
+    return date_words(_local(at, zone).date(), language)
+
+
+@lru_cache(maxsize=1024)
+def date_words(day: date, language: str) -> str:
+    """A day by itself: "3 December 2026"."""
+    return format_date(day, "d MMMM y", locale=language)
 
 
 @lru_cache(maxsize=1024)

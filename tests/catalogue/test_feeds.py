@@ -174,7 +174,8 @@ def test_one_wish_is_one_feed_however_it_is_written(client: Client, three: None,
         ("district=North&district=South", "Events in the districts North, South · Lectern"),
         ("org=oak&q=a+b", "Events, “a b”, Oak Library · Lectern"),
         ("venue=lighthouse-hall&lang=ru", "События, Ресурсный центр «Маяк», большой зал · Lectern"),
-        ("from=1.12.2026&to=2026-12-31", "Events, from 1.12.2026, until 31.12.2026 · Lectern"),
+        ("from=1.12.2026&to=2026-12-31", "Events, from 1 December 2026, until 31 December 2026 · Lectern"),
+        ("from=2026-12-01&lang=ru", "События, с 1 декабря 2026 · Lectern"),
     ],
 )
 def test_the_name_says_what_is_in_it(client: Client, three: None, kind: str, query: str, name: str) -> None:

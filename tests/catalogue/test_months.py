@@ -240,3 +240,24 @@ def test_the_longest_meeting_stands_on_all_its_days(app: APIFlask, client: Clien
         )
     assert len(days_with(client.page("/events/2026-12"), "Long")) == 30
     assert days_with(client.page("/events/2027-01"), "Long") == ["2027-01-01", "2027-01-02"]
+
+
+def test_on_paper_a_month_says_where_and_whose_it_is(app: APIFlask, client: Client) -> None:
+    with app.app_context():
+        make_event(event_values(title={"en": "Hall"}, starts_local=at("2026-12-03T18:30")))
+        make_event(hybrid(title={"en": "Both"}, starts_local=at("2026-12-04T18:30")))
+        online = {"is_online": True, "is_in_person": False, "room_url": "https://rooms.example/1"}
+        make_event(event_values(title={"en": "Web"}, starts_local=at("2026-12-05T18:30"), **online))
+    page = client.page("/events/2026-12?venue=lighthouse-hall")
+    assert cells(page)["2026-12-03"].endswith("Hall Lighthouse Resource Centre, main hall")
+    assert cells(page)["2026-12-04"].endswith("Both Lighthouse Resource Centre, main hall, or online")
+    assert cells(client.page("/events/2026-12"))["2026-12-05"].endswith("Web Online")
+    assert "Lectern · http://127.0.0.1:5000/events/2026-12?venue=lighthouse-hall" in page.words
+
+
+def test_an_empty_month_prints_no_words_that_lead_to_a_button(client: Client, app: APIFlask) -> None:
+    with app.app_context():
+        make_event()
+    page = client.page("/events/2027-06")
+    leading = [one for one in page.all("p") if "The nearest month" in "".join(one.itertext())]
+    assert [one.get("class") for one in leading] == ["no-print"]

@@ -274,7 +274,7 @@ def _frame(row: Row[Any], session: Row[Any] | None, language: str, now: datetime
         starts=shown.starts_at.astimezone(rules_of(shown.zone)),
         is_under_way=row.begins_at <= now,
         when_text=short_when(shown.starts_at, shown.ends_at, shown.zone, all_day=all_day, language=language),
-        place_text=_place(session, language) if row.is_in_person else "",
+        place_text=place_in(session, language) if row.is_in_person else "",
         modes=modes_of(row.is_in_person, row.is_online),
         format_name=str(FORMATS[row.format].name) if row.format in FORMATS else row.format,
         organization_name=said(row.organization_name, language),
@@ -292,7 +292,8 @@ def _frame(row: Row[Any], session: Row[Any] | None, language: str, now: datetime
     )
 
 
-def _place(session: Row[Any] | None, language: str) -> str:
+def place_in(session: Row[Any] | None, language: str) -> str:
+    """The place of a session that was read with `venue_name`, `room_name` and `place_note`, in a few words."""
     if session is None:
         return ""
     names = [said(text, language) for text in (session.venue_name, session.room_name) if text]

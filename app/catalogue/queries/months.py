@@ -8,7 +8,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, func, select
 
-from app.catalogue.models import Event, EventStatus, Session, SessionStatus
+from app.catalogue.models import Event, EventStatus, Room, Session, SessionStatus, Venue
+from app.catalogue.queries.cards import place_in
 from app.catalogue.queries.filters import Filters
 from app.core.db import execute
 from app.core.i18n import spoken
@@ -21,7 +22,10 @@ LASTS = timedelta(days=31)
 
 @dataclass(frozen=True, slots=True)
 class MonthEntry:
-    """An event on one of its days. `starts` is None where it goes on from the day before, or has no hours."""
+    """An event on one of its days. `starts` is None where it goes on from the day before, or has no hours.
+
+    `place` is empty for what is held online only.
+    """
 
     slug: str
     title: str
@@ -30,6 +34,8 @@ class MonthEntry:
     all_day: bool
     goes_on: bool
     cancelled: bool
+    place: str
+    is_online: bool
 
 
 def month_entries(filters: Filters, first: date, language: str) -> dict[date, list[MonthEntry]]:
@@ -75,7 +81,7 @@ def _number(month: date) -> int:
     return month.year * 12 + month.month
 
 
-_SESSIONS = select(
+_COLUMNS = (
     Event.slug,
     Event.title.label("event_title"),
     Event.status.label("event_status"),
@@ -84,7 +90,18 @@ _SESSIONS = select(
     Session.starts_local,
     Session.ends_local,
     Session.is_all_day,
-).join(Event, Event.id == Session.event_id)
+    Session.is_in_person,
+    Session.is_online,
+    Session.place_note,
+    Venue.name.label("venue_name"),
+    Room.name.label("room_name"),
+)
+_SESSIONS = (
+    select(*_COLUMNS)
+    .join(Event, Event.id == Session.event_id)
+    .outerjoin(Venue, Venue.id == Session.venue_id)
+    .outerjoin(Room, Room.id == Session.room_id)
+)
 
 
 def _public(filters: Filters) -> list[ColumnElement[bool]]:
@@ -118,6 +135,8 @@ def _entry(day: date, rows: list[Row[Any]], language: str) -> MonthEntry:
         all_day=row.is_all_day,
         goes_on=goes_on,
         cancelled=row.event_status == EventStatus.CANCELLED or row.status == SessionStatus.CANCELLED,
+        place=place_in(row, language) if row.is_in_person else "",
+        is_online=row.is_online,
     )
 
 

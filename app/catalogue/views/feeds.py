@@ -34,7 +34,7 @@ from app.core.pages import absolute
 from app.core.settings import settings
 from config import LANGUAGES
 
-TEMPLATE = 2  # Raise it when the bytes of a feed change though no event does.
+TEMPLATE = 3  # Raise it when the bytes of a feed change though no event does.
 KEEP = "public, max-age=300, stale-while-revalidate=3600"
 CALENDAR = "text/calendar; charset=utf-8"
 

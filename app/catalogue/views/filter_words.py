@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
 from typing import Any
 
 from app.accounts.queries import find_organization
@@ -13,8 +12,9 @@ from app.catalogue.formats import FORMATS
 from app.catalogue.models import Mode
 from app.catalogue.queries import Filters
 from app.catalogue.queries.filters import HYBRID
+from app.catalogue.times_text import date_words
 from app.catalogue.topics import TOPICS
-from app.core.i18n import LANGUAGE_NAMES, said
+from app.core.i18n import LANGUAGE_NAMES, language, said
 from app.core.i18n import gettext as _
 from app.core.settings import settings
 
@@ -42,9 +42,9 @@ def value_words(name: str, value: str, filters: Filters) -> str:
     if name == "q":
         return _("“%(words)s”", words=value)
     if filters.from_ and name == "from":
-        return _("from %(date)s", date=_date(filters.from_))
+        return _("from %(date)s", date=date_words(filters.from_, language()))
     if filters.to and name == "to":
-        return _("until %(date)s", date=_date(filters.to))
+        return _("until %(date)s", date=date_words(filters.to, language()))
     return value
 
 
@@ -66,10 +66,6 @@ def in_words(filters: Filters) -> str:
     elif districts:
         what = _("%(what)s in the districts %(names)s", what=what, names=", ".join(districts))
     return ", ".join([what, *(one for texts in words.values() for one in texts)])
-
-
-def _date(day: date) -> str:
-    return f"{day.day}.{day.month:02d}.{day.year}"
 
 
 _FIXED: dict[str, Callable[[], dict[str, str]]] = {
