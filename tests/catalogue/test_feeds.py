@@ -460,6 +460,8 @@ def test_pages_name_their_feeds_and_offer_five_ways_and_when_it_changes(
         assert [one for one in page.all("button") if one.get("data-copy") == "#feed-address"]
         assert "Google looks every 8 to 24 hours" in page.words
         assert "An imported file stays as it is for ever." in page.words
+        assert "On Android phones this button usually opens nothing." in page.words
+        assert "Both tell of whole events" in page.words
         assert client.get(f"/events.ics?lang=en&{query}").status_code == 200
 
 
@@ -488,8 +490,22 @@ def test_the_preview_counts_what_the_calendar_has(app: APIFlask, client: Client,
     page = client.page("/subscribe?topic=law")
     assert "1 entry in all, which is over" in page.words
     assert ask(client, "ics", "topic=law").count(b"BEGIN:VEVENT") == 1
-    assert "4 entries in all" in client.page("/subscribe").words
+    assert "4 entries in all, 1 of them is over" in client.page("/subscribe").words
     assert ask(client, "ics").count(b"BEGIN:VEVENT") == 4
+
+
+def test_the_preview_has_only_what_has_not_ended_at_this_moment(app: APIFlask, client: Client) -> None:
+    noon = now().replace(hour=12, minute=0)
+    with time_machine.travel(noon, tick=False):
+        with app.app_context():
+            make_event(event_values(title={"en": "Short"}, starts_local=local(hours=1)))
+            make_event(event_values(title={"en": "Long"}, starts_local=local(hours=1), ends_local=local(hours=9)))
+        before = client.page("/subscribe").words
+        assert "2 entries in all The next 2 are:" in before
+    with time_machine.travel(noon + timedelta(hours=3), tick=False):
+        after = client.page("/subscribe").words
+    assert "2 entries in all, 1 of them is over This comes next:" in after
+    assert ("Short" in after, "Long" in after) == (False, True)
 
 
 def test_each_value_can_be_taken_away_alone(client: Client, three: None) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, case, func, or_, select
 
 from app.catalogue.models import Event, EventStatus, Session, SessionCalendar, SessionStatus
 from app.catalogue.queries.filters import Filters
@@ -39,10 +39,15 @@ class PreviewEntry(NamedTuple):
 
 
 class FeedPreview(NamedTuple):
-    """What somebody who subscribes will get."""
+    """What somebody who subscribes will get: how many entries, how many of them are over, and those that come next.
+
+    `until` is when time alone makes it another preview.
+    """
 
     total: int
+    over: int
     coming: list[PreviewEntry]
+    until: datetime | None
 
 
 _ENTRIES = select(Session.id, Session.zone, SessionCalendar.vevent).join(
@@ -80,12 +85,12 @@ def in_feed(today: date) -> list[ColumnElement[bool]]:
     ]
 
 
-def feed_preview(filters: Filters, today: date, most: int) -> FeedPreview:
+def feed_preview(filters: Filters, now: datetime, most: int) -> FeedPreview:
     """How many entries the calendar has, and the first `most` that aren't over."""
-    sessions = (
-        select(Session.id).join(Event, Event.id == Session.event_id).where(*in_feed(today), *filters.on_sessions())
-    )
-    total = execute(select(func.count()).select_from(sessions.subquery())).scalar_one()
+    conditions = [*in_feed(now.astimezone(UTC).date()), *filters.on_sessions()]
+    ahead = case((Session.ends_at > now, Session.ends_at))
+    counts = select(func.count(), func.count(ahead), func.min(ahead)).select_from(Session)
+    total, coming, until = execute(counts.join(Event, Event.id == Session.event_id).where(*conditions)).one()
     rows = execute(
         select(
             Event.slug,
@@ -98,11 +103,12 @@ def feed_preview(filters: Filters, today: date, most: int) -> FeedPreview:
             Session.is_all_day,
         )
         .join(Event, Event.id == Session.event_id)
-        .where(*in_feed(today), Session.ends_at >= midnight(today), *filters.on_sessions())
+        .where(*conditions, Session.ends_at > now)
         .order_by(Session.starts_at, Session.id)
         .limit(most)
     )
-    return FeedPreview(min(total, MOST), [PreviewEntry(*row) for row in rows])
+    shown = min(total, MOST)
+    return FeedPreview(shown, max(0, shown - coming), [PreviewEntry(*row) for row in rows], until)
 
 
 def entries_of(event_id: int, language: str) -> list[FeedEntry]:

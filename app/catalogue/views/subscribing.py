@@ -22,7 +22,7 @@ from app.catalogue.views.blueprint import (
     show,
 )
 from app.catalogue.views.filter_words import in_words
-from app.core.clock import today
+from app.core.clock import now
 from app.core.i18n import language
 from app.core.pages import absolute
 
@@ -44,9 +44,11 @@ def subscribe() -> Response:
     """Tick what interests you, see what comes, take the address: a calendar that stays right by itself."""
     filters = asked_filters().first_page()
     not_understood = filters.not_understood(request.args)
+    changes = [now() + queries.LOOKED_AT_AGAIN]
 
     def render() -> str:
-        preview = queries.feed_preview(filters, today(), PREVIEWED)
+        preview = queries.feed_preview(filters, now(), PREVIEWED)
+        changes.extend([preview.until] if preview.until else [])
         return show(
             "subscribe",
             "subscribe",
@@ -58,12 +60,13 @@ def subscribe() -> Response:
             offered=listing.choices(kept_organizations(), kept_districts())
             | listing.frame_choices(kept_frame_choices()),
             total=preview.total,
+            over=preview.over,
             coming=[_line(entry) for entry in preview.coming],
             list_url=listing.address(filters),
             canonical_url=absolute(listing.address(filters, "public.subscribe")),
         )
 
-    return kept_page(render)
+    return kept_page(render, until=lambda: min(changes))
 
 
 def _line(entry: PreviewEntry) -> PreviewLine:
