@@ -10,6 +10,7 @@ import pytest
 from apiflask import APIFlask
 from sqlalchemy import select, update
 
+from app.accounts.operations import set_invitations
 from app.catalogue.models import Event, EventStatus, Session
 from app.catalogue.queries import seen_of
 from app.core.audit import AuditLine
@@ -25,7 +26,7 @@ from app.registration.tickets import manage_token, manage_url
 from tests.readers.calendars import READERS, installed, read_by_icalendar
 from tests.support import databases
 from tests.support.calendars import begin_feed, entries, feed, feed_path, uid_of
-from tests.support.cast import person
+from tests.support.cast import organization_id, person
 from tests.support.conference import KITCHEN, YARD, cancel_session, chooses, comes, make_conference, session_called
 from tests.support.events import hybrid, local, make_event, sign_up
 from tests.support.pages import Client
@@ -362,6 +363,35 @@ def test_a_new_address_ends_the_old_one_and_it_can_be_switched_off(client: Clien
     told = execute(select(AuditLine.action).where(AuditLine.subject_kind == "contact")).scalars().all()
     assert told == ["renew_feed", "stop_feed", "renew_feed"]
     assert set(told) <= set(DEEDS)
+
+
+def test_the_page_says_what_one_waits_for_beside_a_seat_and_how_many_meetings_there_are(client: Client) -> None:
+    full = make_event(hybrid(capacity_in_person=1))
+    sign_up(full, "Early")
+    sign_up(full, mode="online", also_wait_for="in_person")
+    forum = make_conference(yard=1, kitchen=5)
+    comes(forum, "Early", YARD)
+    mina = comes(forum, "Mina", KITCHEN, email=PAT)
+    chooses(mina, KITCHEN, YARD, told=(YARD,))
+    page = client.page(begin_feed(PAT))
+    assert "Seat kept On the waiting list: in the hall Pat Participant" in page.words
+    assert f"Seat kept On the waiting list: “{YARD}” Mina" in page.words
+    assert page.words.count("2 meetings, the last one until ") == 1, "the opening and the chosen session"
+
+
+def test_who_gets_invitations_by_mail_is_told_that_an_event_stands_there_twice(client: Client, event: Event) -> None:
+    page = begin_feed(PAT)
+    assert "you see that event twice" not in client.page(page).words
+    set_invitations(actor=person("alice"), organization_id=organization_id(), sends_invitations=True)
+    assert "you see that event twice" in client.page(page).words
+
+
+def test_the_page_says_who_reads_the_calendar_and_when(client: Client, event: Event) -> None:
+    words = client.page(begin_feed(PAT)).words
+    assert "you give the address to Google or Microsoft" in words
+    assert "Outlook looks every few hours." in words
+    assert "On the day itself, trust your own page." in words
+    assert "Google or Microsoft has the address" in client.page("/privacy").words
 
 
 def test_a_new_address_keeps_what_was_chosen(client: Client, event: Event) -> None:

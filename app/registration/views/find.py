@@ -8,6 +8,7 @@ from flask import Response, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.catalogue.calendar_links import google_subscribe_url, outlook_subscribe_url, webcal_url
+from app.core.clock import now
 from app.core.i18n import gettext as _
 from app.core.i18n import language
 from app.core.limits import Limit, limited
@@ -15,11 +16,10 @@ from app.core.pages import keep_not
 from app.core.settings import settings
 from app.registration import operations, queries
 from app.registration.alarms import NONE
-from app.registration.facts import own_facts, state_of
 from app.registration.forms import FindForm, OwnCalendarForm
 from app.registration.mailboxes import feed_address, feed_of_contact
-from app.registration.models import Contact, PersonalFeed
-from app.registration.tickets import mailed_token
+from app.registration.models import Contact, PersonalFeed, Registration
+from app.registration.own_rows import row_of
 from app.registration.views.blueprint import own_page, registration
 
 
@@ -52,10 +52,7 @@ def mine(token: str) -> BaseResponse:
 
 def mine_page(contact: Contact, token: str, form: OwnCalendarForm | None = None, status: int = 200) -> BaseResponse:
     """The page of all registrations; `form` is what could not be saved of the calendar."""
-    rows = [
-        (row, own_facts(row, settings().base_url), mailed_token(row), state_of(row))
-        for row in queries.registrations_of_contact(contact.id)
-    ]
+    rows = [row_of(one) for one in queries.registrations_of_contact(contact.id)]
     feed = feed_of_contact(contact.id)
     path = feed_address(contact, feed)
     return own_page(
@@ -65,9 +62,15 @@ def mine_page(contact: Contact, token: str, form: OwnCalendarForm | None = None,
         token=token,
         rows=rows,
         feed=_feed_links(path) if path else None,
+        are_invited=any(_is_invited(row.registration) for row in rows),
         form=form or OwnCalendarForm(data=_chosen(feed)),
         note=request.args.get("note", ""),
     )
+
+
+def _is_invited(row: Registration) -> bool:
+    """Whether a mail about it brings an entry into the calendar, too."""
+    return row.is_active and row.event.ends_at > now() and row.event.organization.sends_invitations
 
 
 def _chosen(feed: PersonalFeed | None) -> dict[str, str]:
