@@ -195,3 +195,22 @@ def test_who_has_scripts_copies_the_address_by_a_button(site: Site) -> None:
     copied = visitor.page.evaluate("navigator.clipboard.readText()")
     assert re.fullmatch(r"http://[^/]+/events\.ics\?lang=en&org=lighthouse", copied)
     visitor.context.close()
+
+
+@pytest.mark.parametrize("path", ["/subscribe", "/events"])
+def test_no_tick_of_the_filters_lies_behind_their_button_or_out_of_reach(site: Site, path: str) -> None:
+    visitor = visit(site.browser, viewport={"width": 1280, "height": 800})
+    page = visitor.page
+    visitor.go(site.url + path)
+    groups = page.locator(".filters .ticks:not([open]) > summary")
+    while groups.count():
+        groups.first.click()
+    button = page.locator(".filters .button-main").bounding_box()
+    assert button
+    for tick in page.locator(".filters input[type=checkbox]").all():
+        box = tick.bounding_box()
+        assert box
+        assert box["y"] + box["height"] <= button["y"]
+    whole = page.locator(".filters").evaluate("box => box.scrollHeight - box.clientHeight")
+    assert whole == 0, "nothing of it needs a scroll bar of its own"
+    visitor.context.close()
