@@ -87,7 +87,8 @@ def placeholder(name: str) -> str:
 
 def without_secrets(words: str) -> str:
     """Kept words, plain or HTML, with a note wherever the mail itself has a secret link or code."""
-    return _SECRET.sub(f"[{_('secret link')}]", _LINK_TO_SECRET.sub("", words))
+    note = _("secret link")  # not within an f-string, where translations aren't looked for
+    return _SECRET.sub(f"[{note}]", _LINK_TO_SECRET.sub("", words))
 
 
 def render(message: str, values: Mapping[str, Any], **more: Any) -> Letter:
