@@ -49,7 +49,7 @@ def choose_for_person(public_id: str) -> ResponseReturnValue:
         return _page(load_person(public_id)[1], form, status_of(refusal))
     if done:
         words = _("The person gets a mail.") if notify else ""
-        flash(f"{_('The change is saved.')} {words}".strip())
+        flash(" ".join([_("The change is saved."), words]).strip())
     else:
         flash(_("It was this way already, so nothing has changed."))
     return redirect(url_for("desk.person", public_id=public_id), 303)

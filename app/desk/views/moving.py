@@ -51,7 +51,7 @@ def move_person(public_id: str) -> ResponseReturnValue:
         form.refuse(refusal)
         return _page(load_person(public_id)[1], form, status_of(refusal))
     told = _("The person gets a mail.") if notify else _("Tell the person the number below.")
-    flash(f"{_('The person has another date now.')} {told}")
+    flash(" ".join([_("The person has another date now."), told]))
     return redirect(url_for("desk.person", public_id=moved), 303)
 
 

@@ -168,7 +168,7 @@ def correct_person(public_id: str) -> ResponseReturnValue:
         form.refuse(refusal, "phone" if isinstance(refusal, Unreachable) else "name")
         return _person_page(*load_person(public_id), name_form=form)
     done = _("The changes are saved.")
-    flash(f"{done} {_('The person gets a mail.')}" if notify else done)
+    flash(" ".join([done, _("The person gets a mail.")]) if notify else done)
     return redirect(url_for("desk.person", public_id=public_id), 303)
 
 
@@ -190,7 +190,7 @@ def correct_address(public_id: str) -> ResponseReturnValue:
         flash(_("It was this way already, so nothing has changed."))
     else:
         told = _("The person gets a mail.") if form.send.data else ""
-        flash(f"{_('The change is saved.')} {told}".strip())
+        flash(" ".join([_("The change is saved."), told]).strip())
     return redirect(url_for("desk.person", public_id=public_id), 303)
 
 
@@ -214,7 +214,7 @@ def switch_person(public_id: str) -> ResponseReturnValue:
         flash(_("It was this way already, so nothing has changed."))
         return redirect(url_for("desk.person", public_id=public_id), 303)
     told = _("The person gets a mail.") if notify else ""
-    flash(f"{_('The change is saved.')} {told}".strip())
+    flash(" ".join([_("The change is saved."), told]).strip())
     return redirect(url_for("desk.person", public_id=public_id), 303)
 
 

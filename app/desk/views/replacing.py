@@ -38,7 +38,7 @@ def replace_person(public_id: str) -> ResponseReturnValue:
         form.refuse(refusal)
         return _page(load_person(public_id)[1], form, status_of(refusal))
     told = _("Those who have an address get a mail.") if form.tell.data else _("Tell the person the number below.")
-    flash(f"{_('%(name)s comes instead.', name=form.name.data)} {told}")
+    flash(" ".join([_("%(name)s comes instead.", name=form.name.data), told]))
     return redirect(url_for("desk.person", public_id=fresh), 303)
 
 
