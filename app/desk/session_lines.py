@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from babel.dates import format_date
+
 from app.catalogue import queries as catalogue
 from app.catalogue.formats import FORMATS
 from app.catalogue.models import Event, Mode, SeatPool, Session, SessionStatus
@@ -13,7 +15,7 @@ from app.catalogue.place_text import place_line
 from app.catalogue.times_text import day_text, zone_text
 from app.core.i18n import gettext as _
 from app.core.i18n import language, ngettext, said
-from app.core.times import local_time
+from app.core.times import is_ambiguous, local_time
 
 
 @dataclass(frozen=True)
@@ -97,3 +99,20 @@ def _taken(pool: SeatPool) -> str:
         return words % {"taken": pool.taken}
     words = _("Online: %(taken)s of %(seats)s taken") if is_online else _("In the hall: %(taken)s of %(seats)s taken")
     return words % {"taken": pool.taken, "seats": pool.capacity}
+
+
+def doubled_words(sessions: Iterable[Session], known: Iterable[int]) -> list[str]:
+    """That an hour of a repeated session comes twice on its day; of those that aren't `known` by their ids."""
+    old, words = set(known), []
+    for one in sessions:
+        is_doubled = is_ambiguous(one.starts_local, one.zone) or is_ambiguous(one.ends_local, one.zone)
+        if is_doubled and one.id not in old and not one.is_all_day:
+            day = format_date(one.starts_local, format="long", locale=language())
+            words.append(
+                _(
+                    "On %(day)s the clocks show the hour twice. The earlier one is meant; edit that meeting to change "
+                    "it.",
+                    day=day,
+                )
+            )
+    return words

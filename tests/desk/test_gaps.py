@@ -110,3 +110,19 @@ def test_an_event_can_be_anywhere_in_the_world(client: Client, app: APIFlask, zo
     assert session.zone == zone
     assert session.starts_at == wall_time(wall("2026-12-10T18:30"), zone).at
     assert f"time of {city} (UTC" in client.page(f"/desk/events/{public_id}").words
+
+
+@pytest.mark.parametrize("how", ["copy", "repeat", "series"])
+def test_an_hour_that_comes_twice_is_named_where_a_repetition_meets_it(client: Client, app: APIFlask, how: str) -> None:
+    week_before = {"starts_local": wall("2027-10-24T02:30"), "ends_local": wall("2027-10-24T05:00"), "zone": BERLIN}
+    public_id = make(app, event_values(**week_before))
+    [first] = meetings(app, public_id)
+    address = f"/desk/events/{public_id}"
+    if how == "series":
+        client.send(f"{address}/series", {"times": "2", "weeks": "1"})
+        words = client.page(f"{address}/series").words
+    else:
+        client.send(f"{address}/sessions/{first.id}/{how}", {"times": "2", "weeks": "1"})
+        words = client.page(f"{address}/sessions").words
+    assert words.count("On October 31, 2027 the clocks show the hour twice. The earlier one is meant") == 1
+    assert "On November" not in words

@@ -16,6 +16,7 @@ from app.core.i18n import gettext as _
 from app.core.i18n import language, ngettext
 from app.desk.blueprint import desk, event_for, page
 from app.desk.session_form import SeriesForm, SeriesLimitForm
+from app.desk.session_lines import doubled_words
 from app.registration import operations as registration_operations
 
 
@@ -44,7 +45,10 @@ def repeat_event(public_id: str) -> ResponseReturnValue:
     except DomainError as refusal:
         form.refuse(refusal)
         return _page(event_for(public_id, Deed.EDIT_EVENTS)[1], status_of(refusal), form=form)
-    flash(ngettext("There is %(num)d more date.", "There are %(num)d more dates.", len(made)))
+    words = [ngettext("There is %(num)d more date.", "There are %(num)d more dates.", len(made))]
+    for event_id in made:
+        words += doubled_words(catalogue.sessions_of(event_id), [])
+    flash(" ".join(words))
     return redirect(url_for("desk.series", public_id=public_id), 303)
 
 

@@ -18,7 +18,7 @@ from app.core.i18n import language, ngettext
 from app.desk.blueprint import desk, event_for, page
 from app.desk.forms import CancelSessionForm
 from app.desk.session_form import RepeatForm, needs_tracks
-from app.desk.session_lines import days_of, title_of
+from app.desk.session_lines import days_of, doubled_words, title_of
 from app.desk.told import told_words
 from app.registration import operations as registration_operations
 from app.registration import queries as registration
@@ -52,11 +52,13 @@ def sessions(public_id: str) -> Response:
 def copy_session(public_id: str, session_id: int) -> ResponseReturnValue:
     """One more like this, a week later."""
     person, event, row = session_for(public_id, session_id)
+    known = [one.id for one in catalogue.sessions_of(event.id)]
     try:
         catalogue_operations.repeat_session(actor=person, session_id=row.id, times=1, weeks=1)
     except DomainError as refusal:
         return _sessions_page(event_for(public_id)[1], status_of(refusal), refusal.message)
-    flash(" ".join([_("There is one more meeting, a week later."), *untold_words(event)]))
+    doubled = doubled_words(catalogue.sessions_of(event.id), known)
+    flash(" ".join([_("There is one more meeting, a week later."), *doubled, *untold_words(event)]))
     return _to_list(event)
 
 
@@ -74,6 +76,7 @@ def repeat_session(public_id: str, session_id: int) -> ResponseReturnValue:
     form = RepeatForm(request.form)
     if not form.validate():
         return _repeat_page(event, row, form, 422)
+    known = [one.id for one in catalogue.sessions_of(event.id)]
     try:
         made = catalogue_operations.repeat_session(
             actor=person, session_id=row.id, times=form.times.data, weeks=int(form.weeks.data)
@@ -81,7 +84,8 @@ def repeat_session(public_id: str, session_id: int) -> ResponseReturnValue:
     except DomainError as refusal:
         form.refuse(refusal)
         return _repeat_page(*session_for(public_id, session_id)[1:], form, status_of(refusal))
-    flash(" ".join([ngettext("%(num)d meeting is added.", "%(num)d meetings are added.", made), *untold_words(event)]))
+    words = [ngettext("%(num)d meeting is added.", "%(num)d meetings are added.", made)]
+    flash(" ".join([*words, *doubled_words(catalogue.sessions_of(event.id), known), *untold_words(event)]))
     return _to_list(event)
 
 
