@@ -64,6 +64,7 @@ MAIL_NAMES = {
     "event_cancelled": _("Event cancelled"),
     "session_moved": _("Meeting moved"),
     "session_cancelled": _("Meeting cancelled"),
+    "address_left": _("Address corrected"),
     "your_links": _("Links to own registrations"),
     "sign_in_link": _("Link to sign in"),
     "team_invitation": _("Invitation to the team"),

@@ -7,7 +7,7 @@ has is noted when it goes out: that one is kept right by further ones until it i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -22,7 +22,6 @@ from app.core.i18n import said
 from app.core.settings import settings
 from app.messaging.letters import CalendarMessage
 from app.registration import mailboxes
-from app.registration.entries import Revision
 from app.registration.models import Contact, OwnEntry, Registration
 from app.registration.own_calendar import file_of, mailbox_entries
 from app.registration.party_lines import stay_behind
@@ -50,7 +49,7 @@ class _Part:
     """A scheduling message, and what a mailbox's calendar has by it."""
 
     message: CalendarMessage
-    of: Registration
+    contact_id: int
     session: Session
     sequence: int
 
@@ -75,9 +74,23 @@ def mail_calendars(registration: Registration, message: str, language: str) -> d
         "calendar": _file(registration, session, language) if message in WITH_FILE else None,
         "invitation": own.message if own else None,
         "of_others": [part.message for part in others],
-        "before_sent": (lambda: _note(parts, is_sent=False)) if parts else None,
-        "after_sent": (lambda: _note(parts, is_sent=True)) if parts else None,
+        **_noting(parts),
     }
+
+
+def left_mailbox(registration: Registration, contact: Contact, language: str) -> dict[str, Any]:
+    """What is told to a mailbox that the registration is no longer written to at, as parts of its `Letter`.
+
+    Its invitation ends, or goes on without this person where somebody else still comes by this mailbox. Nothing where
+    it has none.
+    """
+    known = mailboxes.invited_session(contact.id, registration.event_id)
+    session = next((one for one in sessions_of(registration.event_id) if one.id == known), None)
+    if session is None:
+        return {}
+    others = [one for one in mailboxes.people_at(contact.id, registration.event_id) if one.has_seat]
+    part = _part(others[0], session, language) if others else _end(registration, session, contact, language)
+    return {"invitation": part.message, **_noting([part])} if part else {}
 
 
 def is_to_delete(registration: Registration) -> bool:
@@ -85,13 +98,14 @@ def is_to_delete(registration: Registration) -> bool:
     had_seat = registration.confirmed_at is not None and not registration.is_active
     if not had_seat or stay_behind(registration):
         return False  # who stays behind needs the entry
-    return mailboxes.invited_session(registration) is None or len(sessions_of(registration.event_id)) > 1
+    invited = mailboxes.invited_session(registration.contact_id, registration.event_id)
+    return invited is None or len(sessions_of(registration.event_id)) > 1
 
 
 def _invited_to(registration: Registration) -> Session | None:
     """The session of which the mailbox has an invitation, or is to get one; None where it gets files alone."""
     sessions = sessions_of(registration.event_id)
-    known = mailboxes.invited_session(registration)
+    known = mailboxes.invited_session(registration.contact_id, registration.event_id)
     for session in sessions:
         if session.id == known:
             return session
@@ -117,20 +131,29 @@ def _part(registration: Registration, session: Session, language: str) -> _Part 
     contact = registration.contact
     if contact is None:
         return None
-    invitation = _invitation(registration, contact)
-    coming = mailbox_entries(registration, language, invitation)
+    coming = mailbox_entries(registration, language, _invitation(registration, contact))
     vevent = next((one.vevent for one in coming if one.session.id == session.id), None)
-    if vevent is None and mailboxes.invited_session(registration) != session.id:
-        return None
-    revision = mailboxes.revision_of(registration)
-    is_over = vevent is None or session.status == SessionStatus.CANCELLED
-    vevent = vevent or _taken_away(registration, invitation, language, session, revision)
-    return _Part(
-        _message("CANCEL" if is_over else "REQUEST", vevent, session, contact),
-        registration,
-        session,
-        session.sequence + revision.changes,
+    if vevent is None:
+        known = mailboxes.invited_session(contact.id, registration.event_id)
+        return _end(registration, session, contact, language) if known == session.id else None
+    method: Literal["REQUEST", "CANCEL"] = "CANCEL" if session.status == SessionStatus.CANCELLED else "REQUEST"
+    sequence = session.sequence + mailboxes.revision_of(registration).changes
+    return _Part(_message(method, vevent, session, contact), contact.id, session, sequence)
+
+
+def _end(registration: Registration, session: Session, contact: Contact, language: str) -> _Part:
+    """What takes the invitation of somebody who doesn't come any more out of this mailbox's calendar."""
+    [stored] = [one for one in entries_of(registration.event_id, language) if one.session_id == session.id]
+    revision = mailboxes.revision_of(registration, contact.id)
+    vevent = render_personal(
+        stored.vevent,
+        sequence_bonus=revision.changes,
+        changed_at=revision.changed_at,
+        status="cancelled",
+        invitation=_invitation(registration, contact),
     )
+    message = _message("CANCEL", vevent, session, contact)
+    return _Part(message, contact.id, session, session.sequence + revision.changes)
 
 
 def _invitation(registration: Registration, contact: Contact) -> Invitation:
@@ -146,20 +169,6 @@ def _invitation(registration: Registration, contact: Contact) -> Invitation:
     )
 
 
-def _taken_away(
-    registration: Registration, invitation: Invitation, language: str, session: Session, revision: Revision
-) -> bytes:
-    """The entry of somebody who doesn't come any more, as a higher revision than all before."""
-    [stored] = [one for one in entries_of(registration.event_id, language) if one.session_id == session.id]
-    return render_personal(
-        stored.vevent,
-        sequence_bonus=revision.changes,
-        changed_at=revision.changed_at,
-        status="cancelled",
-        invitation=invitation,
-    )
-
-
 def _message(
     method: Literal["REQUEST", "CANCEL"], vevent: bytes, session: Session, contact: Contact
 ) -> CalendarMessage:
@@ -167,15 +176,24 @@ def _message(
     return CalendarMessage(method=method, content=content, attendee=contact.email)
 
 
-def _note(parts: Sequence[_Part], *, is_sent: bool) -> None:
-    """What mailboxes have now: before a mail goes out that it may arrive, and afterwards that it has told all.
+def _noting(parts: Sequence[_Part]) -> dict[str, Any]:
+    """The parts of a `Letter` that note what mailboxes have by it.
 
-    A server that dies in between sends the mail once more. Too many ends do no harm; one too few would leave an entry.
+    Before it goes out, that it may arrive, and afterwards, that it has told all: a server that dies in between sends
+    the mail once more. Too many ends do no harm; one too few would leave an entry.
     """
+    if not parts:
+        return {}
+    return {
+        "before_sent": lambda: _note(parts, "invited_session_id", lambda part: part.session.id),
+        "after_sent": lambda: _note(parts, "invited_sequence", lambda part: part.sequence),
+    }
+
+
+def _note(parts: Sequence[_Part], column: str, value_of: Callable[[_Part], int]) -> None:
     with transaction():
         for part in parts:
             row = update(OwnEntry).where(
-                OwnEntry.contact_id == part.of.contact_id, OwnEntry.event_id == part.of.event_id
+                OwnEntry.contact_id == part.contact_id, OwnEntry.event_id == part.session.event_id
             )
-            told = {"invited_sequence": part.sequence} if is_sent else {"invited_session_id": part.session.id}
-            execute(row.values(**told))
+            execute(row.values(**{column: value_of(part)}))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from app.core.i18n import language, said
 from app.core.security.links import link_token
 from app.core.settings import settings
 from app.messaging.letters import Letter, placeholder, render
 from app.registration import queries
 from app.registration.facts import own_facts, state_of
+from app.registration.invitations import left_mailbox
 from app.registration.models import Contact, Registration
 from app.registration.tickets import mailed_token
 
@@ -54,3 +56,22 @@ def _links(
     reply_to = registrations[0].event.organization.email if registrations else None
     values = {"rows": rows, "all_url": all_url, "most": most}
     return render("your_links", values, secrets=secrets, reply_to=reply_to, addressee=contact.email)
+
+
+def address_left(facts: dict[str, Any]) -> Letter | None:
+    """To an address that was corrected: its invitation is taken back, and nothing is sent there any more.
+
+    It has no link and no name, for it may be a stranger's. None once it is written to again, or has no invitation.
+    """
+    registration, left = queries.find_by_public_id(facts["registration"]), queries.find_contact(facts["left"])
+    if registration is None or left is None or registration.contact_id == left.id:
+        return None
+    parts = left_mailbox(registration, left, language())
+    if not parts:
+        return None
+    values = {
+        "title": said(registration.event.title),
+        "somebody_stays": parts["invitation"].method == "REQUEST",
+    }
+    from_name = said(registration.event.organization.name)
+    return render("address_left", values, addressee=left.email, from_name=from_name, **parts)

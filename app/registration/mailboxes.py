@@ -106,20 +106,18 @@ def _as_they_are(query: Select[Any]) -> list[Registration]:
     return list(db.session.scalars(loaded.execution_options(populate_existing=True)))
 
 
-def revision_of(registration: Registration) -> Revision:
-    """How often the entries of this registration's mailbox and event have changed by what people did."""
+def revision_of(registration: Registration, contact_id: int | None = None) -> Revision:
+    """How often the entries of the event have changed by what people did, in this mailbox or the registration's own."""
     query = select(OwnEntry.changes, OwnEntry.changed_at).where(
-        OwnEntry.contact_id == registration.contact_id, OwnEntry.event_id == registration.event_id
+        OwnEntry.contact_id == (contact_id or registration.contact_id), OwnEntry.event_id == registration.event_id
     )
     row = execute(query).first()
     return Revision(*row) if row else Revision(registration.changes, registration.changed_at)
 
 
-def invited_session(registration: Registration) -> int | None:
-    """The session of this event whose invitation the registration's mailbox has."""
-    query = select(OwnEntry.invited_session_id).where(
-        OwnEntry.contact_id == registration.contact_id, OwnEntry.event_id == registration.event_id
-    )
+def invited_session(contact_id: int | None, event_id: int) -> int | None:
+    """The session of this event whose invitation the mailbox has."""
+    query = select(OwnEntry.invited_session_id).where(OwnEntry.contact_id == contact_id, OwnEntry.event_id == event_id)
     found: int | None = execute(query).scalar()
     return found
 

@@ -35,7 +35,7 @@ from app.registration.facts import (
     when_of,
 )
 from app.registration.invitations import is_to_delete, mail_calendars
-from app.registration.link_letters import your_links
+from app.registration.link_letters import address_left, your_links
 from app.registration.models import Registration, RegistrationStatus
 from app.registration.own_calendar import of_one_state
 from app.registration.own_sessions import own_sessions
@@ -370,5 +370,6 @@ MESSAGES: dict[str, Renderer] = {
     "event_cancelled": _about_registration("event_cancelled"),
     "session_moved": _about_session("session_moved"),
     "session_cancelled": _about_session("session_cancelled"),
+    "address_left": of_one_state(address_left),
     "your_links": your_links,
 }

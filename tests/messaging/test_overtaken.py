@@ -44,10 +44,10 @@ def move(pat: Registration, event_id: int, *, notify: bool = True) -> Registrati
     return moved
 
 
-def calendar_after(sink: Sink) -> dict[str, str]:
+def calendar_after(sink: Sink, address: str = PAT) -> dict[str, str]:
     """What a calendar program holds once it has taken in every invitation so far: METHOD of the latest by UID."""
     held: dict[str, tuple[int, str]] = {}
-    for mail in mails_to(sink):
+    for mail in mails_to(sink, address):
         for part in calendar_parts(mail):
             if part.get_param("method") is None:
                 continue  # a plain file, which no program takes in by itself
@@ -168,3 +168,38 @@ def test_a_mail_that_waited_does_not_go_to_an_address_that_was_corrected(invitin
     operations.correct_address(registration_id=pat.id, email="right@example.net")
     assert mails_to(inviting) == [], "it would have the new link and the new ticket"
     assert len(mails_to(inviting, "right@example.net")) == 1
+
+
+def test_an_address_that_was_corrected_loses_its_invitation_and_learns_nothing(inviting: Sink) -> None:
+    event = make_event()
+    pat = sign_up(event)
+    mails_to(inviting)
+    token = operations.correct_address(registration_id=pat.id, email="right@example.net")
+    mail = mails_to(inviting)[-1]
+    assert calendar_after(inviting) == {uid(event.id): "CANCEL"}
+    words = plain_words(mail) + str(calendar_parts(mail)[0].get_content())
+    assert "Mails go to another address now" in words
+    for secret in (token, "right@example.net", "/r/"):
+        assert secret not in words
+    assert calendar_after(inviting, "right@example.net") == {uid(event.id): "REQUEST"}
+
+
+def test_who_stays_at_the_corrected_address_keeps_the_invitation(inviting: Sink) -> None:
+    event = make_event()
+    pat = sign_up(event)
+    sign_up(event, "Zoe", email=PAT)
+    mails_to(inviting)
+    operations.correct_address(registration_id=pat.id, email="right@example.net")
+    mail = mails_to(inviting)[-1]
+    assert calendar_after(inviting) == {uid(event.id): "REQUEST"}
+    [part] = calendar_parts(mail)
+    assert 'CN="Zoe"' in part.get_content().replace("CN=Zoe", 'CN="Zoe"')
+    assert "stays, for those who still come by this address" in plain_words(mail)
+
+
+def test_with_plain_files_the_corrected_address_is_not_written_to_again(inviting: Sink) -> None:
+    invite(on=False)
+    pat = sign_up(make_event())
+    assert len(mails_to(inviting)) == 1
+    operations.correct_address(registration_id=pat.id, email="right@example.net")
+    assert len(mails_to(inviting)) == 1

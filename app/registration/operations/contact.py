@@ -17,6 +17,7 @@ from app.core.i18n import gettext as _
 from app.core.security.links import link_token, new_public_id, ticket_code, token_hash
 from app.core.settings import settings
 from app.messaging import outbox
+from app.registration import mailboxes
 from app.registration.ledger import entry_changes, entry_leaves, raise_change_number
 from app.registration.models import Contact, FindLink, Registration
 from app.registration.operations.addresses import contact_id_of, person_registration
@@ -76,10 +77,10 @@ def _write_to(registration: Registration, event: Event, email: str, *, actor: Ac
         return False
     if person_registration(event.id, contact_id, registration.name) is not None:
         raise AlreadySignedUp(_("Somebody with this name and that address is signed up already."))
-    if registration.contact_id is not None:
+    left = db.session.get(Contact, registration.contact_id) if registration.contact_id is not None else None
+    if left is not None:
         _renew_secrets(registration)
-    if registration.contact_id is not None:
-        entry_leaves(registration.contact_id)
+        entry_leaves(left.id)
     registration.contact_id = contact_id
     db.session.flush()
     entry_changes(registration.id)
@@ -99,6 +100,15 @@ def _write_to(registration: Registration, event: Event, email: str, *, actor: Ac
             facts={"registration": registration.public_id},
             organization_id=event.organization_id,
             dedupe_key=f"{message}:{registration.id}:{registration.manage_generation}:{contact_id}",
+        )
+    if notify and left is not None and mailboxes.invited_session(left.id, event.id) is not None:
+        outbox.put(
+            "address_left",
+            to=left.email,
+            language=registration.language,
+            facts={"registration": registration.public_id, "left": left.public_id},
+            organization_id=event.organization_id,
+            dedupe_key=f"address_left:{registration.id}:{registration.manage_generation}",
         )
     raise_change_number(event.id, registration.id)
     return True
