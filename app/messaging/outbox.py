@@ -10,6 +10,8 @@ import secrets
 from collections.abc import Callable
 from typing import Any
 
+from sqlalchemy import or_, select, update
+
 from app.core.clock import now
 from app.core.db import after_commit, execute, insert_unless_there
 from app.core.settings import settings
@@ -53,6 +55,29 @@ def put(
     written = execute(insert_unless_there(OutboxMessage, on=("dedupe_key",), returning=("id",)), values).first()
     ring_after_commit()
     return written is not None
+
+
+def take_back(name: str, organization_id: int, is_overtaken: Callable[[dict[str, Any]], bool]) -> list[dict[str, Any]]:
+    """Let waiting messages of this name go unsaid where a later one says more; returns their facts, the oldest first.
+
+    One that a worker has taken already goes out.
+    """
+    at = now()
+    is_free = or_(OutboxMessage.lease_until.is_(None), OutboxMessage.lease_until < at)
+    waiting = select(OutboxMessage.id, OutboxMessage.facts).where(
+        OutboxMessage.name == name,
+        OutboxMessage.organization_id == organization_id,
+        OutboxMessage.status == DeliveryStatus.QUEUED,
+        is_free,
+    )
+    facts = {row.id: row.facts for row in execute(waiting.order_by(OutboxMessage.id)) if is_overtaken(row.facts)}
+    if not facts:
+        return []
+    unsaid = update(OutboxMessage).where(
+        OutboxMessage.id.in_(list(facts)), OutboxMessage.status == DeliveryStatus.QUEUED, is_free
+    )
+    done = execute(unsaid.values(status=DeliveryStatus.NOT_NEEDED).returning(OutboxMessage.id)).scalars()
+    return [facts[message_id] for message_id in sorted(done)]
 
 
 def ring_after_commit() -> None:

@@ -22,7 +22,7 @@ from app.messaging.letters import Letter, Renderer, placeholder, render
 from app.registration import queries
 from app.registration.answers import release_at
 from app.registration.companions import brought_by
-from app.registration.earlier import before_of, earlier
+from app.registration.earlier import Earlier, before_of, earlier
 from app.registration.facts import (
     EventFacts,
     directions_to,
@@ -230,7 +230,10 @@ def _queue_of(registration: Registration, facts: dict[str, Any]) -> QueueFacts |
 
 def _before(facts: dict[str, Any], event: EventFacts, registration: Registration) -> dict[str, str]:
     """What was otherwise: title, time and place, each "" where it is the same; `now` is the time for a subject."""
-    old = earlier(before_of(facts, event.session), registration.event, event.session, registration.mode)
+    known = before_of(facts, event.session)
+    old = earlier(known, registration.event, event.session, registration.mode)
+    if old == Earlier():  # who takes part online hears of a place alone while waiting for the hall
+        old = earlier(known, registration.event, event.session, Mode.IN_PERSON)
     has_other_end = old.when and not old.short_when
     return {
         "title_before": old.title,

@@ -5,14 +5,16 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.catalogue.models import Event
 from app.catalogue.queries import sessions_of
-from app.core.db import db
+from app.core.clock import now
+from app.core.db import db, execute
 from app.core.i18n import in_language
 from app.messaging.letters import Letter
 from app.messaging.models import OutboxMessage
+from app.registration.facts import when_of
 from app.registration.messages import MESSAGES
 from app.registration.models import Registration
 from tests.support.changes import change
@@ -99,12 +101,49 @@ def test_words_that_were_under_the_wrong_language_change_nothing_for_calendars(f
         assert db.session.get_one(Event, event.id).title == {"ru": "Те же слова"}
 
 
-def test_a_move_that_was_taken_back_before_the_mail_went_out_is_no_news() -> None:
-    event = make_event()
+def test_several_changes_that_a_mail_waited_through_are_told_by_one_as_against_what_was_known() -> None:
+    event = make_event(title={"en": "Old words"})
     sign_up(event)
     first = sessions_of(event.id)[0].starts_local
-    change(event, starts_local=first - timedelta(hours=1))
-    change(event, starts_local=first)
-    first_mail, _second = moved_mails()
-    assert first_mail is not None, "it asks whether the person comes"
-    assert "It was planned for" not in first_mail.text
+    known = when_of(sessions_of(event.id)[0])
+    change(event, title={"en": "Words in between"})
+    for hours in (1, 2, 3):
+        change(event, starts_local=first - timedelta(hours=hours))
+    change(event, title={"en": "New words"})
+    *overtaken, last = states()
+    assert (set(overtaken), last) == ({"not_needed"}, "queued")
+    mail = moved_mails()[-1]
+    assert mail is not None
+    assert "It was called: Old words" in mail.text
+    assert f"It was planned for: {known}" in mail.text
+    assert "in between" not in mail.text
+
+
+def test_a_mail_that_a_worker_has_taken_goes_out_and_the_next_one_too() -> None:
+    event = make_event(title={"en": "Old words"})
+    sign_up(event)
+    change(event, title={"en": "Words in between"})
+    execute(
+        update(OutboxMessage)
+        .where(OutboxMessage.name == "event_moved")
+        .values(lease_until=now() + timedelta(minutes=2))
+    )
+    db.session.commit()
+    change(event, title={"en": "New words"})
+    assert states() == ["queued", "queued"]
+
+
+def test_changes_that_were_taken_back_before_anybody_was_told_are_no_news() -> None:
+    event = make_event(title={"en": "Old words"})
+    sign_up(event)
+    change(event, title={"en": "New words"})
+    change(event, title={"en": "Old words"})
+    assert moved_mails()[-1] is None
+    assert states() == ["not_needed", "queued"], "it is looked at once more when its turn comes"
+
+
+def states() -> list[str]:
+    """Where the mails of changes stand, in turn."""
+    again()
+    query = select(OutboxMessage.status).where(OutboxMessage.name == "event_moved").order_by(OutboxMessage.id)
+    return [str(status) for status in db.session.scalars(query)]

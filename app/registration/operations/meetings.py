@@ -102,7 +102,7 @@ def tell_moved(event: Event, session: Session, change: EventChange, before: dict
         if change & (EventChange.TIME | EventChange.VENUE) or session.venue_id is None:
             mark_asked(event.id, in_the_hall=change.is_place_only)
         message = "event_moved"
-        facts: dict[str, Any] = {"before": before}
+        facts: dict[str, Any] = {"sessions_before": {session.uid: before}}
     else:
         message, facts, key = "session_moved", {"session": session.uid, "before": before}, f"{key}:{session.uid}"
     tell_all(event, message, key=key, session_ids=[session.id], in_the_hall=change.is_place_only, **facts)

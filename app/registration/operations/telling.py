@@ -93,9 +93,14 @@ def call_person(registration_id: int, message: str, **facts: Any) -> None:
 
 def _since_the_last_word(registration_id: int, facts: dict[str, Any]) -> dict[str, Any]:
     """News of a move for somebody who may have missed the one before: how it was when the person was last reached."""
-    missed = _still_to_say(registration_id, "event_moved")
+    return _with_missed(facts, _still_to_say(registration_id, "event_moved"))
+
+
+def _with_missed(facts: dict[str, Any], missed: dict[str, Any]) -> dict[str, Any]:
+    """News of a change together with those before it that the person has not been told."""
     merged = {**facts, **({"before": missed["before"]} if missed.get("before") else {})}
-    merged["only"] = facts.get("only") or missed.get("only")
+    if only := facts.get("only") or missed.get("only"):
+        merged["only"] = only
     if facts.get("sessions_before") or missed.get("sessions_before"):
         merged["sessions_before"] = {**facts.get("sessions_before", {}), **missed.get("sessions_before", {})}
     return merged
@@ -133,17 +138,34 @@ def tell_all(
     for registration_id in queries.people_to_call(event.id, *session_ids, in_the_hall=in_the_hall):
         call_person(registration_id, message, **facts)
     people = queries.people_to_mail(event.id, *session_ids, in_the_hall=in_the_hall)
+    missed = _taken_back(event, message, people, facts) if message in ("event_moved", "session_moved") else {}
     for person in people:
         outbox.put(
             message,
             to=person.email,
             language=person.language,
-            facts={"registration": person.public_id, **facts},
+            facts={"registration": person.public_id, **_with_missed(facts, missed.get(person.public_id, {}))},
             organization_id=event.organization_id,
             dedupe_key=f"{message}:{whose(person)}:{key}",
             priority=outbox.BULK,
         )
     return len(people)
+
+
+def _taken_back(
+    event: Event, message: str, people: Sequence[queries.Addressee], facts: dict[str, Any]
+) -> dict[str, dict[str, Any]]:
+    """What waiting mails of the same kind would still have said to these people, who are told by one mail instead."""
+    addressed = {person.public_id for person in people}
+    found = outbox.take_back(
+        message,
+        event.organization_id,
+        lambda old: old["registration"] in addressed and old.get("session") == facts.get("session"),
+    )
+    missed: dict[str, dict[str, Any]] = {}
+    for old in reversed(found):  # the oldest says last how it was
+        missed[old["registration"]] = _with_missed(missed.get(old["registration"], {}), old)
+    return missed
 
 
 def mail_person(
