@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from urllib.parse import quote, urlencode
 
 from app.core.settings import settings
@@ -11,10 +11,19 @@ from app.core.settings import settings
 DETAILS_LENGTH = 1000  # Google refuses addresses that grow too long.
 
 
-def google_template_url(title: str, starts_at: datetime, ends_at: datetime, details: str, location: str) -> str:
+def google_hours(starts_at: datetime, ends_at: datetime) -> str:
+    """From when to when, as Google's template takes it."""
+    return f"{starts_at.astimezone(UTC):%Y%m%dT%H%M%SZ}/{ends_at.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+
+
+def google_days(first: date, last: date) -> str:
+    """Whole days, as Google's template takes them: until the first day that is free again."""
+    return f"{first:%Y%m%d}/{last + timedelta(days=1):%Y%m%d}"
+
+
+def google_template_url(title: str, dates: str, details: str, location: str) -> str:
     """Opens Google Calendar with a filled-in entry, which never updates itself."""
-    span = f"{starts_at.astimezone(UTC):%Y%m%dT%H%M%SZ}/{ends_at.astimezone(UTC):%Y%m%dT%H%M%SZ}"
-    values = {"action": "TEMPLATE", "text": title, "dates": span, "details": details[:DETAILS_LENGTH]}
+    values = {"action": "TEMPLATE", "text": title, "dates": dates, "details": details[:DETAILS_LENGTH]}
     if location:
         values["location"] = location
     return "https://calendar.google.com/calendar/render?" + urlencode(values)

@@ -49,6 +49,7 @@ from app.core.i18n import gettext as _
 from app.core.i18n import language as spoken_language
 from app.core.i18n import said, spoken
 from app.core.settings import settings
+from app.core.times import days_in
 from app.core.times import zone as rules_of
 
 DESCRIPTION_LENGTH = 200
@@ -256,7 +257,13 @@ def google_url(event: AnyEvent, session: AnySession, place: str, language: str) 
     details = f"{markdown.plain(said(event.summary, language))}\n\n{address}".strip()
     title = entry_title(event.title, session.title, language)
     location = place or (_("Online") if session.is_online else "")
-    return calendar_links.google_template_url(title, session.starts_at, session.ends_at, details, location)
+    return calendar_links.google_template_url(title, _google_dates(session), details, location)
+
+
+def _google_dates(session: AnySession) -> str:
+    if not session.is_all_day:
+        return calendar_links.google_hours(session.starts_at, session.ends_at)
+    return calendar_links.google_days(*days_in(session.starts_at, session.ends_at, session.zone))
 
 
 class _SessionPools:

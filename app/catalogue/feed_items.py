@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from app.catalogue import markdown
 from app.catalogue.formats import FORMATS
 from app.catalogue.models import EventStatus, SessionStatus, SignUp
@@ -16,6 +14,7 @@ from app.catalogue.topics import TOPICS
 from app.core.i18n import gettext as _
 from app.core.i18n import said, spoken
 from app.core.settings import settings
+from app.core.times import whole_days
 from app.core.times import zone as rules_of
 
 
@@ -79,8 +78,7 @@ def _meeting(session: FeedSession, language: str) -> Meeting:
         ends=session.ends_at.astimezone(zone),
         zone=session.zone,
         all_day=session.is_all_day,
-        # A midnight belongs to the day before it, as in the calendar.
-        last_day=max(session.starts_local.date(), (session.ends_local - timedelta(microseconds=1)).date()),
+        last_day=whole_days(session.starts_local, session.ends_local)[1],
         modes=modes_of(session.is_in_person, session.is_online),
         when=when_text(session.starts_at, session.ends_at, session.zone, all_day=session.is_all_day, language=language),
         where=_where(session, language),

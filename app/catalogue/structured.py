@@ -19,6 +19,7 @@ from app.catalogue.rules import SignUpState
 from app.core.i18n import language as spoken_language
 from app.core.i18n import said
 from app.core.settings import settings
+from app.core.times import days_in
 from app.core.times import zone as rules_of
 
 SCHEMA = "https://schema.org/"
@@ -46,14 +47,16 @@ def structured(
     """The event and its meetings, in the language spoken now. `picture` is the full address of its picture."""
     event = page.event
     address = settings().base_url + page.url
+    held = [one for one in sessions if one.status == SessionStatus.SCHEDULED] or sessions
+    first, last = min(held, key=lambda one: one.starts_at), max(held, key=lambda one: one.ends_at)
     facts = {
         "@context": "https://schema.org",
         "@type": "EducationEvent",
         "name": page.title,
-        "startDate": _moment(event.starts_at, event.zone, all_day=page.all_day),
-        "endDate": _moment(event.ends_at, event.zone, all_day=page.all_day),
+        "startDate": _start(first),
+        "endDate": _end(last),
         "previousStartDate": _one_or_all(
-            [_moment(at, event.zone, all_day=page.all_day) for at in previous_starts],
+            [_moment(at, event.zone, all_day=first.is_all_day) for at in previous_starts],
         ),
         "eventStatus": _status(event, is_moved=bool(previous_starts)),
         "eventAttendanceMode": _attendance(event),
@@ -193,8 +196,8 @@ def _meeting(page: EventPage, session: AnySession, address: str) -> Facts:
         {
             "@type": "EducationEvent",
             "name": f"{page.title}: {title}" if title else page.title,
-            "startDate": _moment(session.starts_at, session.zone, all_day=session.is_all_day),
-            "endDate": _moment(session.ends_at, session.zone, all_day=session.is_all_day),
+            "startDate": _start(session),
+            "endDate": _end(session),
             "eventStatus": SCHEMA + ("EventCancelled" if is_off else "EventScheduled"),
             "eventAttendanceMode": _attendance(session),
             "location": _one_or_all(_places(session, session.venue, words or page.place, address)),
@@ -202,6 +205,17 @@ def _meeting(page: EventPage, session: AnySession, address: str) -> Facts:
             "url": address,
         }
     )
+
+
+def _start(session: AnySession) -> str:
+    return _moment(session.starts_at, session.zone, all_day=session.is_all_day)
+
+
+def _end(session: AnySession) -> str:
+    """Of whole days the last one: other than a calendar's, this end is a day on which it still is."""
+    if not session.is_all_day:
+        return _moment(session.ends_at, session.zone, all_day=False)
+    return days_in(session.starts_at, session.ends_at, session.zone)[1].isoformat()
 
 
 def _moment(at: datetime, zone: str, *, all_day: bool) -> str:

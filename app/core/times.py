@@ -5,7 +5,7 @@ system data derive the same instants and write the same calendar bytes.
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from importlib.resources import files
 from zoneinfo import ZoneInfo
@@ -107,6 +107,17 @@ def is_ambiguous(local: datetime, zone_name: str) -> bool:
 def local_time(at: datetime, zone_name: str) -> datetime:
     """The naive wall time of an aware instant; its `fold` is 1 in the second pass of an ambiguous hour."""
     return at.astimezone(zone(zone_name)).replace(tzinfo=None)
+
+
+def whole_days(starts: datetime, ends: datetime) -> tuple[date, date]:
+    """First and last day of what lasts from one wall time to another. A midnight belongs to the day before it."""
+    first = starts.date()
+    return first, max(first, (ends - timedelta(microseconds=1)).date())
+
+
+def days_in(starts_at: datetime, ends_at: datetime, zone_name: str) -> tuple[date, date]:
+    """`whole_days` from one instant to another by the clocks of a zone."""
+    return whole_days(local_time(starts_at, zone_name), local_time(ends_at, zone_name))
 
 
 def change_between(rules: ZoneInfo, before: datetime, after: datetime) -> datetime:

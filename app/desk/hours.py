@@ -10,7 +10,7 @@ from app.catalogue.times_text import zone_text
 from app.core.forms import Needed, RadioField
 from app.core.i18n import gettext as _
 from app.core.i18n import language
-from app.core.times import TimeInGap, is_ambiguous, wall_time, zone_names
+from app.core.times import TimeInGap, is_ambiguous, wall_time, whole_days, zone_names
 
 FIRST, SECOND = "0", "1"
 PASSES = [(FIRST, ""), (SECOND, "")]  # of an hour that the clocks show twice; the words depend on the hour
@@ -29,8 +29,8 @@ class HasTimes(Protocol):
 
 
 def days_of(values: HasTimes) -> tuple[date, date]:
-    """The first and the last day. A midnight belongs to the day before it."""
-    return values.starts_local.date(), (values.ends_local - timedelta(microseconds=1)).date()
+    """The first and the last day."""
+    return whole_days(values.starts_local, values.ends_local)
 
 
 def hours_data(values: HasTimes) -> dict[str, Any]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from apiflask import APIFlask
 
 from app.catalogue.models import Event, Session
-from app.catalogue.queries import find_event_for, pools_of, sessions_of
+from app.catalogue.operations import add_session
+from app.catalogue.queries import find_event_for, pools_of, session_values, sessions_of
 from tests.support.cast import person
 from tests.support.events import local, make_event
 
@@ -29,6 +31,12 @@ def typed(days: int = 8, **changes: Any) -> dict[str, Any]:
 def make(app: APIFlask, values: Any = None, **changes: Any) -> str:
     with app.app_context():
         return make_event(values, **changes).public_id
+
+
+def one_more(event: Event, **changes: Any) -> int:
+    """A meeting like the event's first one, but for `changes`; its number."""
+    first = session_values(sessions_of(event.id)[0], [])
+    return add_session(actor=person("bob"), event_id=event.id, values=replace(first, **changes))
 
 
 def event_of(public_id: str) -> Event:

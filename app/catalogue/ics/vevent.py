@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from app.catalogue.ics.text import clean_line, clean_text, content_line, escape, fold, mailto, quoted, uri
-from app.core.times import is_ambiguous
+from app.core.times import is_ambiguous, whole_days
 
 PersonalStatus = Literal["confirmed", "tentative", "cancelled"]
 
@@ -202,9 +202,8 @@ def _times(facts: SessionFacts) -> tuple[bytes, bytes]:
             _moment("DTSTART", facts.starts_local, facts.starts_at, facts.zone),
             _moment("DTEND", facts.ends_local, facts.ends_at, facts.zone),
         )
-    first = facts.starts_local.date()
-    # DTEND is the first day that is free again (RFC 5545 §3.6.1); a midnight belongs to the day before it.
-    last = max(first, (facts.ends_local - timedelta(microseconds=1)).date())
+    first, last = whole_days(facts.starts_local, facts.ends_local)
+    # DTEND is the first day that is free again (RFC 5545 §3.6.1).
     return (
         content_line("DTSTART;VALUE=DATE", f"{first:%Y%m%d}".encode()),
         content_line("DTEND;VALUE=DATE", f"{last + timedelta(days=1):%Y%m%d}".encode()),

@@ -13,6 +13,7 @@ from app.catalogue.queries.cards import place_in
 from app.catalogue.queries.filters import Filters
 from app.core.db import execute
 from app.core.i18n import spoken
+from app.core.times import whole_days
 
 # No zone is further than this from another, so no wall time is from its instant.
 ANY_ZONE = timedelta(days=1)
@@ -109,9 +110,8 @@ def _public(filters: Filters) -> list[ColumnElement[bool]]:
 
 
 def _days_of(row: Row[Any], first: date, after: date) -> list[date]:
-    """The days of the month on which the session is; a midnight belongs to the day before it."""
-    begins = row.starts_local.date()
-    ends = max(begins, (row.ends_local - timedelta(microseconds=1)).date())
+    """The days of the month on which the session is."""
+    begins, ends = whole_days(row.starts_local, row.ends_local)
     day, days = max(begins, first), []
     while day <= ends and day < after:
         days.append(day)
