@@ -9,7 +9,7 @@ import hashlib
 import re
 import unicodedata
 from dataclasses import asdict, dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from threading import Lock
 
@@ -44,14 +44,13 @@ class PictureFacts:
     @property
     def version(self) -> str:
         """Another one for whatever looks different, a new drawing included."""
-        return hashlib.sha256(repr((self, _drawing())).encode()).hexdigest()[:16]
+        return hashlib.sha256(repr((_words(self), _drawing())).encode()).hexdigest()[:16]
 
 
 def draw(facts: PictureFacts) -> bytes:
     """The picture as PNG. Signs that no font of ours can draw are left out."""
-    words = {name: _drawable(value, LONGEST.get(name)) for name, value in asdict(facts).items()}
     with _TURN:
-        png = _compiler().compile(format="png", ppi=72.0, sys_inputs=words)
+        png = _compiler().compile(format="png", ppi=72.0, sys_inputs=_words(facts))
     assert isinstance(png, bytes)
     return png
 
@@ -67,6 +66,11 @@ def _drawing() -> str:
     return DRAWING.read_text()
 
 
+def _words(facts: PictureFacts) -> dict[str, str]:
+    return {name: _drawable(value, LONGEST.get(name)) for name, value in asdict(facts).items()}
+
+
+@lru_cache(maxsize=1024)
 def _drawable(text: str, limit: int | None) -> str:
     """On one line, with an ellipsis where it is too long, and without signs that would become empty boxes."""
     line = clean_line("".join(letter for letter in text if _has_glyph(letter)))
@@ -79,6 +83,9 @@ def _has_glyph(letter: str) -> bool:
     """Whether the fonts have it: Latin, Greek and Cyrillic letters, and the signs that people write between them."""
     if letter.isascii():
         return True
-    if unicodedata.category(letter)[0] in "LM":
+    kind = unicodedata.category(letter)
+    if kind in ("Cf", "Me"):  # what joins and encloses emoji, of which it would be all that is left
+        return False
+    if kind[0] in "LM":
         return unicodedata.name(letter, "").split(" ")[0] in ("LATIN", "GREEK", "CYRILLIC", "COMBINING")
     return ord(letter) < 0x2200 or letter in "−≈≠≤≥"

@@ -214,6 +214,21 @@ def test_words_are_drawn_and_never_read_as_markup() -> None:
     assert drawn("a 🔭 b") == drawn("a b")
 
 
+@pytest.mark.parametrize("emoji", ["👨‍👩‍👧", "🏳️‍🌈", "❤️", "👍🏽"])
+def test_an_emoji_that_is_left_out_leaves_no_second_blank(emoji: str) -> None:
+    with_it, without = (
+        picture.PictureFacts(title=title, language="en", site="Lectern")
+        for title in (f"Family {emoji} day", "Family day")
+    )
+    assert picture.draw(with_it) == picture.draw(without)
+    assert with_it.version == without.version
+
+
+def test_a_digit_in_a_box_is_drawn_as_the_digit() -> None:
+    boxed, plain = (picture.PictureFacts(title=title, language="en", site="Lectern") for title in ("1️⃣ step", "1 step"))
+    assert picture.draw(boxed) == picture.draw(plain)
+
+
 def test_the_events_microformat_has_its_parts(client: Client, slug: str) -> None:
     text = client.page(f"/e/{slug}").text
     for name in ("h-event", "p-name", "dt-start", "dt-end", "p-location", "p-organizer h-card", "u-url"):
