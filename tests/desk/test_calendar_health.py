@@ -41,7 +41,7 @@ def test_an_event_in_order_says_so_with_its_entry_in_words_and_bytes(client: Cli
         "Moscow time (UTC+3)",
         "Takes place",
         "BEGIN:VEVENT",
-        "Moved or renamed 0 times",
+        "Changes told to calendars 0",
     ):
         assert words in page.words
     assert "Как просить деньги" in page.words
@@ -54,6 +54,15 @@ def test_a_cancelled_event_is_marked_on_the_list(app: APIFlask, client: Client, 
     with app.app_context():
         mark_cancelled(actor=person("bob"), event_id=db.session.scalars(db.select(Event.id)).one(), reason="Ill")
     assert "Cancelled" in client.page("/desk/calendar").words
+
+
+def test_a_draft_does_not_take_place_in_any_calendar_yet(app: APIFlask, client: Client) -> None:
+    with app.app_context():
+        draft = make_event(publish=False).public_id
+    client.sign_in("bob")
+    words = client.page(f"/desk/events/{draft}/calendar").words
+    assert "Draft: no calendar has it yet" in words
+    assert "Takes place" not in words
 
 
 def test_stale_entries_are_found_and_made_anew_once(app: APIFlask, client: Client, event: str) -> None:
