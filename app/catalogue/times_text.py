@@ -40,18 +40,23 @@ _SHORT = {"en": "EEE d MMMM", "ru": "EEE, d MMMM"}
 
 @lru_cache(maxsize=4096)
 def when_text(starts_at: datetime, ends_at: datetime, zone: str, *, all_day: bool = False, language: str) -> str:
-    """Day, hours and zone: "Thursday 3 December 2026, 18:30–20:00, Moscow time (UTC+3)"."""
+    """Day, hours and zone: "Thursday 3 December 2026, 18:30–20:00, Moscow time (UTC+3)".
+
+    Where the clocks change meanwhile, each hour has its own distance from UTC: one couldn't tell how long it lasts.
+    """
     starts, ends = _local(starts_at, zone), _local(ends_at, zone)
     first = _day(starts.date(), _LONG, language)
     if all_day:
         last_day = max(starts.date(), (ends - timedelta(microseconds=1)).date())
         last = _day(last_day, _LONG, language)
         return first if last_day == starts.date() else f"{first} – {last}"
-    place = zone_text(zone, starts_at, language)
+    place, begin, end, dash = zone_text(zone, starts_at, language), f"{starts:%H:%M}", f"{ends:%H:%M}", "–"
+    if starts.utcoffset() != ends.utcoffset():
+        place, dash = zone_name(zone, language), " – "
+        begin, end = (f"{hour} ({_distance_at(at)})" for hour, at in ((begin, starts), (end, ends)))
     if ends.date() == starts.date():
-        return f"{first}, {starts:%H:%M}–{ends:%H:%M}, {place}"
-    last = _day(ends.date(), _LONG, language)
-    return f"{first}, {starts:%H:%M} – {last}, {ends:%H:%M}, {place}"
+        return f"{first}, {begin}{dash}{end}, {place}"
+    return f"{first}, {begin} – {_day(ends.date(), _LONG, language)}, {end}, {place}"
 
 
 @lru_cache(maxsize=4096)
@@ -68,8 +73,7 @@ def short_when(starts_at: datetime, ends_at: datetime, zone: str, *, all_day: bo
 @lru_cache(maxsize=1024)
 def zone_text(zone: str, at: datetime, language: str) -> str:
     """The zone as people call it, with its distance from UTC at that instant: "Moscow time (UTC+3)"."""
-    offset = at.astimezone(rules_of(zone)).utcoffset() or timedelta(0)
-    distance = _distance(offset)
+    distance = _distance_at(_local(at, zone))
     if zone in ("UTC", "Etc/UTC"):
         return distance
     return f"{zone_name(zone, language)} ({distance})"
@@ -134,8 +138,8 @@ def _day(day: date, patterns: dict[str, str], language: str) -> str:
     return format_date(day, patterns.get(language, patterns["en"]), locale=language)
 
 
-def _distance(offset: timedelta) -> str:
-    minutes = int(offset.total_seconds() // 60)
+def _distance_at(local: datetime) -> str:
+    minutes = int((local.utcoffset() or timedelta(0)).total_seconds() // 60)
     sign = "−" if minutes < 0 else "+"
     hours, rest = divmod(abs(minutes), 60)
     return f"UTC{sign}{hours}" + (f":{rest:02d}" if rest else "") if minutes else "UTC"

@@ -13,7 +13,7 @@ from app.catalogue.place_text import place_line
 from app.catalogue.times_text import short_when, when_text, zone_text
 
 STARTS, ENDS = datetime(2026, 12, 3, 15, 30, tzinfo=UTC), datetime(2026, 12, 3, 17, tzinfo=UTC)
-MOSCOW = "Europe/Moscow"
+MOSCOW, NEW_YORK = "Europe/Moscow", "America/New_York"
 
 
 @pytest.mark.usefixtures("context")
@@ -33,6 +33,36 @@ def test_a_time_over_midnight_or_days_names_both_days() -> None:
     assert when_text(first, midnight, MOSCOW, all_day=True, language="en") == (
         "Thursday 3 December 2026 – Friday 4 December 2026"
     )
+
+
+@pytest.mark.usefixtures("context")
+@pytest.mark.parametrize(
+    ("starts", "ends", "zone", "words"),
+    [
+        ("11-01T04:30", "11-01T06:30", NEW_YORK, "00:30 (UTC−4) – 01:30 (UTC−5), New York time"),  # two hours
+        ("11-01T05:30", "11-01T06:30", NEW_YORK, "01:30 (UTC−4) – 01:30 (UTC−5), New York time"),
+        ("03-08T06:30", "03-08T07:30", NEW_YORK, "01:30 (UTC−5) – 03:30 (UTC−4), New York time"),  # one hour
+        (
+            "04-04T14:00",
+            "04-04T16:00",
+            "Australia/Lord_Howe",
+            "01:00 (UTC+11) – 02:30 (UTC+10:30), time of Lord Howe Island",
+        ),
+        (
+            "10-31T14:00",
+            "11-01T15:00",
+            NEW_YORK,
+            "10:00 (UTC−4) – Sunday 1 November 2026, 10:00 (UTC−5), New York time",
+        ),
+        ("11-01T06:30", "11-01T08:30", NEW_YORK, "01:30–03:30, New York time (UTC−5)"),  # after the change
+    ],
+)
+def test_each_hour_has_its_distance_where_the_clocks_change_between(
+    starts: str, ends: str, zone: str, words: str
+) -> None:
+    starts_at, ends_at = (datetime.fromisoformat(f"2026-{text}:00+00:00") for text in (starts, ends))
+    text = when_text(starts_at, ends_at, zone, language="en")
+    assert text.partition(" 2026, ")[2] == words
 
 
 @pytest.mark.usefixtures("context")
