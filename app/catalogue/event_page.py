@@ -43,11 +43,11 @@ from app.catalogue.rules import (
     takes_waiting,
 )
 from app.catalogue.seats_text import kept_words, seats_lines, seats_words, session_seats_words
-from app.catalogue.times_text import moment_text, short_when, when_text
+from app.catalogue.times_text import moment_text, short_day_text, short_when, when_text
 from app.catalogue.topics import TOPICS
 from app.core.i18n import gettext as _
 from app.core.i18n import language as spoken_language
-from app.core.i18n import said, spoken
+from app.core.i18n import ngettext, said, spoken
 from app.core.settings import settings
 from app.core.times import days_in
 from app.core.times import zone as rules_of
@@ -100,8 +100,7 @@ class EventPage:
     ends: datetime
     when: str
     all_day: bool
-    more_sessions: int
-    until: str
+    meetings: str
     place: str
     venue: AnyVenue | None
     venue_name: str
@@ -179,8 +178,7 @@ def page_of(
         ends=shown.ends_at.astimezone(rules_of(shown.zone)),
         when=when_text(shown.starts_at, shown.ends_at, shown.zone, all_day=shown.is_all_day, language=language),
         all_day=shown.is_all_day,
-        more_sessions=sum(one.status == SessionStatus.SCHEDULED for one in sessions) if several else 0,
-        until=_last_day(event, language),
+        meetings=_meetings(event, sessions, language) if several else "",
         place=place,
         venue=venue,
         venue_name=said(venue.name, language) if venue else "",
@@ -215,12 +213,16 @@ def page_of(
     )
 
 
-def _last_day(event: AnyEvent, language: str) -> str:
-    """The day on which the event ends, where that isn't the day on which it begins."""
-    zone = rules_of(event.zone)
-    if event.starts_at.astimezone(zone).date() == event.ends_at.astimezone(zone).date():
+def _meetings(event: AnyEvent, sessions: Sequence[AnySession], language: str) -> str:
+    """How many meetings take place, and the last day of them all where that isn't the first; "" where none does."""
+    num = sum(one.status == SessionStatus.SCHEDULED for one in sessions)
+    if not num:
         return ""
-    return short_when(event.ends_at, event.ends_at, event.zone, all_day=True, language=language)
+    first, last = days_in(event.starts_at, event.ends_at, event.zone)
+    if first == last:
+        return ngettext("%(num)d meeting", "%(num)d meetings", num)
+    until = short_day_text(last, language)
+    return ngettext("%(num)d meeting, until %(date)s", "%(num)d meetings, until %(date)s", num, date=until)
 
 
 def _changes_at(event: AnyEvent, sessions: Sequence[AnySession], pools: Iterable[HasSeats], now: datetime) -> datetime:

@@ -118,6 +118,12 @@ def day_text(day: date, language: str) -> str:
 
 
 @lru_cache(maxsize=1024)
+def short_day_text(day: date, language: str) -> str:
+    """A day as `short_when` has it: "Thu 3 December"."""
+    return _day(day, _SHORT, language)
+
+
+@lru_cache(maxsize=1024)
 def moment_text(at: datetime, zone: str, language: str) -> str:
     """Day and hour of an instant: "3 December 2026, 18:30"."""
     return f"{date_text(at, zone, language)}, {_local(at, zone):%H:%M}"

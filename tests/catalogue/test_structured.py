@@ -21,7 +21,8 @@ from app.catalogue.views import sitemap
 from app.core.clock import now
 from app.core.db import db
 from tests.support.cast import person
-from tests.support.events import event_values, hybrid, make_event
+from tests.support.events import event_values, hybrid, local, make_event
+from tests.support.meetings import one_more
 from tests.support.pages import Client, Page
 
 HOSTILE = 'A </script><script>alert(1)</script> & "night" <b> #let x = $1 🔭'
@@ -141,6 +142,18 @@ def test_a_course_tells_its_meetings(app: APIFlask, client: Client) -> None:
     assert len(meetings) == 2
     assert meetings[0]["startDate"] < meetings[1]["startDate"]
     assert {one["eventStatus"] for one in meetings} == {"https://schema.org/EventScheduled"}
+
+
+def test_chats_are_told_of_all_meetings_of_a_course(app: APIFlask, client: Client) -> None:
+    evening = local(days=9).replace(hour=18, minute=0)
+    last = evening + timedelta(days=14)
+    with app.app_context():
+        event = make_event(starts_local=evening, ends_local=evening + timedelta(hours=1))
+        one_more(event, starts_local=last, ends_local=last + timedelta(hours=1))
+        slug = event.slug
+    meta = meta_of(client.page(f"/e/{slug}"))
+    for name in ("description", "og:description"):
+        assert f"18:00–19:00, Moscow time (UTC+3); 2 meetings, until {last:%a} {last.day} {last:%B}. " in meta[name]
 
 
 def test_a_hostile_title_leaves_neither_script_nor_drawing(app: APIFlask, client: Client) -> None:
