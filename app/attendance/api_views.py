@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from apiflask import APIBlueprint
 from flask import Response, g, make_response, request
 
@@ -29,12 +31,12 @@ from app.attendance.schemas import (
     read_scans,
 )
 from app.attendance.wording import verdict_words
-from app.catalogue.times_text import short_when
+from app.catalogue.event_times import whens_of
 from app.core.access import Access, declare
 from app.core.clock import now
 from app.core.http import problem
 from app.core.i18n import gettext as _
-from app.core.i18n import language, said
+from app.core.i18n import said
 from app.core.limits import Limit, limited
 from app.core.pages import keep_not
 from app.core.settings import settings
@@ -117,7 +119,7 @@ def session() -> SessionOut:
     return SessionOut(
         device=door.name,
         gate=door.gate,
-        events=[_event_facts(event) for event in door.events],
+        events=_event_facts(door.events),
         rights=Rights(scan=True, search=True, supervisor=door.is_supervisor),
         expires_at=door.ends_at,
         now=now(),
@@ -163,15 +165,19 @@ def sync(parcel: SyncIn) -> SyncOut:
     )
 
 
-def _event_facts(event: DoorEvent) -> EventFacts:
-    return EventFacts(
-        id=event.public_id,
-        title=said(event.title),
-        starts_at=event.starts_at,
-        ends_at=event.ends_at,
-        zone=event.zone,
-        when_text=short_when(event.starts_at, event.ends_at, event.zone, language=language()),
-    )
+def _event_facts(events: Sequence[DoorEvent]) -> list[EventFacts]:
+    whens = whens_of([event.id for event in events])
+    return [
+        EventFacts(
+            id=event.public_id,
+            title=said(event.title),
+            starts_at=event.starts_at,
+            ends_at=event.ends_at,
+            zone=event.zone,
+            when_text=whens[event.id],
+        )
+        for event in events
+    ]
 
 
 def _result(result: ScanResult) -> ResultOut:

@@ -56,7 +56,7 @@ class EventFacts(BaseModel):
     starts_at: datetime
     ends_at: datetime
     zone: str = Field(description="The name of an IANA time zone.")
-    when_text: str = Field(description="Day and hour in words, in the event's zone.")
+    when_text: str = Field(description="Day and hour in words, in the event's zone; of whole days the days alone.")
 
 
 class Rights(BaseModel):

@@ -81,7 +81,7 @@ def _page(
         event=registration.event,
         part=part,
         starts=part.starts_at.astimezone(rules_of(part.zone)),
-        when_text=when_text(part.starts_at, part.ends_at, part.zone, language=language()),
+        when_text=when_text(part.starts_at, part.ends_at, part.zone, all_day=part.is_all_day, language=language()),
         words=words,
         decision=decision.value,
         address=address,

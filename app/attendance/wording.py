@@ -8,9 +8,10 @@ from datetime import datetime
 from app.attendance.models import Verdict
 from app.attendance.operations.scans import ScanResult
 from app.attendance.rules import JoinDecision
+from app.catalogue.event_times import when_of
 from app.catalogue.models import Session
 from app.catalogue.rules import ROOM_OPENS_BEFORE
-from app.catalogue.times_text import moment_text, short_when, zone_text
+from app.catalogue.times_text import date_text, full_moment_text, moment_text
 from app.core.i18n import gettext as _
 from app.core.i18n import language, lazy_gettext, said
 from app.core.times import local_time
@@ -53,11 +54,10 @@ def _detail(result: ScanResult) -> str:
             gate=result.entry_gate,
         )
     if result.verdict is Verdict.WRONG_EVENT and result.other:
-        when = short_when(result.other.starts_at, result.other.starts_at, result.other.zone, language=language())
+        when = when_of(result.other.id)
         return _("For “%(title)s”, %(when)s", title=said(result.other.title), when=when)
     if result.verdict in (Verdict.WRONG_DAY, Verdict.TOO_EARLY):
-        when = short_when(event.starts_at, event.ends_at, event.zone, language=language())
-        return _("The event is on %(when)s", when=when)
+        return _("The event is on %(when)s", when=when_of(event.id))
     if result.verdict is Verdict.CANCELLED and event.is_cancelled:
         return _("The whole event is cancelled")
     return ""
@@ -77,16 +77,21 @@ def _clock(at: datetime, seen_at: datetime | None, zone: str) -> str:
     return f"{local:%H:%M}"
 
 
+def _opens_words(part: Session) -> str:
+    """When the room opens. Of whole days nobody names an hour, least of all one of the evening before."""
+    spoken = language()
+    if part.is_all_day:
+        return _("It opens on %(day)s and stays open until the end.", day=date_text(part.starts_at, part.zone, spoken))
+    opens = moment_text(part.starts_at - ROOM_OPENS_BEFORE, part.zone, spoken)
+    when = full_moment_text(part.starts_at, part.zone, spoken)
+    return _("It opens on %(opens)s. The event begins on %(when)s.", opens=opens, when=when)
+
+
 def join_words(decision: JoinDecision, part: Session) -> Words:
     """What the room page says, and why the room is closed where it is."""
-    when = f"{moment_text(part.starts_at, part.zone, language())}, {zone_text(part.zone, part.starts_at, language())}"
-    opens = moment_text(part.starts_at - ROOM_OPENS_BEFORE, part.zone, language())
     return {
         JoinDecision.OPEN: Words(_("The room is open"), _("Press the button to get the link.")),
-        JoinDecision.EARLY: Words(
-            _("The room is not open yet"),
-            _("It opens on %(opens)s. The event begins on %(when)s.", opens=opens, when=when),
-        ),
+        JoinDecision.EARLY: Words(_("The room is not open yet"), _opens_words(part)),
         JoinDecision.OVER: Words(_("This event is over"), _("The room is closed now.")),
         JoinDecision.CANCELLED: Words(
             _("There is no room to join"),

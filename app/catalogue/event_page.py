@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, time
 from typing import TypeAlias
 
 from markupsafe import Markup
@@ -43,13 +43,13 @@ from app.catalogue.rules import (
     takes_waiting,
 )
 from app.catalogue.seats_text import kept_words, seats_lines, seats_words, session_seats_words
-from app.catalogue.times_text import moment_text, short_day_text, short_when, when_text
+from app.catalogue.times_text import date_text, moment_text, short_day_text, short_when, when_text
 from app.catalogue.topics import TOPICS
 from app.core.i18n import gettext as _
 from app.core.i18n import language as spoken_language
 from app.core.i18n import ngettext, said, spoken
 from app.core.settings import settings
-from app.core.times import days_in
+from app.core.times import days_in, local_time
 from app.core.times import zone as rules_of
 
 DESCRIPTION_LENGTH = 200
@@ -194,7 +194,7 @@ def page_of(
         is_free=not price,
         closes=_moment(event.sign_up_closes_at, event, language),
         opens=_moment(event.sign_up_opens_at, event, language),
-        moved_from=_moment(previous_starts[-1], event, language) if previous_starts else "",
+        moved_from=_moved_from(previous_starts[-1], event, shown, language) if previous_starts else "",
         audience=str(AUDIENCES[event.audience].name) if event.audience in AUDIENCES else "",
         summary=markdown.html(summary),
         summary_language=summary_language,
@@ -242,6 +242,13 @@ def _kicker(event: AnyEvent) -> list[str]:
 
 def _moment(at: datetime | None, event: AnyEvent, language: str) -> str:
     return moment_text(at, event.zone, language) if at else ""
+
+
+def _moved_from(at: datetime, event: AnyEvent, session: AnySession, language: str) -> str:
+    """The day alone where hours mean nothing: where it lasts whole days, or did so and began at midnight."""
+    if session.is_all_day or local_time(at, event.zone).time() == time():
+        return date_text(at, event.zone, language)
+    return moment_text(at, event.zone, language)
 
 
 def map_url(venue: AnyVenue | None) -> str:
@@ -304,15 +311,11 @@ def _groups(sessions: Sequence[AnySession], pools: _SessionPools, now: datetime,
 
 def _line(session: AnySession, seats: str, now: datetime, language: str) -> SessionLine:
     format_code = session.format or ""
-    starts = session.starts_at.astimezone(rules_of(session.zone))
-    ends = session.ends_at.astimezone(rules_of(session.zone))
-    when = short_when(session.starts_at, session.ends_at, session.zone, all_day=session.is_all_day, language=language)
-    if not session.is_all_day and ends.date() == starts.date():
-        when = f"{when}–{ends:%H:%M}"
+    times, all_day = (session.starts_at, session.ends_at, session.zone), session.is_all_day
     return SessionLine(
         title=said(session.title, language),
-        when=when,
-        starts=starts,
+        when=short_when(*times, all_day=all_day, language=language, with_end=True),
+        starts=session.starts_at.astimezone(rules_of(session.zone)),
         place=_short_place(session, language),
         is_online=session.is_online,
         format_name=str(FORMATS[format_code].name) if format_code in FORMATS else "",

@@ -11,7 +11,7 @@ from babel.dates import format_date
 
 from app.core.i18n import gettext, in_language, lazy_gettext
 from app.core.text import fold
-from app.core.times import places_with_clocks
+from app.core.times import days_in, places_with_clocks
 from app.core.times import zone as rules_of
 from config import LANGUAGES
 
@@ -34,6 +34,7 @@ _ZONES = {
     "Europe/Berlin": lazy_gettext("Berlin time"),
     "America/New_York": lazy_gettext("New York time"),
 }
+_WITHOUT_PLACE = ("UTC", "Etc/UTC")
 _LONG = {"en": "EEEE d MMMM y", "ru": "EEEE, d MMMM y"}
 _SHORT = {"en": "EEE d MMMM", "ru": "EEE, d MMMM"}
 
@@ -44,39 +45,65 @@ def when_text(starts_at: datetime, ends_at: datetime, zone: str, *, all_day: boo
 
     Where the clocks change meanwhile, each hour has its own distance from UTC: one couldn't tell how long it lasts.
     """
-    starts, ends = _local(starts_at, zone), _local(ends_at, zone)
-    first = _day(starts.date(), _LONG, language)
     if all_day:
-        last_day = max(starts.date(), (ends - timedelta(microseconds=1)).date())
-        last = _day(last_day, _LONG, language)
-        return first if last_day == starts.date() else f"{first} – {last}"
+        with in_language(language):
+            return f"{days_text(starts_at, ends_at, zone, language)}, {gettext('all day')}"
+    starts, ends = _local(starts_at, zone), _local(ends_at, zone)
     place, begin, end, dash = zone_text(zone, starts_at, language), f"{starts:%H:%M}", f"{ends:%H:%M}", "–"
     if starts.utcoffset() != ends.utcoffset():
         place, dash = zone_name(zone, language), " – "
         begin, end = (f"{hour} ({_distance_at(at)})" for hour, at in ((begin, starts), (end, ends)))
+    first = _day(starts.date(), _LONG, language)
     if ends.date() == starts.date():
         return f"{first}, {begin}{dash}{end}, {place}"
     return f"{first}, {begin} – {_day(ends.date(), _LONG, language)}, {end}, {place}"
 
 
+def short_when(
+    starts_at: datetime,
+    ends_at: datetime,
+    zone: str,
+    *,
+    all_day: bool = False,
+    language: str,
+    with_end: bool = False,
+) -> str:
+    """Day and hour of the start, for lists and subjects: "Thu 3 December, 18:30"; of whole days the days alone.
+
+    `with_end` adds the hour of an end on the same day.
+    """
+    if all_day:
+        return _short_days(starts_at, ends_at, zone, language)
+    return _short_hours(starts_at, ends_at if with_end else starts_at, zone, language)
+
+
 @lru_cache(maxsize=4096)
-def short_when(starts_at: datetime, ends_at: datetime, zone: str, *, all_day: bool = False, language: str) -> str:
-    """Day and hour of the start, for lists and subjects: "Thu 3 December, 18:30"."""
+def _short_hours(starts_at: datetime, ends_at: datetime, zone: str, language: str) -> str:
     starts, ends = _local(starts_at, zone), _local(ends_at, zone)
-    day = _day(starts.date(), _SHORT, language)
-    if not all_day:
-        return f"{day}, {starts:%H:%M}"
-    last_day = max(starts.date(), (ends - timedelta(microseconds=1)).date())
-    return day if last_day == starts.date() else f"{day} – {_day(last_day, _SHORT, language)}"
+    begin = f"{_day(starts.date(), _SHORT, language)}, {starts:%H:%M}"
+    return f"{begin}–{ends:%H:%M}" if ends_at > starts_at and ends.date() == starts.date() else begin
+
+
+@lru_cache(maxsize=1024)
+def _short_days(starts_at: datetime, ends_at: datetime, zone: str, language: str) -> str:
+    return _days(starts_at, ends_at, zone, _SHORT, language)
+
+
+def days_text(starts_at: datetime, ends_at: datetime, zone: str, language: str) -> str:
+    """The days alone: "Thursday 3 December 2026 – Friday 4 December 2026"."""
+    return _days(starts_at, ends_at, zone, _LONG, language)
+
+
+def _days(starts_at: datetime, ends_at: datetime, zone: str, patterns: dict[str, str], language: str) -> str:
+    """One day, or the first and the last."""
+    return " – ".join(_day(day, patterns, language) for day in dict.fromkeys(days_in(starts_at, ends_at, zone)))
 
 
 @lru_cache(maxsize=1024)
 def zone_text(zone: str, at: datetime, language: str) -> str:
     """The zone as people call it, with its distance from UTC at that instant: "Moscow time (UTC+3)"."""
     distance = _distance_at(_local(at, zone))
-    if zone in ("UTC", "Etc/UTC"):
-        return distance
-    return f"{zone_name(zone, language)} ({distance})"
+    return distance if zone in _WITHOUT_PLACE else f"{zone_name(zone, language)} ({distance})"
 
 
 def zone_name(zone: str, language: str) -> str:
@@ -127,6 +154,12 @@ def short_day_text(day: date, language: str) -> str:
 def moment_text(at: datetime, zone: str, language: str) -> str:
     """Day and hour of an instant: "3 December 2026, 18:30"."""
     return f"{date_text(at, zone, language)}, {_local(at, zone):%H:%M}"
+
+
+@lru_cache(maxsize=1024)
+def full_moment_text(at: datetime, zone: str, language: str) -> str:
+    """Day and hour of an instant, with the zone: "3 December 2026, 18:30, Moscow time (UTC+3)"."""
+    return f"{moment_text(at, zone, language)}, {zone_text(zone, at, language)}"
 
 
 @lru_cache(maxsize=256)

@@ -215,6 +215,8 @@ def state_of(registration: Registration) -> tuple[str, str, str]:
 def room_words(session: Session) -> str:
     """Whether the online room of a session lets people in now."""
     state = decide_room(session.starts_at, session.ends_at, now())
+    if state is RoomState.EARLY and session.is_all_day:
+        return _("The room opens on the day itself. Enter it through this page.")
     if state is RoomState.EARLY:
         return _("The room opens 15 minutes before the start. Enter it through this page.")
     if state is RoomState.OPEN:

@@ -8,7 +8,6 @@ from app.catalogue.models import Session
 from app.catalogue.times_text import short_when
 from app.core.i18n import gettext as _
 from app.core.i18n import language, said
-from app.core.times import local_time
 
 
 def title_of(session: Session) -> str:
@@ -18,10 +17,8 @@ def title_of(session: Session) -> str:
 
 def when_of(session: Session) -> str:
     """The session's day and hours, as short as can be."""
-    when = short_when(session.starts_at, session.ends_at, session.zone, all_day=session.is_all_day, language=language())
-    ends = local_time(session.ends_at, session.zone)
-    same_day = ends.date() == local_time(session.starts_at, session.zone).date()
-    return f"{when}–{ends:%H:%M}" if same_day and not session.is_all_day else when
+    times, all_day = (session.starts_at, session.ends_at, session.zone), session.is_all_day
+    return short_when(*times, all_day=all_day, language=language(), with_end=True)
 
 
 def quoted(session: Session) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.catalogue.times_text import moment_text, zone_text
+from app.catalogue.times_text import full_moment_text
 from app.core.clock import now
 from app.core.i18n import gettext as _
 from app.core.i18n import language, ngettext
@@ -22,7 +22,7 @@ from app.registration.waiting import Waiting
 
 def deadline_words(until: datetime, zone: str) -> str:
     """Until when a seat is kept, with the zone, for the person may be elsewhere."""
-    return f"{moment_text(until, zone, language())}, {zone_text(zone, until, language())}"
+    return full_moment_text(until, zone, language())
 
 
 def why_words(why: Why, terms: QueueTerms, offer_until: datetime | None, size: int = 1) -> str:

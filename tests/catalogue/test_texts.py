@@ -31,8 +31,19 @@ def test_a_time_over_midnight_or_days_names_both_days() -> None:
     midnight = datetime(2026, 12, 4, 21, tzinfo=UTC)
     first = datetime(2026, 12, 2, 21, tzinfo=UTC)
     assert when_text(first, midnight, MOSCOW, all_day=True, language="en") == (
-        "Thursday 3 December 2026 – Friday 4 December 2026"
+        "Thursday 3 December 2026 – Friday 4 December 2026, all day"
     )
+
+
+@pytest.mark.usefixtures("context")
+def test_whole_days_have_no_hour_and_begin_at_no_zones_midnight() -> None:
+    first, second, third = (datetime(2026, 12, day, 21, tzinfo=UTC) for day in (2, 3, 4))
+    assert when_text(first, second, MOSCOW, all_day=True, language="en") == "Thursday 3 December 2026, all day"
+    assert when_text(first, second, MOSCOW, all_day=True, language="ru") == "четверг, 3 декабря 2026, весь день"
+    assert short_when(first, second, MOSCOW, all_day=True, language="en") == "Thu 3 December"
+    assert short_when(first, third, MOSCOW, all_day=True, language="en") == "Thu 3 December – Fri 4 December"
+    far = (datetime(2026, 12, day, 5, tzinfo=UTC) for day in (3, 4))
+    assert short_when(*far, NEW_YORK, all_day=True, language="en") == "Thu 3 December"
 
 
 @pytest.mark.usefixtures("context")

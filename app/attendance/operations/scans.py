@@ -61,9 +61,8 @@ class IncomingScan:
 class OtherEvent:
     """What a ticket of the same organization was given out for, when it isn't for this door."""
 
+    id: int
     title: dict[str, str]
-    starts_at: datetime
-    zone: str
 
 
 @dataclass(frozen=True)
@@ -90,7 +89,7 @@ _event, _registration, _device = table_of(Event), table_of(Registration), table_
 _scan, _admission = table_of(Scan), table_of(Admission)
 _TICKET = select(
     *(_registration.c[name] for name in ("id", "event_id", "status", "mode", "name", "ticket_hash", "reference")),
-    *(_event.c[name] for name in ("organization_id", "title", "starts_at", "zone")),
+    *(_event.c[name] for name in ("organization_id", "title")),
 ).select_from(_registration.join(_event, _event.c.id == _registration.c.event_id))
 _BY_CODE = _TICKET.where(_registration.c.ticket_hash == bindparam("code_hash"))
 _BY_REFERENCE = _TICKET.where(
@@ -113,7 +112,7 @@ _KNOWN = (
         *(_device.c.gate, _registration.c.name, _registration.c.mode),
         _event.c.id.label("held_for_id"),
         _event.c.organization_id.label("held_by"),
-        *(_event.c.title, _event.c.starts_at, _event.c.zone),
+        _event.c.title,
     )
     .select_from(
         _scan.join(_device, _device.c.id == _scan.c.device_id)
@@ -200,7 +199,7 @@ def _other_event(row: Any, event: DoorEvent) -> OtherEvent | None:
     """Of a ticket of the same organization; what others hold is not this phone's business."""
     if row is None or row.event_id == event.id or row.organization_id != event.organization_id:
         return None
-    return OtherEvent(row.title, row.starts_at, row.zone)
+    return OtherEvent(row.event_id, row.title)
 
 
 def _decide(door: Door, attempt: _Attempt) -> ScanResult:
@@ -317,7 +316,7 @@ def _known_result(row: Row[Any], event: DoorEvent | None) -> ScanResult:
         mode=row.mode if is_named else None,
         entry_at=row.earlier_at,
         entry_gate=row.earlier_gate,
-        other=OtherEvent(row.title, row.starts_at, row.zone) if is_ours and not is_named else None,
+        other=OtherEvent(row.held_for_id, row.title) if is_ours and not is_named else None,
     )
 
 

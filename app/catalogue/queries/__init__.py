@@ -65,7 +65,7 @@ from app.catalogue.queries.places import (
 )
 from app.catalogue.queries.pools import Seats, WholeSeats, as_released, kept_capacity, whole_capacity, whole_seats
 from app.catalogue.queries.series import SeriesDate, dates_of, find_series, other_dates, series_of
-from app.catalogue.queries.sessions import own_pools, session_values
+from app.catalogue.queries.sessions import MeetingTimes, first_meetings, own_pools, session_values
 from app.catalogue.queries.shown import (
     ShownEvent,
     ShownSession,
@@ -97,6 +97,7 @@ __all__ = [
     "Frame",
     "FramePage",
     "LiveSeats",
+    "MeetingTimes",
     "MonthEntry",
     "Page",
     "PublicPage",
@@ -133,6 +134,7 @@ __all__ = [
     "find_shown_event",
     "find_venue",
     "find_venue_for",
+    "first_meetings",
     "health_of",
     "health_of_coming",
     "kept_capacity",

@@ -43,6 +43,7 @@ class Frame:
     starts: datetime
     is_under_way: bool
     when_text: str
+    all_day: bool
     place_text: str
     modes: tuple[str, ...]
     format_name: str
@@ -274,6 +275,7 @@ def _frame(row: Row[Any], session: Row[Any] | None, language: str, now: datetime
         starts=shown.starts_at.astimezone(rules_of(shown.zone)),
         is_under_way=row.begins_at <= now,
         when_text=short_when(shown.starts_at, shown.ends_at, shown.zone, all_day=all_day, language=language),
+        all_day=all_day,
         place_text=place_in(session, language) if row.is_in_person else "",
         modes=modes_of(row.is_in_person, row.is_online),
         format_name=str(FORMATS[row.format].name) if row.format in FORMATS else row.format,

@@ -1,12 +1,26 @@
-"""One session of an event, as a form shows it."""
+"""Sessions: one as a form shows it, and when the first ones are, for lists of events."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from typing import NamedTuple
 
-from app.catalogue.models import Mode, SeatPool, Session
+from sqlalchemy import select
+
+from app.catalogue.models import Mode, SeatPool, Session, SessionStatus
 from app.catalogue.values import SessionValues
+from app.core.db import execute
 from app.core.times import local_time
+
+
+class MeetingTimes(NamedTuple):
+    """When a meeting is."""
+
+    starts_at: datetime
+    ends_at: datetime
+    zone: str
+    is_all_day: bool
 
 
 def session_values(session: Session, pools: Iterable[SeatPool]) -> SessionValues:
@@ -43,3 +57,17 @@ _SAME = (
 def own_pools(session_id: int, pools: Iterable[SeatPool]) -> list[SeatPool]:
     """The pools of the session alone; none when it is for everybody."""
     return [pool for pool in pools if pool.session_id == session_id and pool.partner_id is None]
+
+
+def first_meetings(event_ids: Collection[int]) -> dict[int, MeetingTimes]:
+    """Of each event when its first meeting is that takes place; where all are cancelled, the first of those."""
+    is_off = Session.status != SessionStatus.SCHEDULED
+    rows = execute(
+        select(Session.event_id, *(getattr(Session, name) for name in MeetingTimes._fields))
+        .where(Session.event_id.in_(event_ids))
+        .order_by(is_off, Session.starts_at, Session.position, Session.id)
+    )
+    found: dict[int, MeetingTimes] = {}
+    for event_id, *times in rows:
+        found.setdefault(event_id, MeetingTimes(*times))
+    return found

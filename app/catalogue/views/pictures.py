@@ -6,11 +6,11 @@ from flask import Response, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from app.catalogue import queries
+from app.catalogue.event_times import span_text
 from app.catalogue.kept import PICTURES_BYTES, Body
 from app.catalogue.picture import COLOUR, PictureFacts, draw
 from app.catalogue.place_text import place_line
 from app.catalogue.queries import ShownEvent, ShownSession
-from app.catalogue.times_text import when_text
 from app.catalogue.views.blueprint import public, shelf
 from app.core.errors import Missing
 from app.core.i18n import YEAR_SECONDS, in_language, language, said
@@ -61,13 +61,7 @@ def event_facts(event: ShownEvent, sessions: list[ShownSession]) -> PictureFacts
         language=code,
         site=settings().site_name,
         host=said(event.organization.name, code),
-        when=when_text(
-            shown.starts_at,
-            shown.ends_at if len(sessions) == 1 else event.ends_at,
-            shown.zone,
-            all_day=shown.is_all_day,
-            language=code,
-        ),
+        when=span_text(sessions, code),
         place=_place_words(place, is_online=event.is_online),
         state=_("Cancelled") if event.is_cancelled else "",
         colour=event.colour or COLOUR,

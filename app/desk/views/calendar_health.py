@@ -12,9 +12,10 @@ from app.accounts.desk_page import moment, need, organization_here
 from app.accounts.permissions import Deed
 from app.catalogue import operations
 from app.catalogue import queries as catalogue
+from app.catalogue.event_times import whens_of
 from app.catalogue.ics.reading import ReadEntry, read_entry
 from app.catalogue.queries import EntryHealth
-from app.catalogue.times_text import short_when, when_text
+from app.catalogue.times_text import when_text
 from app.core.clock import now
 from app.core.i18n import LANGUAGE_NAMES, language, ngettext
 from app.desk.blueprint import desk, event_for, page
@@ -40,10 +41,8 @@ def calendar_health() -> Response:
     organization = organization_here()
     need(Deed.EDIT_EVENTS, organization.id)
     found = catalogue.health_of_coming(now(), organization.id)
-    rows = [
-        (one, short_when(one.event.starts_at, one.event.ends_at, one.event.zone, language=language()))
-        for one in sorted(found, key=lambda one: not (one.stale or one.faults))
-    ]
+    whens = whens_of([one.event.id for one in found])
+    rows = [(one, whens[one.event.id]) for one in sorted(found, key=lambda one: not (one.stale or one.faults))]
     return page("calendar_health", "events", rows=rows, stale=sum(bool(one.stale) for one in found))
 
 

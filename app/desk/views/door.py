@@ -13,8 +13,9 @@ from app.accounts.permissions import Deed
 from app.attendance import operations, queries
 from app.attendance.models import Device
 from app.catalogue import queries as catalogue
+from app.catalogue.event_times import whens_of
 from app.catalogue.queries import DeskEvent
-from app.catalogue.times_text import moment_text, short_when
+from app.catalogue.times_text import moment_text
 from app.core.clock import now
 from app.core.errors import DomainError
 from app.core.http import status_of
@@ -32,7 +33,7 @@ SOON = timedelta(hours=14)
 def door() -> Response:
     """All gates of the organization."""
     need(Deed.PAIR_DEVICES)
-    soon = [row.public_id for row in _coming() if row.starts_at - now() < SOON]
+    soon = [row.public_id for row in _coming()[0] if row.starts_at - now() < SOON]
     asked = request.args.getlist("event") or soon
     return _door_page(GateForm(data={"gate": _free_gate(), "events": asked}))
 
@@ -42,7 +43,7 @@ def pair() -> ResponseReturnValue:
     """Make a pairing link. It is shown once and kept nowhere, so the answer is the page itself."""
     person = need(Deed.PAIR_DEVICES)
     form = GateForm(request.form)
-    form.events.choices = _choices(_coming())
+    form.events.choices = _choices(*_coming())
     if not form.validate():
         return _door_page(form, 422)
     chosen = [event_for(public_id, Deed.PAIR_DEVICES)[1] for public_id in form.events.data]
@@ -82,18 +83,15 @@ def _free_gate() -> str:
     return next((letter for letter in ascii_uppercase if letter not in at_work), "")
 
 
-def _coming() -> list[DeskEvent]:
-    """Published events that aren't over; nobody comes to a draft."""
+def _coming() -> tuple[list[DeskEvent], dict[int, str]]:
+    """Published events that aren't over, and when each is; nobody comes to a draft."""
     rows = catalogue.events_of_organization(organization_here().id, now=now(), which="upcoming")
-    return [row for row in rows if row.is_in_person and row.status == "published"]
+    rows = [row for row in rows if row.is_in_person and row.status == "published"]
+    return rows, whens_of([row.id for row in rows])
 
 
-def _choices(rows: list[DeskEvent]) -> list[tuple[str, str]]:
-    here = language()
-    return [
-        (row.public_id, f"{short_when(row.starts_at, row.ends_at, row.zone, language=here)} · {said(row.title)}")
-        for row in rows
-    ]
+def _choices(rows: list[DeskEvent], whens: dict[int, str]) -> list[tuple[str, str]]:
+    return [(row.public_id, f"{whens[row.id]} · {said(row.title)}") for row in rows]
 
 
 AT_WORK = ("waiting", "paired")
@@ -109,8 +107,8 @@ def _state(device: Device) -> str:
 
 def _door_page(form: GateForm, status: int = 200) -> Response:
     organization = organization_here()
-    coming = _coming()
-    form.events.choices = _choices(coming)
+    coming, whens = _coming()
+    form.events.choices = _choices(coming, whens)
     devices = queries.devices_of(organization.id)[:DEVICES_SHOWN]
     return page(
         "door",
@@ -119,6 +117,6 @@ def _door_page(form: GateForm, status: int = 200) -> Response:
         form=form,
         coming=coming,
         counts=queries.counts_by_event([row.id for row in coming]),
-        whens={row.id: short_when(row.starts_at, row.ends_at, row.zone, language=language()) for row in coming},
+        whens=whens,
         devices=[(device, _state(device)) for device in devices],
     )

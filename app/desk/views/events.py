@@ -11,9 +11,10 @@ from app.attendance import queries as attendance
 from app.catalogue import operations as catalogue_operations
 from app.catalogue import queries as catalogue
 from app.catalogue.event_page import page_of
+from app.catalogue.event_times import whens_of
 from app.catalogue.models import Event
 from app.catalogue.place_text import place_line
-from app.catalogue.times_text import short_when, when_text
+from app.catalogue.times_text import when_text
 from app.core.clock import now
 from app.core.errors import DomainError
 from app.core.http import status_of
@@ -42,12 +43,11 @@ def events() -> ResponseReturnValue:
     which = request.args.get("show", TABS[0])
     which = which if which in TABS else TABS[0]
     rows = catalogue.events_of_organization(organization.id, now=now(), which=which)
-    whens = {row.id: short_when(row.starts_at, row.ends_at, row.zone, language=language()) for row in rows}
     return page(
         "events",
         "events",
         rows=rows,
-        whens=whens,
+        whens=whens_of([row.id for row in rows]),
         seats=catalogue.seats_by_event([row.id for row in rows]),
         which=which,
         counts=catalogue.count_events_of(organization.id, now()),

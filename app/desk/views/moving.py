@@ -6,11 +6,11 @@ from flask import Response, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.catalogue import queries as catalogue
-from app.catalogue.times_text import short_when
+from app.catalogue.event_times import whens_of
 from app.core.errors import DomainError
 from app.core.http import status_of
 from app.core.i18n import gettext as _
-from app.core.i18n import language, ngettext
+from app.core.i18n import ngettext
 from app.desk.blueprint import desk, page
 from app.desk.forms import MovePersonForm
 from app.desk.views.people import load_person
@@ -57,13 +57,8 @@ def move_person(public_id: str) -> ResponseReturnValue:
 
 def _page(row: Registration, form: MovePersonForm, status: int = 200) -> Response:
     dates = catalogue.other_dates(row.event)
-    form.date.choices = [
-        (
-            one.event.public_id,
-            short_when(one.event.starts_at, one.event.ends_at, one.event.zone, language=language()),
-        )
-        for one in dates
-    ]
+    whens = whens_of([one.event.id for one in dates])
+    form.date.choices = [(one.event.public_id, whens[one.event.id]) for one in dates]
     hints = {one.event.public_id: _left(one.free.get(row.mode, 0)) for one in dates}
     return page("move_person", "events", status, person=row, form=form, hints=hints)
 

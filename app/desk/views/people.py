@@ -13,8 +13,8 @@ from app.accounts.desk_page import need, person_here, use_organization
 from app.accounts.permissions import Deed, Person
 from app.attendance import queries as attendance
 from app.catalogue import queries as catalogue
+from app.catalogue.event_times import span_text
 from app.catalogue.models import Event, Session, SignUp
-from app.catalogue.times_text import when_text
 from app.core.clock import now
 from app.core.errors import DomainError, Missing
 from app.core.http import status_of
@@ -136,7 +136,7 @@ def print_people(public_id: str) -> Response:
     session = _asked_for([choice.session for choice in catalogue.choices_of(event.id).to_choose])
     session_id = session.id if session else None
     rows = queries.people_of(event.id, status=RegistrationStatus.CONFIRMED, session_id=session_id, limit=PRINT_LIMIT)
-    when = when_of(session) if session else when_text(event.starts_at, event.ends_at, event.zone, language=language())
+    when = when_of(session) if session else span_text(catalogue.sessions_of(event.id), language())
     title = title_of(session) if session else ""
     return page("print_people", "events", event=event, rows=rows, when=when, title=title)
 

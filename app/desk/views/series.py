@@ -8,12 +8,12 @@ from flask.typing import ResponseReturnValue
 from app.accounts.permissions import Deed
 from app.catalogue import operations as catalogue_operations
 from app.catalogue import queries as catalogue
+from app.catalogue.event_times import whens_of
 from app.catalogue.models import Event
-from app.catalogue.times_text import short_when
 from app.core.errors import DomainError
 from app.core.http import status_of
 from app.core.i18n import gettext as _
-from app.core.i18n import language, ngettext
+from app.core.i18n import ngettext
 from app.desk.blueprint import desk, event_for, page
 from app.desk.session_form import SeriesForm, SeriesLimitForm
 from app.desk.session_lines import doubled_words
@@ -73,17 +73,15 @@ def _page(
 ) -> Response:
     found = catalogue.series_of(event)
     dates = catalogue.dates_of(found.id) if found else []
-    seats = catalogue.seats_by_event([one.id for one in dates])
+    ids = [one.id for one in dates]
+    seats, whens = catalogue.seats_by_event(ids), whens_of(ids)
     return page(
         "series",
         "events",
         status,
         event=event,
         series=found,
-        dates=[
-            (one, short_when(one.starts_at, one.ends_at, one.zone, language=language()), seats.get(one.id, []))
-            for one in dates
-        ],
+        dates=[(one, whens[one.id], seats.get(one.id, [])) for one in dates],
         form=form or SeriesForm(data={"weeks": "1"}),
         limit_form=limit_form or SeriesLimitForm(data={"per_person": found.per_person if found else None}),
         wrong=form or limit_form,

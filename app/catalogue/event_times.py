@@ -1,0 +1,51 @@
+"""When events are as a whole, in words. Their meetings are asked, for only those know whether they last whole days."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from app.catalogue import queries
+from app.catalogue.models import SessionStatus
+from app.catalogue.times_text import days_text, short_when, when_text
+from app.core.i18n import language
+
+
+class HasTimes(Protocol):
+    """A meeting, however it was read."""
+
+    @property
+    def status(self) -> str: ...
+    @property
+    def starts_at(self) -> datetime: ...
+    @property
+    def ends_at(self) -> datetime: ...
+    @property
+    def zone(self) -> str: ...
+    @property
+    def is_all_day(self) -> bool: ...
+
+
+def whens_of(event_ids: Collection[int]) -> dict[int, str]:
+    """Of each event when its first meeting is, as short as can be, in the language spoken now."""
+    return {
+        event_id: short_when(one.starts_at, one.ends_at, one.zone, all_day=one.is_all_day, language=language())
+        for event_id, one in queries.first_meetings(event_ids).items()
+    }
+
+
+def when_of(event_id: int) -> str:
+    """`whens_of` for one event."""
+    return whens_of([event_id])[event_id]
+
+
+def span_text(sessions: Sequence[HasTimes], language: str) -> str:
+    """From the first to the last of the meetings that take place, in full. Days alone where only some have hours."""
+    held = [one for one in sessions if one.status == SessionStatus.SCHEDULED] or sessions
+    first = min(held, key=lambda one: one.starts_at)
+    starts_at, ends_at = first.starts_at, max(one.ends_at for one in held)
+    whole = {one.is_all_day for one in held}
+    if len(whole) > 1:
+        return days_text(starts_at, ends_at, first.zone, language)
+    return when_text(starts_at, ends_at, first.zone, all_day=first.is_all_day, language=language)
