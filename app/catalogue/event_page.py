@@ -201,7 +201,7 @@ def page_of(
         plain_summary=shortened(markdown.plain(summary), DESCRIPTION_LENGTH),
         description=markdown.html(description),
         description_language=description_language,
-        groups=_groups(sessions, _SessionPools(pools, has_list=takes_waiting(event, now)), now, language)
+        groups=_groups(sessions, _SessionPools(pools, has_list=takes_waiting(event, now)), now, language, shown.zone)
         if several
         else [],
         is_chosen=any(pool.session_id is not None for pool in pools),
@@ -294,8 +294,10 @@ class _SessionPools:
         return session_seats_words(self._of[session_id], has_list=self._has_list)
 
 
-def _groups(sessions: Sequence[AnySession], pools: _SessionPools, now: datetime, language: str) -> list[TrackLines]:
-    """The sessions by track, those of no track first, each in order of time."""
+def _groups(
+    sessions: Sequence[AnySession], pools: _SessionPools, now: datetime, language: str, beside: str
+) -> list[TrackLines]:
+    """The sessions by track, those of no track first, each in order of time; `beside` is the zone of the heading."""
     groups: dict[int | None, TrackLines] = {}
     in_order = sorted(
         sessions,
@@ -305,16 +307,16 @@ def _groups(sessions: Sequence[AnySession], pools: _SessionPools, now: datetime,
         title = said(session.track.title, language) if session.track else ""
         group = groups.setdefault(session.track_id, TrackLines(title=title, sessions=[]))
         is_over = session.ends_at <= now or session.status == SessionStatus.CANCELLED
-        group.sessions.append(_line(session, "" if is_over else pools.words(session.id), now, language))
+        group.sessions.append(_line(session, "" if is_over else pools.words(session.id), now, language, beside))
     return list(groups.values())
 
 
-def _line(session: AnySession, seats: str, now: datetime, language: str) -> SessionLine:
+def _line(session: AnySession, seats: str, now: datetime, language: str, beside: str) -> SessionLine:
     format_code = session.format or ""
     times, all_day = (session.starts_at, session.ends_at, session.zone), session.is_all_day
     return SessionLine(
         title=said(session.title, language),
-        when=short_when(*times, all_day=all_day, language=language, with_end=True),
+        when=short_when(*times, all_day=all_day, language=language, with_end=True, beside=beside),
         starts=session.starts_at.astimezone(rules_of(session.zone)),
         place=_short_place(session, language),
         is_online=session.is_online,

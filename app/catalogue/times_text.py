@@ -10,6 +10,7 @@ from babel import Locale
 from babel.dates import format_date
 
 from app.core.i18n import gettext, in_language, lazy_gettext
+from app.core.settings import settings
 from app.core.text import fold
 from app.core.times import days_in, places_with_clocks
 from app.core.times import zone as rules_of
@@ -67,14 +68,17 @@ def short_when(
     all_day: bool = False,
     language: str,
     with_end: bool = False,
+    beside: str = "",
 ) -> str:
     """Day and hour of the start, for lists and subjects: "Thu 3 December, 18:30"; of whole days the days alone.
 
-    `with_end` adds the hour of an end on the same day.
+    Clocks that are others than people expect are named (see `clocks_text`). `with_end` adds the hour of an end on the
+    same day.
     """
     if all_day:
         return _short_days(starts_at, ends_at, zone, language)
-    return _short_hours(starts_at, ends_at if with_end else starts_at, zone, language)
+    hours = _short_hours(starts_at, ends_at if with_end else starts_at, zone, language)
+    return _with_clocks(hours, zone, starts_at, language, beside)
 
 
 @lru_cache(maxsize=4096)
@@ -99,6 +103,21 @@ def _days(starts_at: datetime, ends_at: datetime, zone: str, patterns: dict[str,
     return " – ".join(_day(day, patterns, language) for day in dict.fromkeys(days_in(starts_at, ends_at, zone)))
 
 
+def clocks_text(zone: str, at: datetime, language: str, beside: str = "") -> str:
+    """Whose clocks they are, "New York time", where they show another hour than people expect; else "".
+
+    People expect the clocks of the site, and those of the zone `beside`, which is named nearby.
+    """
+    here = _local(at, zone).utcoffset()
+    expected = (_local(at, one).utcoffset() for one in (settings().default_time_zone, beside or zone))
+    return "" if all(there == here for there in expected) else zone_name(zone, language)
+
+
+def _with_clocks(text: str, zone: str, at: datetime, language: str, beside: str = "") -> str:
+    clocks = clocks_text(zone, at, language, beside)
+    return f"{text}, {clocks}" if clocks else text
+
+
 @lru_cache(maxsize=1024)
 def zone_text(zone: str, at: datetime, language: str) -> str:
     """The zone as people call it, with its distance from UTC at that instant: "Moscow time (UTC+3)"."""
@@ -108,6 +127,8 @@ def zone_text(zone: str, at: datetime, language: str) -> str:
 
 def zone_name(zone: str, language: str) -> str:
     """The zone for a list to choose from: "Moscow time"."""
+    if zone in _WITHOUT_PLACE:
+        return "UTC"
     with in_language(language):
         return str(_ZONES[zone]) if zone in _ZONES else gettext("time of %(city)s", city=_city(zone, language))
 
@@ -150,16 +171,19 @@ def short_day_text(day: date, language: str) -> str:
     return _day(day, _SHORT, language)
 
 
-@lru_cache(maxsize=1024)
 def moment_text(at: datetime, zone: str, language: str) -> str:
-    """Day and hour of an instant: "3 December 2026, 18:30"."""
+    """Day and hour of an instant: "3 December 2026, 18:30". Clocks that are others than the site's are named."""
+    return _with_clocks(_moment(at, zone, language), zone, at, language)
+
+
+def _moment(at: datetime, zone: str, language: str) -> str:
     return f"{date_text(at, zone, language)}, {_local(at, zone):%H:%M}"
 
 
 @lru_cache(maxsize=1024)
 def full_moment_text(at: datetime, zone: str, language: str) -> str:
     """Day and hour of an instant, with the zone: "3 December 2026, 18:30, Moscow time (UTC+3)"."""
-    return f"{moment_text(at, zone, language)}, {zone_text(zone, at, language)}"
+    return f"{_moment(at, zone, language)}, {zone_text(zone, at, language)}"
 
 
 @lru_cache(maxsize=256)

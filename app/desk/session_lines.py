@@ -12,10 +12,10 @@ from app.catalogue import queries as catalogue
 from app.catalogue.formats import FORMATS
 from app.catalogue.models import Event, Mode, SeatPool, Session, SessionStatus
 from app.catalogue.place_text import place_line
-from app.catalogue.times_text import day_text, zone_text
+from app.catalogue.times_text import clocks_text, day_text, days_text
 from app.core.i18n import gettext as _
 from app.core.i18n import language, ngettext, said
-from app.core.times import is_ambiguous, local_time
+from app.core.times import days_in, is_ambiguous, local_time
 
 
 @dataclass(frozen=True)
@@ -78,10 +78,16 @@ def _line(event: Event, session: Session, pools: list[SeatPool], now: datetime) 
 
 
 def _hours(event: Event, session: Session) -> str:
+    """The hours below the heading with the day; of several whole days all of them, for it names the first one."""
+    if session.is_all_day:
+        first, last = days_in(session.starts_at, session.ends_at, session.zone)
+        return (
+            _("All day") if first == last else days_text(session.starts_at, session.ends_at, session.zone, language())
+        )
     starts, ends = (local_time(at, session.zone) for at in (session.starts_at, session.ends_at))
     until = f"{ends:%H:%M}" if ends.date() == starts.date() else f"{day_text(ends.date(), language())}, {ends:%H:%M}"
-    hours = _("All day") if session.is_all_day else f"{starts:%H:%M}–{until}"
-    return hours if session.zone == event.zone else f"{hours}, {zone_text(session.zone, session.starts_at, language())}"
+    clocks = clocks_text(session.zone, session.starts_at, language(), beside=event.zone)
+    return ", ".join([f"{starts:%H:%M}–{until}", *[clocks] * bool(clocks)])
 
 
 def _seats(pool: SeatPool) -> str:

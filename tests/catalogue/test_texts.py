@@ -10,7 +10,7 @@ from markupsafe import Markup
 from app.catalogue import markdown
 from app.catalogue.models import Room, Venue
 from app.catalogue.place_text import place_line
-from app.catalogue.times_text import short_when, when_text, zone_text
+from app.catalogue.times_text import full_moment_text, moment_text, short_when, when_text, zone_text
 
 STARTS, ENDS = datetime(2026, 12, 3, 15, 30, tzinfo=UTC), datetime(2026, 12, 3, 17, tzinfo=UTC)
 MOSCOW, NEW_YORK = "Europe/Moscow", "America/New_York"
@@ -44,6 +44,52 @@ def test_whole_days_have_no_hour_and_begin_at_no_zones_midnight() -> None:
     assert short_when(first, third, MOSCOW, all_day=True, language="en") == "Thu 3 December – Fri 4 December"
     far = (datetime(2026, 12, day, 5, tzinfo=UTC) for day in (3, 4))
     assert short_when(*far, NEW_YORK, all_day=True, language="en") == "Thu 3 December"
+
+
+@pytest.mark.usefixtures("context")
+@pytest.mark.parametrize(
+    ("zone", "words"),
+    [
+        (MOSCOW, "Thu 3 December, 18:30"),
+        ("Europe/Istanbul", "Thu 3 December, 18:30"),  # another zone, and the same clocks
+        ("Europe/Berlin", "Thu 3 December, 16:30, Berlin time"),
+        ("UTC", "Thu 3 December, 15:30, UTC"),
+        ("Australia/Lord_Howe", "Fri 4 December, 02:30, time of Lord Howe Island"),
+    ],
+)
+def test_a_short_time_names_clocks_that_show_another_hour_than_the_sites(zone: str, words: str) -> None:
+    assert short_when(STARTS, ENDS, zone, language="en") == words
+
+
+@pytest.mark.usefixtures("context")
+def test_whether_clocks_differ_is_asked_of_that_very_moment() -> None:
+    """Kyiv's clocks show Moscow's hour in summer only."""
+    summer = datetime(2026, 7, 3, 15, tzinfo=UTC)
+    assert short_when(summer, summer, "Europe/Kiev", language="en") == "Fri 3 July, 18:00"
+    assert short_when(STARTS, ENDS, "Europe/Kiev", language="en") == "Thu 3 December, 17:30, time of Kyiv"
+
+
+@pytest.mark.usefixtures("context")
+def test_the_hour_of_the_end_stands_before_the_clocks() -> None:
+    text = short_when(STARTS, ENDS, NEW_YORK, language="en", with_end=True)
+    assert text == "Thu 3 December, 10:30–12:00, New York time"
+    assert short_when(STARTS, ENDS, MOSCOW, language="en", with_end=True) == "Thu 3 December, 18:30–20:00"
+    over_midnight = datetime(2026, 12, 4, 6, tzinfo=UTC)
+    text = short_when(STARTS, over_midnight, NEW_YORK, language="en", with_end=True)
+    assert text == "Thu 3 December, 10:30, New York time"
+
+
+@pytest.mark.usefixtures("context")
+def test_the_sites_own_clocks_are_named_beside_others() -> None:
+    assert short_when(STARTS, ENDS, MOSCOW, language="en", beside=NEW_YORK) == "Thu 3 December, 18:30, Moscow time"
+    assert short_when(STARTS, ENDS, MOSCOW, language="en", beside=MOSCOW) == "Thu 3 December, 18:30"
+
+
+@pytest.mark.usefixtures("context")
+def test_an_instant_names_other_clocks_once() -> None:
+    assert moment_text(STARTS, MOSCOW, "en") == "3 December 2026, 18:30"
+    assert moment_text(STARTS, NEW_YORK, "en") == "3 December 2026, 10:30, New York time"
+    assert full_moment_text(STARTS, NEW_YORK, "en") == "3 December 2026, 10:30, New York time (UTC−5)"
 
 
 @pytest.mark.usefixtures("context")

@@ -7,8 +7,8 @@ from datetime import timedelta
 from apiflask import APIFlask
 
 from app.catalogue.queries import entries_of, pools_of, tracks_of
-from tests.support.events import hybrid
-from tests.support.meetings import event_of, limits, make, meetings, typed
+from tests.support.events import hybrid, local, make_event
+from tests.support.meetings import event_of, limits, make, meetings, one_more, typed
 from tests.support.pages import Client, Page
 
 
@@ -124,3 +124,26 @@ def test_sections_are_added_renamed_moved_and_removed_when_unused(client: Client
     with app.app_context():
         assert [track.title["en"] for track in tracks_of(event_of(public_id).id)] == ["Funding", "People"]
     client.send(f"{address}/{tracks['Law']}", {"deed": "up"}, status=404)
+
+
+def test_hours_name_clocks_of_another_place(client: Client, app: APIFlask) -> None:
+    """Of a webinar in New York with a meeting by the site's own clocks both are named."""
+    evening = local(days=20).replace(hour=18, minute=0)
+    with app.app_context():
+        event = make_event(zone="America/New_York", starts_local=evening, ends_local=evening + timedelta(hours=1))
+        one_more(event, zone="Europe/Moscow", ends_local=evening + timedelta(hours=2))
+        address = f"/desk/events/{event.public_id}/sessions"
+    client.sign_in("bob")
+    words = client.page(address).words
+    assert "18:00–19:00, New York time" in words
+    assert "18:00–20:00, Moscow time" in words
+
+
+def test_several_whole_days_are_all_named(client: Client, app: APIFlask) -> None:
+    first = local(days=20).replace(hour=0, minute=0)
+    last = first + timedelta(days=2)
+    with app.app_context():
+        event = make_event(is_all_day=True, starts_local=first, ends_local=last + timedelta(days=1))
+        address = f"/desk/events/{event.public_id}/sessions"
+    client.sign_in("bob")
+    assert f"– {last:%A} {last.day} {last:%B %Y}" in client.page(address).words

@@ -1,4 +1,4 @@
-"""When an event is, in the words of every page, list and mail: whole days have no hours."""
+"""When an event is, in the words of every page, list and mail: whole days, and clocks of another place."""
 
 from __future__ import annotations
 
@@ -19,12 +19,21 @@ from tests.support.pages import Client, Page
 from tests.support.parties import the_mail
 
 FAIR = local(days=9).replace(hour=0, minute=0)
+NEW_YORK = "America/New_York"
+EVENING = FAIR.replace(hour=18)
 LISTS = ["/", "/events", "/subscribe", "/o/lighthouse", "/desk/", "/desk/calendar", "/desk/door"]
 
 
 def fair(days: int = 1, **changes: Any) -> Event:
     """An event of so many whole days, in the hall and online."""
     return make_event(hybrid(is_all_day=True, starts_local=FAIR, ends_local=FAIR + timedelta(days=days), **changes))
+
+
+def webinar(**changes: Any) -> Event:
+    """An evening in New York, when it is after midnight on the site's clocks."""
+    return make_event(
+        hybrid(zone=NEW_YORK, starts_local=EVENING, ends_local=EVENING + timedelta(minutes=90), **changes)
+    )
 
 
 def short(day: datetime) -> str:
@@ -48,6 +57,28 @@ def test_lists_say_the_days_without_an_hour(app: APIFlask, client: Client, addre
     words = client.page(address).words
     assert f"{short(FAIR)} – {short(FAIR + timedelta(days=2))}" in words
     assert "00:00" not in words
+
+
+@pytest.mark.parametrize("address", LISTS)
+def test_lists_name_clocks_that_are_not_the_sites(app: APIFlask, client: Client, address: str) -> None:
+    with app.app_context():
+        webinar()
+    assert f"{short(EVENING)}, 18:00, New York time" in client.page(address).words
+
+
+@pytest.mark.parametrize("address", LISTS)
+def test_lists_say_nothing_of_the_sites_own_clocks(app: APIFlask, client: Client, address: str) -> None:
+    with app.app_context():
+        make_event(starts_local=EVENING, ends_local=EVENING + timedelta(hours=2))
+    words = client.page(address).words
+    assert f"{short(EVENING)}, 18:00" in words
+    assert "18:00," not in words
+
+
+def test_a_month_names_other_clocks(app: APIFlask, client: Client) -> None:
+    with app.app_context():
+        webinar()
+    assert "18:00, New York time How to ask for money" in client.page(f"/events/{EVENING:%Y-%m}").words
 
 
 @pytest.mark.parametrize("days", [1, 3])
@@ -83,6 +114,14 @@ def test_the_own_page_the_room_and_the_mail_of_a_whole_day(app: APIFlask, client
         assert "15 minutes" not in body
 
 
+def test_a_mails_subject_names_other_clocks(app: APIFlask) -> None:
+    with app.app_context():
+        registration = sign_up(webinar(), "Pat", mode="online")
+        assert the_mail("registration_confirmed", registration).subject.endswith(
+            f"{short(EVENING)}, 18:00, New York time"
+        )
+
+
 def test_a_day_that_was_moved_is_told_without_an_hour(app: APIFlask, client: Client) -> None:
     with app.app_context():
         event = fair()
@@ -91,6 +130,16 @@ def test_a_day_that_was_moved_is_told_without_an_hour(app: APIFlask, client: Cli
         slug = event.slug
     words = client.page(f"/e/{slug}").words
     assert f"It was to be on {FAIR.day} {FAIR:%B %Y}." in words
+
+
+def test_the_programme_names_each_meeting_in_other_clocks_than_its_heading(app: APIFlask, client: Client) -> None:
+    with app.app_context():
+        event = webinar()
+        later = EVENING + timedelta(days=7)
+        one_more(event, zone="Europe/Moscow", starts_local=later, ends_local=later + timedelta(minutes=90))
+        slug = event.slug
+    lines = ["".join(one.itertext()) for one in client.page(f"/e/{slug}").all("time")]
+    assert lines[1:] == [f"{short(EVENING)}, 18:00–19:30, New York time", f"{short(later)}, 18:00–19:30, Moscow time"]
 
 
 def described(page: Page) -> list[str]:

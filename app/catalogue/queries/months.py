@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Row, func, select
 from app.catalogue.models import Event, EventStatus, Room, Session, SessionStatus, Venue
 from app.catalogue.queries.cards import place_in
 from app.catalogue.queries.filters import Filters
+from app.catalogue.times_text import clocks_text
 from app.core.db import execute
 from app.core.i18n import spoken
 from app.core.times import whole_days
@@ -25,13 +26,15 @@ LASTS = timedelta(days=31)
 class MonthEntry:
     """An event on one of its days. `starts` is None where it goes on from the day before, or has no hours.
 
-    `place` is empty for what is held online only.
+    `clocks` says whose they are, where they show another hour than the site's. `place` is empty for what is held
+    online only.
     """
 
     slug: str
     title: str
     title_language: str
     starts: time | None
+    clocks: str
     all_day: bool
     goes_on: bool
     cancelled: bool
@@ -88,6 +91,8 @@ _COLUMNS = (
     Event.status.label("event_status"),
     Session.title,
     Session.status,
+    Session.zone,
+    Session.starts_at,
     Session.starts_local,
     Session.ends_local,
     Session.is_all_day,
@@ -132,6 +137,7 @@ def _entry(day: date, rows: list[Row[Any]], language: str) -> MonthEntry:
         title=title,
         title_language=title_language,
         starts=None if goes_on or row.is_all_day else row.starts_local.time(),
+        clocks=clocks_text(row.zone, row.starts_at, language),
         all_day=row.is_all_day,
         goes_on=goes_on,
         cancelled=row.event_status == EventStatus.CANCELLED or row.status == SessionStatus.CANCELLED,
