@@ -236,12 +236,16 @@ def decide_session_change(old: SessionValues, new: SessionValues) -> EventChange
     return _decide_change(_SESSION_FIELDS, old, new)
 
 
-def _decide_change(fields: dict[EventChange, tuple[str, ...]], old: object, new: object) -> EventChange:
-    change = EventChange.NOTHING
+def _decide_change(
+    fields: dict[EventChange, tuple[str, ...]], old: EventValues | SessionValues, new: EventValues | SessionValues
+) -> EventChange:
+    change, unseen = EventChange.NOTHING, {"zone"} if old.is_all_day and new.is_all_day else set()
     for flag, names in fields.items():
-        for before, after in ((_kept(getattr(old, name)), _kept(getattr(new, name))) for name in names):
+        for name in names:
+            before, after = _kept(getattr(old, name)), _kept(getattr(new, name))
             if before != after:
-                change |= flag if _read(before) != _read(after) else EventChange.OTHER
+                is_read = _read(before) != _read(after) and name not in unseen
+                change |= flag if is_read else EventChange.OTHER
     return change
 
 

@@ -99,3 +99,31 @@ def test_an_hour_that_the_new_clocks_skip_is_refused_with_its_day() -> None:
         with pytest.raises(WrongTime, match=r"The meeting on March 14, 2027: .*skip from 02:00 to 03:00"):
             change(event, zone="America/New_York")
         assert clocks(event) == before
+
+
+def test_of_whole_days_another_zone_tells_nobody_anything_and_moves_no_entry() -> None:
+    day = local(days=5).replace(hour=0, minute=0)
+    event = make_event(starts_local=day, ends_local=day + timedelta(days=1), is_all_day=True)
+    sign_up(event)
+    change(event, zone="Europe/Berlin")
+    assert [(zone, number) for zone, _starts, number in clocks(event)] == [("Europe/Berlin", 0)]
+    assert mails() == []
+
+
+def test_beside_whole_days_the_meetings_with_hours_move_and_are_told() -> None:
+    day = local(days=5).replace(hour=0, minute=0)
+    event = make_event(starts_local=day, ends_local=day + timedelta(days=1), is_all_day=True)
+    add(event, local(days=7), event.zone)
+    second = sessions_of(event.id)[1]
+    values = replace(session_values(second, pools_of(event.id)), is_all_day=False)
+    catalogue.edit_session(actor=person("bob"), session_id=second.id, values=values, seen=seen_of(event_now(event)))
+    before = [number for _zone, _starts, number in clocks(event)]
+    sign_up(event)
+    change(event, zone="Europe/Berlin")
+    assert [number for _zone, _starts, number in clocks(event)] == [before[0], before[1] + 1]
+    assert len(mails()) == 1
+
+
+def event_now(event: Event) -> Event:
+    again()
+    return db.session.get_one(Event, event.id)

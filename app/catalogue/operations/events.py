@@ -179,7 +179,9 @@ def edit_event(
                 fill_modes(session, values)
                 follow_modes(session)
         by_other_clocks = _follow_zone(sessions, shown, old.zone) if old.zone != values.zone else []
-        _stamp(event, sessions, [shown, *by_other_clocks], change)
+        _stamp(event, sessions, shown, by_other_clocks, change)
+        if by_other_clocks:
+            change |= EventChange.TIME
         derive.derive_event(event, sessions)
         keep_move(event, told)
         audit.record(
@@ -250,7 +252,10 @@ def _rename(event: Event) -> None:
 
 
 def _follow_zone(sessions: list[Session], shown: Session, old_zone: str) -> list[Session]:
-    """Hold what is to come by the shown session's clocks, too, where it was by the same before. Raises `WrongTime`."""
+    """Hold what is to come by the shown session's clocks, too, where it was by the same before. Raises `WrongTime`.
+
+    Returns those at another instant by that; whole days are the same ones everywhere.
+    """
     following = [
         one
         for one in sessions
@@ -263,18 +268,19 @@ def _follow_zone(sessions: list[Session], shown: Session, old_zone: str) -> list
         except WrongTime as wrong:
             day = format_date(session.starts_local, format="long", locale=language())
             raise WrongTime(_("The meeting on %(day)s: %(why)s", day=day, why=wrong.message)) from None
-    return following
+    return [session for session in following if not session.is_all_day]
 
 
-def _stamp(event: Event, sessions: list[Session], moved: list[Session], change: EventChange) -> None:
-    """Move the stamps of whatever reads differently now, and the revision where calendars must notice.
-
-    The place is that of the first of those that moved, which the form showed.
-    """
+def _stamp(
+    event: Event, sessions: list[Session], shown: Session, by_other_clocks: list[Session], change: EventChange
+) -> None:
+    """Move the stamps of whatever reads differently now, and the revision where calendars must notice."""
     event.changed_at = later_than(event.changed_at)
     for session in sessions:
-        own = change if session in moved else change & ~EventChange.TIME
-        stamp_session(session, own if session is moved[0] else own & ~EventChange.PLACE)
+        own = change if session is shown else change & ~(EventChange.TIME | EventChange.PLACE)
+        if session in by_other_clocks:
+            own |= EventChange.TIME
+        stamp_session(session, own)
 
 
 def stamp_session(session: Session, change: EventChange) -> None:
