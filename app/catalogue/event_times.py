@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
 from typing import Protocol
 
 from app.catalogue import queries
 from app.catalogue.models import SessionStatus
+from app.catalogue.queries.events import HasHours
 from app.catalogue.times_text import days_text, short_when, when_text
 from app.core.i18n import language
 
 
-class HasTimes(Protocol):
+class HasTimes(HasHours, Protocol):
     """A meeting, however it was read."""
 
-    @property
-    def status(self) -> str: ...
-    @property
-    def starts_at(self) -> datetime: ...
-    @property
-    def ends_at(self) -> datetime: ...
     @property
     def zone(self) -> str: ...
     @property

@@ -48,7 +48,7 @@ def when_text(starts_at: datetime, ends_at: datetime, zone: str, *, all_day: boo
     """
     if all_day:
         with in_language(language):
-            return f"{days_text(starts_at, ends_at, zone, language)}, {gettext('all day')}"
+            return ", ".join([days_text(starts_at, ends_at, zone, language), gettext("all day")])
     starts, ends = _local(starts_at, zone), _local(ends_at, zone)
     place, begin, end, dash = zone_text(zone, starts_at, language), f"{starts:%H:%M}", f"{ends:%H:%M}", "–"
     if starts.utcoffset() != ends.utcoffset():
