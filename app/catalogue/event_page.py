@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time
 from typing import TypeAlias
+from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 
@@ -43,7 +44,7 @@ from app.catalogue.rules import (
     takes_waiting,
 )
 from app.catalogue.seats_text import kept_words, seats_lines, seats_words, session_seats_words
-from app.catalogue.times_text import date_text, moment_text, short_day_text, short_when, when_text
+from app.catalogue.times_text import date_text, full_moment_text, moment_text, short_day_text, short_when, when_text
 from app.catalogue.topics import TOPICS
 from app.core.i18n import gettext as _
 from app.core.i18n import language as spoken_language
@@ -115,6 +116,7 @@ class EventPage:
     closes: str
     opens: str
     moved_from: str
+    has_other_day: bool
     audience: str
     summary: Markup
     summary_language: str
@@ -195,6 +197,7 @@ def page_of(
         closes=_moment(event.sign_up_closes_at, event, language),
         opens=_moment(event.sign_up_opens_at, event, language),
         moved_from=_moved_from(previous_starts[-1], event, shown, language) if previous_starts else "",
+        has_other_day=bool(previous_starts) and _has_other_day(previous_starts[-1], event),
         audience=str(AUDIENCES[event.audience].name) if event.audience in AUDIENCES else "",
         summary=markdown.html(summary),
         summary_language=summary_language,
@@ -244,11 +247,22 @@ def _moment(at: datetime | None, event: AnyEvent, language: str) -> str:
     return moment_text(at, event.zone, language) if at else ""
 
 
+def _clocks_of(previous: datetime, event: AnyEvent) -> str:
+    """By whose clocks a former start was told."""
+    return previous.tzinfo.key if isinstance(previous.tzinfo, ZoneInfo) else event.zone
+
+
+def _has_other_day(previous: datetime, event: AnyEvent) -> bool:
+    """Whether it begins on another day than was told, each by its clocks, and not only at another hour."""
+    return local_time(previous, _clocks_of(previous, event)).date() != local_time(event.starts_at, event.zone).date()
+
+
 def _moved_from(at: datetime, event: AnyEvent, session: AnySession, language: str) -> str:
     """The day alone where hours mean nothing: where it lasts whole days, or did so and began at midnight."""
-    if session.is_all_day or local_time(at, event.zone).time() == time():
-        return date_text(at, event.zone, language)
-    return moment_text(at, event.zone, language)
+    zone = _clocks_of(at, event)
+    if session.is_all_day or local_time(at, zone).time() == time():
+        return date_text(at, zone, language)
+    return moment_text(at, zone, language) if zone == session.zone else full_moment_text(at, zone, language)
 
 
 def map_url(venue: AnyVenue | None) -> str:

@@ -31,6 +31,7 @@ class EventFacts:
     more: tuple[str, ...]
     more_heading: str
     called_off: tuple[str, ...]
+    lost: tuple[str, ...]
     organization: str
     email: str
     phone: str
@@ -63,7 +64,8 @@ def event_facts(
     """The facts of `event` (its organization must be loaded), with the place that fits `mode`; of these `sessions`."""
     speech = language()
     sessions = sessions_of(event.id) if sessions is None else sessions
-    session = next_session(_lost_now(event, sessions) or sessions, now())
+    lost = _lost_now(event, sessions)
+    session = next_session(lost or sessions, now())
     return EventFacts(
         title=said(event.title, speech),
         when=when_of(session),
@@ -72,6 +74,7 @@ def event_facts(
         directions=directions_to(session, mode, speech),
         more=_more(sessions, speech),
         called_off=_called_off(event, sessions, speech),
+        lost=tuple(_line_of(one, speech) for one in lost) if len(lost) > 1 else (),
         more_heading=_("All meetings:"),
         organization=said(event.organization.name, speech),
         email=event.contact_email or event.organization.email,
@@ -82,9 +85,11 @@ def event_facts(
 
 
 def _lost_now(event: Event, sessions: Sequence[Session]) -> list[Session]:
-    """Of a cancelled event the sessions that took place until then; others had been called off one by one before."""
+    """Of a cancelled event what was still to come then; other sessions had been called off one by one before."""
     at = event.cancelled_at
-    return [one for one in sessions if at is not None and one.changed_at >= at] if event.is_cancelled else []
+    if at is None or not event.is_cancelled:
+        return []
+    return [one for one in sessions if one.changed_at >= at and one.ends_at > at]
 
 
 def directions_to(session: Session, mode: str | None, speech: str) -> str:
@@ -188,7 +193,7 @@ def headline_of_ended(registration: Registration) -> str:
 
 def state_of(registration: Registration) -> tuple[str, str, str]:
     """Where a registration stands: a word, its icon and kind, as the macro `state_tag` takes them."""
-    if registration.event.is_cancelled:
+    if registration.event.is_cancelled and registration.is_active:
         return _("Event cancelled"), "cross", "bad"
     if registration.status == RegistrationStatus.WAITLISTED:
         return _("On the waiting list"), "clock", "warn"

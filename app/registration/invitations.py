@@ -14,7 +14,7 @@ from typing import Any, Literal
 from sqlalchemy import update
 
 from app.catalogue.ics import Invitation, calendar, render_personal
-from app.catalogue.models import Session, SessionStatus
+from app.catalogue.models import Event, Session, SessionStatus
 from app.catalogue.queries import entries_of, sessions_of
 from app.core.clock import now
 from app.core.db import execute, transaction
@@ -64,18 +64,8 @@ def mail_calendars(registration: Registration, message: str, language: str) -> d
         return {}
     session = _invited_to(registration)
     own = _part(registration, session, language) if session else None
-    others = [
-        part
-        for one in mailboxes.other_dates_to_tell(registration)
-        if (there := _invited_to(one)) and (part := _part(one, there, language))
-    ]
-    parts = [own, *others] if own else others
-    return {
-        "calendar": _file(registration, session, language) if message in WITH_FILE else None,
-        "invitation": own.message if own else None,
-        "of_others": [part.message for part in others],
-        **_noting(parts),
-    }
+    file = _file(registration, session, language) if message in WITH_FILE else None
+    return {"calendar": file, **_scheduling(own, _of_other_dates(registration.contact, registration.event, language))}
 
 
 def left_mailbox(registration: Registration, contact: Contact, language: str) -> dict[str, Any]:
@@ -86,11 +76,37 @@ def left_mailbox(registration: Registration, contact: Contact, language: str) ->
     """
     known = mailboxes.invited_session(contact.id, registration.event_id)
     session = next((one for one in sessions_of(registration.event_id) if one.id == known), None)
-    if session is None:
+    own = None
+    if session is not None:
+        stay = [one for one in mailboxes.people_at(contact.id, registration.event_id) if one.has_seat]
+        own = _part(stay[0], session, language) if stay else _end(registration, session, contact, language)
+    return _scheduling(own, _of_other_dates(contact, registration.event, language))
+
+
+def _of_other_dates(contact: Contact, event: Event, language: str) -> list[_Part]:
+    """What mends the invitations of this mailbox to other dates of the series."""
+    return [
+        part
+        for one in mailboxes.other_dates_to_tell(contact.id, event)
+        if (there := _invited_to(one)) and (part := _part(one, there, language))
+    ]
+
+
+def _scheduling(own: _Part | None, others: Sequence[_Part]) -> dict[str, Any]:
+    """These messages as parts of a `Letter`, which notes what mailboxes have by it; nothing without any.
+
+    Before it goes out, that it may arrive, and afterwards, that it has told all: a server that dies in between sends
+    the mail once more. Too many ends do no harm; one too few would leave an entry.
+    """
+    parts = [own, *others] if own else others
+    if not parts:
         return {}
-    others = [one for one in mailboxes.people_at(contact.id, registration.event_id) if one.has_seat]
-    part = _part(others[0], session, language) if others else _end(registration, session, contact, language)
-    return {"invitation": part.message, **_noting([part])} if part else {}
+    return {
+        "invitation": own.message if own else None,
+        "of_others": [part.message for part in others],
+        "before_sent": lambda: _note(parts, "invited_session_id", lambda part: part.session.id),
+        "after_sent": lambda: _note(parts, "invited_sequence", lambda part: part.sequence),
+    }
 
 
 def is_to_delete(registration: Registration) -> bool:
@@ -174,20 +190,6 @@ def _message(
 ) -> CalendarMessage:
     content = calendar([vevent], zones=[session.zone], method=method, refresh=False)
     return CalendarMessage(method=method, content=content, attendee=contact.email)
-
-
-def _noting(parts: Sequence[_Part]) -> dict[str, Any]:
-    """The parts of a `Letter` that note what mailboxes have by it.
-
-    Before it goes out, that it may arrive, and afterwards, that it has told all: a server that dies in between sends
-    the mail once more. Too many ends do no harm; one too few would leave an entry.
-    """
-    if not parts:
-        return {}
-    return {
-        "before_sent": lambda: _note(parts, "invited_session_id", lambda part: part.session.id),
-        "after_sent": lambda: _note(parts, "invited_sequence", lambda part: part.sequence),
-    }
 
 
 def _note(parts: Sequence[_Part], column: str, value_of: Callable[[_Part], int]) -> None:

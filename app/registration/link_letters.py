@@ -71,7 +71,7 @@ def address_left(facts: dict[str, Any]) -> Letter | None:
         return None
     values = {
         "title": said(registration.event.title),
-        "somebody_stays": parts["invitation"].method == "REQUEST",
+        "somebody_stays": parts["invitation"] is not None and parts["invitation"].method == "REQUEST",
     }
     from_name = said(registration.event.organization.name)
     return render("address_left", values, addressee=left.email, from_name=from_name, **parts)

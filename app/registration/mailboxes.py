@@ -122,12 +122,12 @@ def invited_session(contact_id: int | None, event_id: int) -> int | None:
     return found
 
 
-def other_dates_to_tell(registration: Registration) -> list[Registration]:
+def other_dates_to_tell(contact_id: int | None, event: Event) -> list[Registration]:
     """Somebody of this mailbox for each other date of the series whose invitation there is not what holds now.
 
     They were moved to another date, say, and the mail that was to tell it has been overtaken, or nobody was to be told.
     """
-    if registration.contact_id is None or registration.event.series_id is None:
+    if contact_id is None or event.series_id is None:
         return []
     query = (
         select(func.max(Registration.id))
@@ -135,9 +135,9 @@ def other_dates_to_tell(registration: Registration) -> list[Registration]:
         .join(Event, Event.id == Registration.event_id)
         .join(Session, Session.id == OwnEntry.invited_session_id)
         .where(
-            Registration.contact_id == registration.contact_id,
-            Registration.event_id != registration.event_id,
-            Event.series_id == registration.event.series_id,
+            Registration.contact_id == contact_id,
+            Registration.event_id != event.id,
+            Event.series_id == event.series_id,
             Session.ends_at > now(),
             OwnEntry.invited_sequence < Session.sequence + OwnEntry.changes,
         )

@@ -1,4 +1,4 @@
-"""the invitation that a mailbox's calendar has, instead of when an organization sent such."""
+"""the invitation that a mailbox's calendar has, instead of when such were sent; and whose clocks a former start had."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -32,11 +32,13 @@ def upgrade() -> None:
     op.add_column("own_entry", sa.Column("invited_session_id", sa.Integer(), nullable=True))
     op.add_column("own_entry", sa.Column("invited_sequence", sa.Integer(), nullable=True))
     op.execute(KNOWN)
+    op.add_column("previous_start", sa.Column("zone", sa.String(64), nullable=True))
     op.drop_column("organization", "invited_until")
 
 
 def downgrade() -> None:
     """Take this version back."""
+    op.drop_column("previous_start", "zone")
     op.add_column("organization", sa.Column("invited_until", sa.DateTime(timezone=True), nullable=True))
     op.drop_column("own_entry", "invited_sequence")
     op.drop_column("own_entry", "invited_session_id")

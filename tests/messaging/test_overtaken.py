@@ -184,6 +184,16 @@ def test_an_address_that_was_corrected_loses_its_invitation_and_learns_nothing(i
     assert calendar_after(inviting, "right@example.net") == {uid(event.id): "REQUEST"}
 
 
+def test_a_corrected_address_loses_the_date_too_that_one_was_moved_away_from_untold(inviting: Sink) -> None:
+    event, [second] = dates(times=1)
+    pat = sign_up(event)
+    mails_to(inviting)
+    moved = move(pat, second, notify=False)
+    operations.correct_address(registration_id=moved.id, email="right@example.net")
+    assert calendar_after(inviting) == {uid(event.id): "CANCEL"}
+    assert calendar_after(inviting, "right@example.net") == {uid(second): "REQUEST"}
+
+
 def test_who_stays_at_the_corrected_address_keeps_the_invitation(inviting: Sink) -> None:
     event = make_event()
     pat = sign_up(event)

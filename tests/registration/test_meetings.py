@@ -264,7 +264,22 @@ def test_a_cancelled_event_names_what_is_lost_now_and_no_way_to_it() -> None:
     assert told is not None
     again()
     assert short_when_of(db.session.get_one(Session, second)) in told.subject
+    assert "all meetings" not in told.subject
     assert "How to find it" not in told.text
+
+
+def test_a_cancelled_course_names_all_that_is_lost(client: Client) -> None:
+    event, _meetings = course(5, 12, 19)
+    pat = sign_up(event, "Pat")
+    operations.cancel_event(actor=person("bob"), event_id=event.id, reason="")
+    told = letter("event_cancelled", pat)
+    assert told is not None
+    assert "all meetings from" in told.subject
+    page = client.page(f"/r/{manage_token(pat)}")
+    for words in (told.text, page.words):
+        assert "None of these meetings takes place:" in words
+        assert "Day 12" in words
+        assert "Day 19" in words
 
 
 def test_nobody_moves_up_into_a_meeting_that_was_called_off() -> None:

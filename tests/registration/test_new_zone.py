@@ -20,6 +20,7 @@ from app.registration.messages import MESSAGES
 from tests.support.cast import person
 from tests.support.changes import change
 from tests.support.events import local, make_event, sign_up
+from tests.support.pages import Client
 from tests.support.parties import again
 
 pytestmark = pytest.mark.usefixtures("context")
@@ -69,6 +70,16 @@ def test_the_meetings_to_come_follow_and_all_are_told_by_one_mail() -> None:
     assert mail is not None
     assert "Changed: " in mail.subject
     assert "It was planned for: " in mail.text
+
+
+def test_the_page_tells_the_hour_by_the_clocks_that_it_was_told_by(client: Client) -> None:
+    event = make_event(starts_local=local(days=3).replace(hour=18, minute=0), ends_local=local(days=3).replace(hour=20))
+    change(event, zone="America/New_York")
+    page = client.page(f"/e/{event.slug}")
+    assert "The time has changed" in page.words
+    assert "18:00, Moscow time" in page.words.split("It was to be on")[1][:80]
+    change(event, starts_local=local(days=4).replace(hour=18, minute=0), ends_local=local(days=4).replace(hour=20))
+    assert "The date has changed" in client.page(f"/e/{event.slug}").words
 
 
 def test_what_is_over_stays_as_it_was() -> None:

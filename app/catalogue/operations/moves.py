@@ -16,12 +16,13 @@ class Told(NamedTuple):
     """What the public knew of an event before a deed."""
 
     starts_at: datetime
+    zone: str
     was_in_person: bool
 
 
 def told_of(event: Event) -> Told | None:
     """What the public knows of the event now; None of a draft, which can be moved without anybody noticing."""
-    return Told(event.starts_at, event.is_in_person) if event.is_published else None
+    return Told(event.starts_at, event.zone, event.is_in_person) if event.is_published else None
 
 
 def keep_move(event: Event, told: Told | None) -> None:
@@ -40,5 +41,5 @@ def keep_move(event: Event, told: Told | None) -> None:
             (told.starts_at, event.starts_at)
         )
         execute(delete(PreviousStart).where(was_there))
-        db.session.add(PreviousStart(event_id=event.id, starts_at=told.starts_at, moved_at=now()))
+        db.session.add(PreviousStart(event_id=event.id, starts_at=told.starts_at, zone=told.zone, moved_at=now()))
         db.session.flush()

@@ -26,6 +26,7 @@ from app.catalogue.models import (
     Venue,
 )
 from app.core.db import execute, table_of
+from app.core.times import zone as rules_of
 
 Kind = TypeVar("Kind")
 
@@ -213,13 +214,16 @@ def find_shown_event(slug: str) -> tuple[ShownEvent, list[ShownSession]] | None:
 
 
 _PREVIOUS = (
-    select(_previous.c.starts_at).where(_previous.c.event_id == bindparam("event_id")).order_by(_previous.c.moved_at)
+    select(_previous.c.starts_at, _previous.c.zone)
+    .where(_previous.c.event_id == bindparam("event_id"))
+    .order_by(_previous.c.moved_at)
 )
 
 
 def previous_starts(event_id: int) -> list[datetime]:
-    """When the event was to start before it was moved, the first one first."""
-    return [row.starts_at for row in execute(_PREVIOUS, {"event_id": event_id})]
+    """When the event was to start before it was moved, the first one first, by the clocks that were told."""
+    rows = execute(_PREVIOUS, {"event_id": event_id})
+    return [row.starts_at.astimezone(rules_of(row.zone)) if row.zone else row.starts_at for row in rows]
 
 
 def _shown_event(rest: Iterator[Any]) -> ShownEvent:

@@ -28,6 +28,7 @@ from app.registration import operations as registration_operations
 from app.registration import waiting
 from app.registration.answers import count_to_ask_at_once
 from app.registration.operations.events import concerns_all
+from app.registration.operations.meetings import is_alone
 from app.registration.operations.mode_lost import count_in_mode, lost_mode
 from app.registration.queries import NOBODY, Told, told_of
 
@@ -185,6 +186,7 @@ def _question(
         lost=lost_mode(event, values),
         changing=count_in_mode(event.id, lost_mode(event, values) or ""),
         facts=differences(before, values),
+        all_follow=before.zone != values.zone and not is_alone(event.id),
     )
 
 

@@ -101,7 +101,16 @@ def _write_to(registration: Registration, event: Event, email: str, *, actor: Ac
             organization_id=event.organization_id,
             dedupe_key=f"{message}:{registration.id}:{registration.manage_generation}:{contact_id}",
         )
-    if notify and left is not None and mailboxes.invited_session(left.id, event.id) is not None:
+    raise_change_number(event.id, registration.id)
+    if notify and left is not None:
+        _tell_left_mailbox(registration, event, left)
+    return True
+
+
+def _tell_left_mailbox(registration: Registration, event: Event, left: Contact) -> None:
+    """The address may be a stranger's, so it is written to only where the calendar there has an invitation of ours."""
+    is_invited = mailboxes.invited_session(left.id, event.id) is not None
+    if is_invited or mailboxes.other_dates_to_tell(left.id, event):
         outbox.put(
             "address_left",
             to=left.email,
@@ -110,8 +119,6 @@ def _write_to(registration: Registration, event: Event, email: str, *, actor: Ac
             organization_id=event.organization_id,
             dedupe_key=f"address_left:{registration.id}:{registration.manage_generation}",
         )
-    raise_change_number(event.id, registration.id)
-    return True
 
 
 def _renew_secrets(registration: Registration) -> None:
