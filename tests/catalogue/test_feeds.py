@@ -481,6 +481,8 @@ def test_the_composer_shows_address_and_preview_and_keeps_what_it_has_no_box_for
     assert "/subscribe?format=workshop&venue=lighthouse-hall&to=2199-01-01" in page.links()
     assert "/subscribe?format=lecture&format=workshop&to=2199-01-01" in page.links()
     assert "Nothing yet." in client.page("/subscribe?topic=law").words
+    for days in ("from=2020-01-01&to=2020-02-01", "from=2199-02-01&to=2199-01-01"):
+        assert "Nothing will appear here" in client.page(f"/subscribe?{days}").words
 
 
 def test_the_preview_counts_what_the_calendar_has(app: APIFlask, client: Client, three: None) -> None:

@@ -10,6 +10,7 @@ from app.catalogue import queries
 from app.catalogue.entries import entry_title
 from app.catalogue.models import SessionStatus
 from app.catalogue.queries.feeds import PreviewEntry
+from app.catalogue.queries.filters import Filters
 from app.catalogue.times_text import short_when
 from app.catalogue.views import listing
 from app.catalogue.views.blueprint import (
@@ -22,7 +23,7 @@ from app.catalogue.views.blueprint import (
     show,
 )
 from app.catalogue.views.filter_words import in_words
-from app.core.clock import now
+from app.core.clock import now, today
 from app.core.i18n import language
 from app.core.pages import absolute
 
@@ -60,6 +61,7 @@ def subscribe() -> Response:
             offered=listing.choices(kept_organizations(), kept_districts())
             | listing.frame_choices(kept_frame_choices()),
             total=preview.total,
+            can_come=_can_come(filters),
             over=preview.over,
             coming=[_line(entry) for entry in preview.coming],
             list_url=listing.address(filters),
@@ -67,6 +69,11 @@ def subscribe() -> Response:
         )
 
     return kept_page(render, until=lambda: min(changes))
+
+
+def _can_come(filters: Filters) -> bool:
+    """Whether an event could still be announced for the days that were asked for."""
+    return filters.to is None or max(today(), filters.from_ or filters.to) <= filters.to
 
 
 def _line(entry: PreviewEntry) -> PreviewLine:
