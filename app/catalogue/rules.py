@@ -236,6 +236,16 @@ def decide_session_change(old: SessionValues, new: SessionValues) -> EventChange
     return _decide_change(_SESSION_FIELDS, old, new)
 
 
+def readers_of(
+    old: EventValues | SessionValues, new: EventValues | SessionValues, change: EventChange
+) -> frozenset[str] | None:
+    """In which languages a change of words alone reads differently; None where it is of more, and so for everybody."""
+    if change & (EventChange.TIME | EventChange.MODES | EventChange.VENUE) or old.room_id != new.room_id:
+        return None
+    words = ((old.title, new.title), (old.place_note, new.place_note))
+    return frozenset(one for one in LANGUAGES if any(said(before, one) != said(after, one) for before, after in words))
+
+
 def _decide_change(
     fields: dict[EventChange, tuple[str, ...]], old: EventValues | SessionValues, new: EventValues | SessionValues
 ) -> EventChange:

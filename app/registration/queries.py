@@ -200,43 +200,58 @@ class Told:
 NOBODY = Told(0, 0, 0)
 
 
-def told_of(event_id: int, *session_ids: int, in_the_hall: bool = False) -> Told:
-    """Who would hear of it if the event, or these sessions of it, moved or were cancelled now.
+@dataclass(frozen=True)
+class Whom:
+    """Whom of those who count it concerns: who comes to the hall or waits for it alone, and readers of `languages`."""
 
-    With `in_the_hall` those only who come to the hall, or wait for it.
-    """
-    whom = (event_id, session_ids, in_the_hall)
+    in_the_hall: bool = False
+    languages: frozenset[str] | None = None
+
+    @property
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """The same as conditions on registrations."""
+        found = [IN_THE_HALL] if self.in_the_hall else []
+        return found if self.languages is None else [*found, Registration.language.in_(sorted(self.languages))]
+
+
+EVERYBODY = Whom()
+
+
+def told_of(event_id: int, *session_ids: int, whom: Whom = EVERYBODY) -> Told:
+    """Who would hear of it if the event, or these sessions of it, moved or were cancelled now."""
+    people = (event_id, session_ids, whom)
     reached = or_(Registration.contact_id.is_not(None), _IS_CALLED)
-    return Told(_count(_to_mail(*whom)), _count(_to_call(*whom)), _count(_of_those_who_count(*whom).where(reached)))
+    return Told(
+        _count(_to_mail(*people)), _count(_to_call(*people)), _count(_of_those_who_count(*people).where(reached))
+    )
 
 
 def _count(people: Select[Any]) -> int:
     return db.session.scalar(people.with_only_columns(func.count())) or 0
 
 
-def people_to_mail(event_id: int, *session_ids: int, in_the_hall: bool = False) -> list[Addressee]:
+def people_to_mail(event_id: int, *session_ids: int, whom: Whom = EVERYBODY) -> list[Addressee]:
     """Everybody who counts on the event, or on one of these sessions, and can be written to; as `told_of`."""
-    query = _to_mail(event_id, session_ids, in_the_hall).with_only_columns(
+    query = _to_mail(event_id, session_ids, whom).with_only_columns(
         *(Registration.id, Registration.public_id, Contact.email, Registration.language),
         *(Registration.party_id, Contact.id),
     )
     return [Addressee(*row) for row in db.session.execute(query.order_by(Registration.id))]
 
 
-def people_to_call(event_id: int, *session_ids: int, in_the_hall: bool = False) -> list[int]:
+def people_to_call(event_id: int, *session_ids: int, whom: Whom = EVERYBODY) -> list[int]:
     """Everybody who counts on it and must be phoned: without an address, or by their own wish; as `told_of`."""
-    query = _to_call(event_id, session_ids, in_the_hall).with_only_columns(Registration.id)
+    query = _to_call(event_id, session_ids, whom).with_only_columns(Registration.id)
     return list(db.session.scalars(query.order_by(Registration.id)))
 
 
-def _to_call(event_id: int, session_ids: Sequence[int], in_the_hall: bool) -> Select[Any]:
-    return _of_those_who_count(event_id, session_ids, in_the_hall).where(_IS_CALLED)
+def _to_call(event_id: int, session_ids: Sequence[int], whom: Whom) -> Select[Any]:
+    return _of_those_who_count(event_id, session_ids, whom).where(_IS_CALLED)
 
 
-def _of_those_who_count(event_id: int, session_ids: Sequence[int], in_the_hall: bool) -> Select[Any]:
+def _of_those_who_count(event_id: int, session_ids: Sequence[int], whom: Whom) -> Select[Any]:
     people = select(Registration).where(Registration.event_id == event_id, Registration.status.in_(TO_MAIL))
-    if in_the_hall:
-        people = people.where(IN_THE_HALL)
+    people = people.where(*whom.conditions)
     return people.where(or_(*map(_counts_on, session_ids))) if session_ids else people
 
 
@@ -262,8 +277,8 @@ IN_THE_HALL = or_(
 _IS_CALLED = Registration.phone.is_not(None) & (Registration.contact_id.is_(None) | Registration.wants_call)
 
 
-def _to_mail(event_id: int, session_ids: Sequence[int], in_the_hall: bool) -> Select[Any]:
-    return _of_those_who_count(event_id, session_ids, in_the_hall).join(Contact, Contact.id == Registration.contact_id)
+def _to_mail(event_id: int, session_ids: Sequence[int], whom: Whom) -> Select[Any]:
+    return _of_those_who_count(event_id, session_ids, whom).join(Contact, Contact.id == Registration.contact_id)
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, update
 
 from app.catalogue.models import Event
-from app.catalogue.queries import sessions_of
+from app.catalogue.queries import event_values as values_of
+from app.catalogue.queries import pools_of, sessions_of
+from app.catalogue.rules import decide_change
+from app.catalogue.values import EventValues
 from app.core.clock import now
 from app.core.db import db, execute
 from app.core.i18n import in_language
@@ -17,6 +21,8 @@ from app.messaging.models import OutboxMessage
 from app.registration.facts import when_of
 from app.registration.messages import MESSAGES
 from app.registration.models import Registration
+from app.registration.operations.meetings import whom_it_concerns
+from app.registration.queries import told_of
 from tests.support.changes import change
 from tests.support.conference import FAIR, comes, make_conference
 from tests.support.events import event_values, hybrid, local, make_event, sign_up
@@ -80,9 +86,14 @@ def test_the_title_of_an_event_with_several_meetings_is_told_to_all_by_one_mail(
 
 def test_a_title_in_one_language_is_news_to_its_readers_alone() -> None:
     event = make_event(title={"en": "Same words", "ru": "Старые слова"})
-    sign_up(event)
-    change(event, title={"en": "Same words", "ru": "Новые слова"})
-    assert moved_mails("en") == [None]
+    sign_up(event, "Reader of English")
+    sign_up(event, "Читатель", language="ru")
+    again()
+    before = event_values_of(event)
+    after = replace(before, title={"en": "Same words", "ru": "Новые слова"})
+    whom = whom_it_concerns(before, after, decide_change(before, after))
+    assert told_of(event.id, whom=whom).all == 1
+    change(event, title=after.title)
     [mail] = moved_mails("ru")
     assert mail is not None
     assert "Старые слова" in mail.text
@@ -140,6 +151,11 @@ def test_changes_that_were_taken_back_before_anybody_was_told_are_no_news() -> N
     change(event, title={"en": "Old words"})
     assert moved_mails()[-1] is None
     assert states() == ["not_needed", "queued"], "it is looked at once more when its turn comes"
+
+
+def event_values_of(event: Event) -> EventValues:
+    known = db.session.get_one(Event, event.id)
+    return values_of(known, sessions_of(event.id), pools_of(event.id))
 
 
 def states() -> list[str]:

@@ -28,7 +28,7 @@ from app.registration import operations as registration_operations
 from app.registration import waiting
 from app.registration.answers import count_to_ask_at_once
 from app.registration.operations.events import concerns_all
-from app.registration.operations.meetings import is_alone
+from app.registration.operations.meetings import is_alone, whom_it_concerns
 from app.registration.operations.mode_lost import count_in_mode, lost_mode
 from app.registration.queries import NOBODY, Told, told_of
 
@@ -146,12 +146,13 @@ def _people_to_tell(event: Event, session: Session, before: EventValues, values:
     change = decide_change(before, values)
     if event.status != EventStatus.PUBLISHED or not change.moved:
         return NOBODY
+    whom = whom_it_concerns(before, values, change)
     if concerns_all(event, change, is_zone_new=before.zone != values.zone):
-        return told_of(event.id) if event.ends_at > now() else NOBODY
+        return told_of(event.id, whom=whom) if event.ends_at > now() else NOBODY
     ends_at = wall_time(values.ends_local, values.zone, values.ends_fold).at
     if max(session.ends_at, ends_at) <= now():
         return NOBODY
-    return told_of(event.id, session.id, in_the_hall=change.is_place_only)
+    return told_of(event.id, session.id, whom=whom)
 
 
 def _people_who_move_up(event: Event, before: EventValues, values: EventValues) -> int:

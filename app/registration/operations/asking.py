@@ -20,7 +20,7 @@ from app.registration.models import Registration, RegistrationStatus
 from app.registration.operations.cancel import end_registrations
 from app.registration.operations.telling import mail_person, stamp, whose
 from app.registration.operations.waiting import hold_with_event, load_with_event
-from app.registration.queries import IN_THE_HALL
+from app.registration.queries import EVERYBODY, Whom
 
 AT_A_TIME = 200
 
@@ -54,16 +54,14 @@ def confirm_coming(*, registration_id: int, actor: Actor = PARTICIPANT) -> bool:
     return True
 
 
-def mark_asked(event_id: int, *, in_the_hall: bool = False, registration_ids: Sequence[int] | None = None) -> None:
+def mark_asked(event_id: int, *, whom: Whom = EVERYBODY, registration_ids: Sequence[int] | None = None) -> None:
     """Everybody with a seat has been asked just now, by a message about a change. In a running transaction.
 
-    With `in_the_hall` those only who come to the hall, or wait for it; with `registration_ids` these only.
+    With `registration_ids` these only.
     """
     asked = update(Registration).where(
-        Registration.event_id == event_id, Registration.status == RegistrationStatus.CONFIRMED
+        Registration.event_id == event_id, Registration.status == RegistrationStatus.CONFIRMED, *whom.conditions
     )
-    if in_the_hall:
-        asked = asked.where(IN_THE_HALL)
     if registration_ids is not None:
         asked = asked.where(Registration.id.in_(registration_ids))
     execute(asked.values(asked_at=now()))

@@ -19,11 +19,12 @@ from app.registration import queries, seats
 from app.registration.earlier import frozen
 from app.registration.ledger import raise_change_number
 from app.registration.operations.asking import forget_question, mark_asked
-from app.registration.operations.meetings import is_alone, shorten_offers, tell_moved
+from app.registration.operations.meetings import is_alone, shorten_offers, tell_moved, whom_it_concerns
 from app.registration.operations.mode_lost import leave_mode
 from app.registration.operations.reminding import count_as_reminded
 from app.registration.operations.telling import tell_all
 from app.registration.operations.waiting import fill_seats
+from app.registration.queries import Whom
 
 
 def change_event(
@@ -44,8 +45,10 @@ def change_event(
         seats.hold(event_id)  # before the event and its ledger, as every deed that may move a seat
         session = _shown(event_id, session_id)
         before, is_known, zone = _as_known(event_id), session.ends_at > now(), session.zone
+        old = _values_of(event_id, session)
         moved = _leave_mode(actor, event_id, values, seen)
         change = catalogue.edit_event(actor=actor, event_id=event_id, values=values, seen=seen, session_id=session.id)
+        whom = whom_it_concerns(old, values, change)
         event = db.session.get_one(Event, event_id)
         if moved:
             raise_change_number(event_id, *moved)
@@ -56,9 +59,9 @@ def change_event(
         if change.moved and notify and event.is_published:
             for_all = concerns_all(event, change, is_zone_new=zone != session.zone)
             if not for_all and (is_known or session.ends_at > now()):
-                tell_moved(event, session, change, before[session.uid])
+                tell_moved(event, session, change, before[session.uid], whom)
             elif for_all and event.ends_at > now():
-                _tell_all_moved(event, change, before, moved)
+                _tell_all_moved(event, change, before, moved, whom)
     if EventChange.SEATS in change or moved:
         fill_seats(event_id)  # those who wait get the new seats, each in a transaction of its own
     return change
@@ -71,6 +74,11 @@ def _shown(event_id: int, session_id: int | None) -> Session:
     if found is None:
         raise Missing
     return found
+
+
+def _values_of(event_id: int, session: Session) -> EventValues:
+    event = db.session.get_one(Event, event_id)
+    return catalogue_queries.event_values(event, [session], catalogue_queries.pools_of(event_id))
 
 
 def _as_known(event_id: int) -> dict[str, Any]:
@@ -92,7 +100,9 @@ def _leave_mode(actor: Person, event_id: int, values: EventValues, seen: str) ->
     return leave_mode(event, values)
 
 
-def _tell_all_moved(event: Event, change: EventChange, before: dict[str, Any], moved: Sequence[int]) -> None:
+def _tell_all_moved(
+    event: Event, change: EventChange, before: dict[str, Any], moved: Sequence[int], whom: Whom
+) -> None:
     """Everybody hears of what is of the event as a whole. Whose own way stays is asked nothing by that."""
     if change & (EventChange.TIME | EventChange.VENUE):
         mark_asked(event.id)
@@ -101,7 +111,8 @@ def _tell_all_moved(event: Event, change: EventChange, before: dict[str, Any], m
     if EventChange.TIME in change:
         count_as_reminded(event.id)
     only = event.mode if EventChange.MODES in change else ""
-    tell_all(event, "event_moved", key=f"{event.changed_at:%Y%m%dT%H%M%S%f}", sessions_before=before, only=only)
+    key = f"{event.changed_at:%Y%m%dT%H%M%S%f}"
+    tell_all(event, "event_moved", key=key, whom=whom, sessions_before=before, only=only)
 
 
 def rehearse_change(

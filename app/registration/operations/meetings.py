@@ -13,8 +13,8 @@ from app.accounts.permissions import Person
 from app.catalogue import operations as catalogue
 from app.catalogue import queries as catalogue_queries
 from app.catalogue.models import Event, SeatPool, Session, SessionStatus
-from app.catalogue.rules import EventChange
-from app.catalogue.values import SessionValues
+from app.catalogue.rules import EventChange, readers_of
+from app.catalogue.values import EventValues, SessionValues
 from app.core.clock import now
 from app.core.db import db, execute, table_of, transaction
 from app.core.errors import Missing
@@ -47,6 +47,7 @@ def change_session(
     """
     with transaction():
         event, session = _hold(session_id)
+        old = catalogue_queries.session_values(session, catalogue_queries.pools_of(event.id))
         before, is_known = frozen(event, session), _is_known(event, session)
         change = _change(actor, event, session, values, seen)
         if EventChange.TIME in change:
@@ -54,7 +55,7 @@ def change_session(
             if event.reconfirm_days and not notify and is_alone(event.id):
                 forget_question(event.id)
         if change.moved and notify and (is_known or _is_known(event, session)):
-            tell_moved(event, session, change, before)
+            tell_moved(event, session, change, before, whom_it_concerns(old, values, change))
     if EventChange.SEATS in change:
         fill_seats(event.id)  # those who wait get the new seats, each in a transaction of its own
     return change
@@ -64,10 +65,12 @@ def rehearse_session_change(*, actor: Person, session_id: int, values: SessionVa
     """What saving would change and who would hear of it; raises what saving would raise, and changes nothing."""
     with transaction() as database:
         event, session = _hold(session_id)
+        old = catalogue_queries.session_values(session, catalogue_queries.pools_of(event.id))
         is_known = _is_known(event, session)
         change = _change(actor, event, session, values, seen)
         is_told = change.moved and (is_known or _is_known(event, session))
-        told = queries.told_of(event.id, session_id, in_the_hall=change.is_place_only) if is_told else NOBODY
+        whom = whom_it_concerns(old, values, change)
+        told = queries.told_of(event.id, session_id, whom=whom) if is_told else NOBODY
         database.rollback()
     return Rehearsal(change, told)
 
@@ -89,8 +92,15 @@ def cancel_session(*, actor: Person, session_id: int, reason: str) -> int:
     return mailed
 
 
-def tell_moved(event: Event, session: Session, change: EventChange, before: dict[str, Any]) -> None:
-    """Tell everybody who comes to the session that it moved, in a running transaction; of the place those in the hall.
+def whom_it_concerns(
+    old: EventValues | SessionValues, new: EventValues | SessionValues, change: EventChange
+) -> queries.Whom:
+    """Of the place those in the hall; of words alone those who read them."""
+    return queries.Whom(in_the_hall=change.is_place_only, languages=readers_of(old, new, change))
+
+
+def tell_moved(event: Event, session: Session, change: EventChange, before: dict[str, Any], whom: queries.Whom) -> None:
+    """Tell those who come to the session, and whom it concerns, that it moved; in a running transaction.
 
     Where the event has no other, the event itself has moved, and people are asked whether they still come; not because
     of another room in the same house.
@@ -100,12 +110,12 @@ def tell_moved(event: Event, session: Session, change: EventChange, before: dict
     key = f"{event.changed_at:%Y%m%dT%H%M%S%f}"
     if is_alone(event.id):
         if change & (EventChange.TIME | EventChange.VENUE) or session.venue_id is None:
-            mark_asked(event.id, in_the_hall=change.is_place_only)
+            mark_asked(event.id, whom=whom)
         message = "event_moved"
         facts: dict[str, Any] = {"sessions_before": {session.uid: before}}
     else:
         message, facts, key = "session_moved", {"session": session.uid, "before": before}, f"{key}:{session.uid}"
-    tell_all(event, message, key=key, session_ids=[session.id], in_the_hall=change.is_place_only, **facts)
+    tell_all(event, message, key=key, session_ids=[session.id], whom=whom, **facts)
 
 
 def is_alone(event_id: int) -> bool:

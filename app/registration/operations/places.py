@@ -19,7 +19,9 @@ from app.registration.earlier import frozen
 from app.registration.operations.asking import mark_asked
 from app.registration.operations.meetings import tell_moved
 from app.registration.operations.telling import tell_all
-from app.registration.queries import NOBODY, Told
+from app.registration.queries import NOBODY, Told, Whom
+
+HALL = Whom(in_the_hall=True)
 
 
 def change_venue(*, actor: Person, venue_id: int, values: VenueValues, notify: bool = True) -> Told:
@@ -70,7 +72,7 @@ def _hold_coming(venue_id: int) -> dict[Event, list[Session]]:
 def _expected(coming: dict[Event, list[Session]]) -> Told:
     """How many people are told about all these events; who comes to several is told about each."""
     each = [
-        queries.told_of(event.id, *(session.id for session in sessions), in_the_hall=True)
+        queries.told_of(event.id, *(session.id for session in sessions), whom=HALL)
         for event, sessions in coming.items()
     ]
     return Told(sum(one.mails for one in each), sum(one.calls for one in each), sum(one.all for one in each))
@@ -78,14 +80,14 @@ def _expected(coming: dict[Event, list[Session]]) -> Told:
 
 def _tell(event: Event, sessions: list[Session], before: dict[str, Any]) -> None:
     if len(sessions) == 1:
-        tell_moved(event, sessions[0], EventChange.PLACE | EventChange.VENUE, before[sessions[0].uid])
+        tell_moved(event, sessions[0], EventChange.PLACE | EventChange.VENUE, before[sessions[0].uid], HALL)
         return
-    mark_asked(event.id, in_the_hall=True)
+    mark_asked(event.id, whom=HALL)
     tell_all(
         event,
         "event_moved",
         key=f"{event.changed_at:%Y%m%dT%H%M%S%f}",
         session_ids=[session.id for session in sessions],
-        in_the_hall=True,
+        whom=HALL,
         sessions_before={session.uid: before[session.uid] for session in sessions},
     )

@@ -15,6 +15,7 @@ from app.messaging import outbox
 from app.registration import queries
 from app.registration.calls import ENDINGS
 from app.registration.models import Call, Contact, Registration
+from app.registration.queries import EVERYBODY, Whom
 from app.registration.rules import needs_call
 
 
@@ -127,17 +128,16 @@ def tell_all(
     *,
     key: str,
     session_ids: Sequence[int] = (),
-    in_the_hall: bool = False,
+    whom: Whom = EVERYBODY,
     **facts: object,
 ) -> int:
     """Tell everybody who counts on the event, or on one of these sessions, each once.
 
-    Returns how many are told by mail. In a running transaction. `key` names the deed, which may happen again. With
-    `in_the_hall` those only who come to the hall, or wait for it.
+    Returns how many are told by mail. In a running transaction. `key` names the deed, which may happen again.
     """
-    for registration_id in queries.people_to_call(event.id, *session_ids, in_the_hall=in_the_hall):
+    for registration_id in queries.people_to_call(event.id, *session_ids, whom=whom):
         call_person(registration_id, message, **facts)
-    people = queries.people_to_mail(event.id, *session_ids, in_the_hall=in_the_hall)
+    people = queries.people_to_mail(event.id, *session_ids, whom=whom)
     missed = _taken_back(event, message, people, facts) if message in ("event_moved", "session_moved") else {}
     for person in people:
         outbox.put(
