@@ -201,6 +201,7 @@ def give_back(participant: Visitor) -> None:
     page.wait_for_url(re.compile(r"/r/[^/]+$"))
 
 
+@pytest.mark.slow_on_postgresql
 def test_the_story_from_the_organizers_form_to_the_door_and_back(database: str, tmp_path: Path) -> None:
     with running_system(database, tmp_path) as system, chromium() as launch:
         browser = launch()

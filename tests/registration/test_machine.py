@@ -359,6 +359,7 @@ class LifeOfAnEvent(RuleBasedStateMachine):
         assert {key: number for key, number in told.items() if key[1] in mine} == dict(self.told)
 
 
+@pytest.mark.slow_on_postgresql
 @pytest.mark.usefixtures("context")
 def test_a_short_life() -> None:
     live(LifeOfAnEvent, examples=15, steps=20)

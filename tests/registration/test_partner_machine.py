@@ -313,6 +313,7 @@ class LifeWithPartners(RuleBasedStateMachine):
         assert {key: number for key, number in told.items() if key[1] in mine} == dict(self.told)
 
 
+@pytest.mark.slow_on_postgresql
 @pytest.mark.usefixtures("context")
 def test_a_short_life_with_partners() -> None:
     live(LifeWithPartners, examples=20, steps=30)

@@ -425,6 +425,7 @@ class LifeWithParties(RuleBasedStateMachine):
         assert Counter((name, boxes[one]) for name, one in about if one in boxes) == self.told
 
 
+@pytest.mark.slow_on_postgresql
 @pytest.mark.usefixtures("context")
 def test_a_short_life_with_parties() -> None:
     live(LifeWithParties, examples=15, steps=20)

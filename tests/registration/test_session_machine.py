@@ -340,6 +340,7 @@ class LifeOfAConference(RuleBasedStateMachine):
         assert {key: number for key, number in told.items() if key[1] in mine} == expected
 
 
+@pytest.mark.slow_on_postgresql
 @pytest.mark.usefixtures("context")
 def test_a_short_life() -> None:
     live(LifeOfAConference, examples=15, steps=20)

@@ -314,6 +314,7 @@ class LifeByDecision(LifeOfEverything):
 LIVES = pytest.mark.parametrize("kind", [LifeOfEverything, LifeByMail, LifeByDecision])
 
 
+@pytest.mark.slow_on_postgresql
 @pytest.mark.usefixtures("context")
 @LIVES
 def test_whatever_happens_the_books_stay_true(kind: type[LifeOfEverything]) -> None:
