@@ -26,7 +26,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)  # before pytest chooses by marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leave the long stories on PostgreSQL to `make test-slow`."""
+    """Leave what is long on PostgreSQL to `make test-slow`."""
     for item in items:
         kind = getattr(item, "callspec", None) and item.callspec.params.get("database")  # type: ignore[attr-defined]
         if kind == "postgresql" and item.get_closest_marker("slow_on_postgresql"):

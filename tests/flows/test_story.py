@@ -258,6 +258,7 @@ def test_the_story_from_the_organizers_form_to_the_door_and_back(database: str, 
         )
 
 
+@pytest.mark.slow_on_postgresql
 def test_the_participants_part_on_a_small_phone_in_russian(database: str, tmp_path: Path) -> None:
     with application(database):
         slug = make_event(capacity_in_person=1).slug

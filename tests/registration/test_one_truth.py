@@ -50,7 +50,7 @@ def wall(*when: int) -> datetime:
 
 LATER = wall(2031, 5, 20, 12)
 
-pytestmark = pytest.mark.usefixtures("context")
+pytestmark = [pytest.mark.usefixtures("context"), pytest.mark.slow_on_postgresql]
 
 
 class Effect(Enum):
