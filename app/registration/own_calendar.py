@@ -19,7 +19,7 @@ from app.registration import mailboxes
 from app.registration.entries import Entry, Revision, entries_for
 from app.registration.models import Registration
 
-TRIES = 5
+TRIES = 25
 T = TypeVar("T")
 
 
