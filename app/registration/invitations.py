@@ -22,6 +22,7 @@ from app.core.i18n import said
 from app.core.settings import settings
 from app.messaging.letters import CalendarMessage
 from app.registration import mailboxes
+from app.registration.entries import Revision
 from app.registration.models import Contact, OwnEntry, Registration
 from app.registration.own_calendar import file_of, mailbox_entries
 from app.registration.party_lines import stay_behind
@@ -50,7 +51,8 @@ class _Part:
 
     message: CalendarMessage
     contact_id: int
-    session: Session
+    event_id: int
+    session_id: int
     sequence: int
 
 
@@ -104,7 +106,7 @@ def _scheduling(own: _Part | None, others: Sequence[_Part]) -> dict[str, Any]:
     return {
         "invitation": own.message if own else None,
         "of_others": [part.message for part in others],
-        "before_sent": lambda: _note(parts, "invited_session_id", lambda part: part.session.id),
+        "before_sent": lambda: _note(parts, "invited_session_id", lambda part: part.session_id),
         "after_sent": lambda: _note(parts, "invited_sequence", lambda part: part.sequence),
     }
 
@@ -153,8 +155,7 @@ def _part(registration: Registration, session: Session, language: str) -> _Part 
         known = mailboxes.invited_session(contact.id, registration.event_id)
         return _end(registration, session, contact, language) if known == session.id else None
     method: Literal["REQUEST", "CANCEL"] = "CANCEL" if session.status == SessionStatus.CANCELLED else "REQUEST"
-    sequence = session.sequence + mailboxes.revision_of(registration).changes
-    return _Part(_message(method, vevent, session, contact), contact.id, session, sequence)
+    return _part_of(method, vevent, session, contact, mailboxes.revision_of(registration))
 
 
 def _end(registration: Registration, session: Session, contact: Contact, language: str) -> _Part:
@@ -168,8 +169,7 @@ def _end(registration: Registration, session: Session, contact: Contact, languag
         status="cancelled",
         invitation=_invitation(registration, contact),
     )
-    message = _message("CANCEL", vevent, session, contact)
-    return _Part(message, contact.id, session, session.sequence + revision.changes)
+    return _part_of("CANCEL", vevent, session, contact, revision)
 
 
 def _invitation(registration: Registration, contact: Contact) -> Invitation:
@@ -185,17 +185,16 @@ def _invitation(registration: Registration, contact: Contact) -> Invitation:
     )
 
 
-def _message(
-    method: Literal["REQUEST", "CANCEL"], vevent: bytes, session: Session, contact: Contact
-) -> CalendarMessage:
+def _part_of(
+    method: Literal["REQUEST", "CANCEL"], vevent: bytes, session: Session, contact: Contact, revision: Revision
+) -> _Part:
     content = calendar([vevent], zones=[session.zone], method=method, refresh=False)
-    return CalendarMessage(method=method, content=content, attendee=contact.email)
+    message = CalendarMessage(method=method, content=content, attendee=contact.email)
+    return _Part(message, contact.id, session.event_id, session.id, session.sequence + revision.changes)
 
 
 def _note(parts: Sequence[_Part], column: str, value_of: Callable[[_Part], int]) -> None:
     with transaction():
         for part in parts:
-            row = update(OwnEntry).where(
-                OwnEntry.contact_id == part.contact_id, OwnEntry.event_id == part.session.event_id
-            )
+            row = update(OwnEntry).where(OwnEntry.contact_id == part.contact_id, OwnEntry.event_id == part.event_id)
             execute(row.values(**{column: value_of(part)}))

@@ -19,7 +19,7 @@ from app.registration import mailboxes
 from app.registration.entries import Entry, Revision, entries_for
 from app.registration.models import Registration
 
-TRIES = 25
+TRIES = 5
 T = TypeVar("T")
 
 
@@ -76,9 +76,13 @@ def _zones(entries: Iterable[Entry]) -> set[str]:
 
 
 def of_one_state(renderer: Renderer) -> Renderer:
-    """The same renderer of a mail, that begins anew when its registration or event changes while it is at work."""
+    """The same renderer of a mail, that begins anew when its registration or event changes while it is at work.
+
+    Objects that somebody still holds from an earlier query are forgotten: they would stand for what is read now.
+    """
 
     def letter(facts: dict[str, Any]) -> Letter | None:
+        db.session.expunge_all()
         return made_of_one_state(lambda: mailboxes.entry_state(facts["registration"]), lambda: renderer(facts))
 
     return letter

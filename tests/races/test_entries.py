@@ -136,3 +136,20 @@ def test_a_person_comes_and_goes_while_the_event_moves(app: APIFlask, readers: C
         [(last, _content)] = read(feed_of(contact_id, "en", "none", today()))
     assert last == ROUNDS + 1 + 3 * ROUNDS + 1, "each deed by one: moves, comings and goings"
     assert last >= max(number for number, _content in first + second)
+
+
+def test_a_mail_is_made_of_what_holds_now_whatever_was_read_before(app: APIFlask) -> None:
+    set_invitations(actor=person("alice"), organization_id=organization_id(), sends_invitations=True)
+    event = make_event()
+    facts = {"registration": sign_up(event).public_id}
+    again()
+    still_held = sessions_of(event.id)
+    assert in_threads(app, partial(moves, event.id)) == [None]
+    assert still_held[0].place_note == {}
+    with in_language("en"):
+        letter = MESSAGES["registration_confirmed"](facts)
+    assert letter is not None
+    assert letter.invitation is not None
+    last = f"Door {ROUNDS - 1}"
+    assert last in letter.text
+    assert last in letter.invitation.content.replace(b"\r\n ", b"").decode()
