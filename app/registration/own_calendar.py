@@ -78,11 +78,11 @@ def _zones(entries: Iterable[Entry]) -> set[str]:
 def of_one_state(renderer: Renderer) -> Renderer:
     """The same renderer of a mail, that begins anew when its registration or event changes while it is at work.
 
-    Objects that somebody still holds from an earlier query are forgotten: they would stand for what is read now.
+    Objects that somebody still holds from an earlier query are read anew: they would stand for what holds now.
     """
 
     def letter(facts: dict[str, Any]) -> Letter | None:
-        db.session.expunge_all()
+        db.session.expire_all()
         return made_of_one_state(lambda: mailboxes.entry_state(facts["registration"]), lambda: renderer(facts))
 
     return letter
