@@ -20,6 +20,7 @@ from app.catalogue.operations import add_session
 from app.catalogue.views import sitemap
 from app.core.clock import now
 from app.core.db import db
+from app.registration.operations import cancel_event
 from tests.support.cast import person
 from tests.support.events import event_values, hybrid, local, make_event
 from tests.support.meetings import one_more
@@ -297,3 +298,34 @@ def test_hosts_and_places_are_told_on_their_pages(client: Client, slug: str) -> 
     event = facts_of(client.page(f"/e/{slug}"))
     place = next(one for one in event["location"] if one["@type"] == "Place")
     assert facts_of(client.page(urlsplit(place["url"]).path)) == {"@context": "https://schema.org", **place}
+
+
+def test_a_renamed_event_is_found_at_its_old_addresses_by_calendars_and_chats(app: APIFlask, client: Client) -> None:
+    with app.app_context():
+        event = make_event(event_values(title={"en": "Old words"}))
+        old, public = event.slug, event.public_id
+        picture = next(
+            one.get("content") for one in client.page(f"/e/{old}").all("meta") if one.get("property") == "og:image"
+        )
+        path = "/e/" + str(picture).partition("/e/")[2]
+        values = queries.event_values(event, queries.sessions_of(event.id), queries.pools_of(event.id))
+        values = replace(values, title={"en": "New words"})
+        operations.edit_event(actor=person("bob"), event_id=event.id, values=values, seen=queries.seen_of(event))
+        new = db.session.scalars(db.select(Event.slug).where(Event.public_id == public)).one()
+    assert new != old
+    answer = client.get(f"/e/{old}.ics?lang=ru")
+    assert (answer.status_code, answer.headers["Location"]) == (301, f"/e/{new}.ics?lang=ru")
+    moved = client.get(path)
+    assert moved.status_code in (301, 302, 303)
+    assert f"/e/{new}/picture-" in moved.headers["Location"]
+    assert client.get(f"/e/never-was-{old}.ics").status_code == 404
+
+
+def test_the_title_that_chats_show_says_that_an_event_is_cancelled(app: APIFlask, client: Client) -> None:
+    with app.app_context():
+        event = make_event(event_values(title={"en": "Stars"}))
+        cancel_event(actor=person("bob"), event_id=event.id, reason="Ill")
+        slug = event.slug
+    told = meta_of(client.page(f"/e/{slug}"))
+    assert told["og:title"] == "Cancelled: Stars"
+    assert str(told["og:description"]).startswith("Cancelled: ")
