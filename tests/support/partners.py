@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 
 from app.catalogue.models import Event, EventPartner, SeatPool
 from app.catalogue.values import PartnerValues
+from app.core.clock import now
 from app.core.db import db
+from app.messaging.models import OutboxMessage
 from app.registration import operations, seats
 from app.registration.models import Registration, WaitingEntry
 from tests.support.cast import person
-from tests.support.events import sign_up
+from tests.support.events import local, sign_up
 
 BAKERY = {"en": "Harbour Bakery", "ru": "Пекарня у гавани"}
 
@@ -67,3 +71,24 @@ def seats_are_sound(event_id: int, *, is_over_limit: bool = False) -> None:
         else:
             assert pool.taken <= pool.capacity or is_over_limit
             assert pool.waiting == 0 or pool.taken >= pool.capacity
+
+
+def status_of(registration: Registration) -> str:
+    """How the registration stands now."""
+    (number,) = inspect(registration).identity  # the object may be older than the session
+    db.session.rollback()
+    return db.session.scalars(select(Registration.status).where(Registration.id == number)).one()
+
+
+def told() -> Counter[str]:
+    """The mails that were written so far, by name."""
+    db.session.rollback()
+    return Counter(db.session.scalars(select(OutboxMessage.name)))
+
+
+def release_day(event: Event, days: int = 3) -> timedelta:
+    """From now to an hour into the day on which the seats are everybody's."""
+    midnight = local().replace(hour=0, minute=0)
+    starts = local(days=7).replace(hour=0, minute=0)
+    assert event.starts_at > now()
+    return (starts - timedelta(days=days, hours=-1)) - midnight - (local() - midnight)
