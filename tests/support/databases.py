@@ -140,7 +140,7 @@ def _fresh_postgresql() -> Iterator[str]:
     template = _postgresql_template()
     name = f"t_{uuid.uuid4().hex[:12]}"
     with FileLock(_shared() / "postgresql-copy.lock"):
-        _command(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        _command(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')  # half the time of the default
     yield _named(name)
     _command(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
