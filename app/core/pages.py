@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -140,6 +141,12 @@ def keep_not(response: Response) -> Response:
     """Forbid keeping: forms and pages with secrets."""
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def date_answer(response: Response, modified_at: datetime | None) -> None:
+    """Say when it was last changed, if that can be said; werkzeug would put the present in place of None."""
+    if modified_at is not None:
+        response.last_modified = modified_at
 
 
 def register_page_tools(app: APIFlask, values: Settings) -> None:

@@ -10,7 +10,8 @@ from urllib.parse import unquote
 import pytest
 import time_machine
 from apiflask import APIFlask
-from sqlalchemy import update
+from sqlalchemy import select, update
+from werkzeug.test import TestResponse
 
 from app.accounts.models import Organization
 from app.catalogue import operations
@@ -19,6 +20,7 @@ from app.core.clock import now
 from app.core.db import db, execute
 from app.core.i18n import said
 from tests.support.cast import person
+from tests.support.changes import change
 from tests.support.events import event_values, hybrid, local, make_event
 from tests.support.pages import Client, Page
 
@@ -208,17 +210,43 @@ def test_a_feed_changes_with_its_events_and_only_then(app: APIFlask, client: Cli
 def test_who_knows_a_feed_by_its_date_alone_hears_of_changes_and_of_a_new_day(
     app: APIFlask, client: Client, slug: str
 ) -> None:
-    known = {"If-Modified-Since": client.get("/events.ics").headers["Last-Modified"]}
-    assert client.get("/events.ics", headers=known).status_code == 304
-    assert client.get("/events.ics", headers={**known, "If-None-Match": 'W/"other"'}).status_code == 200
+    with time_machine.travel(now() + timedelta(seconds=1)):
+        known = {"If-Modified-Since": client.get("/events.ics").headers["Last-Modified"]}
+        assert client.get("/events.ics", headers=known).status_code == 304
+        assert client.get("/events.ics", headers={**known, "If-None-Match": 'W/"other"'}).status_code == 200
     with time_machine.travel(now() + timedelta(minutes=1), tick=True):
         with app.app_context():
             make_event()
-        changed = client.get("/events.ics", headers=known)
-        assert changed.status_code == 200
+        assert client.get("/events.ics", headers=known).status_code == 200
+    with time_machine.travel(now() + timedelta(minutes=2), tick=True):
+        changed = client.get("/events.ics")
     with time_machine.travel(now() + timedelta(days=1), tick=True):
         later = {"If-Modified-Since": changed.headers["Last-Modified"]}
         assert client.get("/events.ics", headers=later).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/events.ics", "/events.atom", "/events.json", "/e/{slug}.ics", "/sitemap.xml"])
+def test_two_changes_in_one_second_are_told_apart_by_their_date(
+    app: APIFlask, client: Client, slug: str, path: str
+) -> None:
+    path = path.format(slug=slug)
+    second = (now() + timedelta(hours=1)).replace(microsecond=0)
+
+    def after(words: str, microsecond: int) -> TestResponse:
+        with time_machine.travel(second.replace(microsecond=microsecond), tick=False):
+            with app.app_context():
+                event = db.session.scalars(select(Event).where(Event.slug == slug)).one()
+                change(event, summary={"en": words})
+            return client.get(path)
+
+    first, later = after("Once.", 100_000), after("Twice.", 200_000)
+    with time_machine.travel(second + timedelta(seconds=1), tick=False):
+        known = {"If-Modified-Since": first.headers.get("Last-Modified", "")}
+        assert client.get(path, headers=known).data == later.data
+        settled = client.get(path)
+        assert settled.headers["Last-Modified"]
+        same = client.get(path, headers={"If-Modified-Since": settled.headers["Last-Modified"]})
+        assert (same.status_code, same.data) == (304, b"")
 
 
 @pytest.mark.parametrize("language", ["en", "ru"])

@@ -121,6 +121,16 @@ def version() -> tuple[int, datetime]:
     return found
 
 
+def not_modified(etag: str, modified_at: datetime | None) -> Response | None:
+    """The answer to who has this version; the date counts only where no tag is named (RFC 9110 §13.1.3)."""
+    if request.headers.get("If-None-Match"):
+        is_known = request.if_none_match.contains_weak(etag)
+    else:
+        since = request.if_modified_since
+        is_known = since is not None and modified_at is not None and since >= modified_at
+    return Response(status=304) if is_known else None
+
+
 def site_today() -> date:
     """The day by the clocks of the site."""
     return now().astimezone(rules_of(settings().default_time_zone)).date()

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -24,13 +23,13 @@ from app.catalogue.queries import FeedEntry, Filters
 from app.catalogue.syndication import FeedHead, FeedItem, lasting_id, render_atom, render_json
 from app.catalogue.unchanged import rests_on
 from app.catalogue.views import listing
-from app.catalogue.views.blueprint import asked_filters, kept_feed, public, version
+from app.catalogue.views.blueprint import asked_filters, kept_feed, not_modified, public, version
 from app.catalogue.views.filter_words import feed_name
-from app.core.clock import midnight, today
+from app.core.clock import midnight, settled, today
 from app.core.errors import Missing
 from app.core.i18n import gettext as _
 from app.core.i18n import in_language
-from app.core.pages import absolute
+from app.core.pages import absolute, date_answer
 from app.core.settings import settings
 from config import LANGUAGES
 
@@ -115,13 +114,15 @@ def event_ics(slug: str) -> ResponseReturnValue:
         arguments: dict[str, Any] = {**request.args.to_dict(), "slug": present}
         return redirect(url_for("public.event_ics", **arguments), 301)
     rests_on(version())
+    modified_at = settled(version()[1])
     entries = queries.entries_of(live.event_id, _language())
     plain = calendar(_vevents(entries), zones=_zones(entries), refresh=False)
     etag = hashlib.sha256(plain).hexdigest()[:24]
-    response = _not_modified(etag)
+    response = not_modified(etag, modified_at)
     if response is None:
         response = _packed_answer(Body(plain), CALENDAR)
         response.headers["Content-Disposition"] = f'attachment; filename="{slug}.ics"'
+    date_answer(response, modified_at)
     return _finish(response, etag)
 
 
@@ -130,15 +131,15 @@ def _feed(content_type: str, make: Callable[[Asked], bytes]) -> Response:
     asked = Asked.read()
     number, changed_at = version()
     rests_on(version())
-    modified_at = max(changed_at, midnight(today())).replace(microsecond=0)
+    modified_at = settled(max(changed_at, midnight(today())))
     key = (content_type, asked, number, changed_at, today(), TEMPLATE)
     etag = hashlib.sha256(repr(key).encode()).hexdigest()[:24]
-    response = _not_modified(etag, modified_at)
+    response = not_modified(etag, modified_at)
     if response is None:
         # What nobody can mean is made at once and never kept, for there is no end of it.
         body = Body.packed(make(asked)) if asked.in_vain else kept_feed(key, lambda: Body.packed(make(asked)))
         response = _packed_answer(body, content_type)
-    response.last_modified = modified_at
+    date_answer(response, modified_at)
     return _finish(response, etag)
 
 
@@ -194,16 +195,6 @@ def _vevents(entries: Sequence[FeedEntry]) -> list[bytes]:
 
 def _zones(entries: Sequence[FeedEntry]) -> set[str]:
     return {entry.zone for entry in entries} or {settings().default_time_zone}
-
-
-def _not_modified(etag: str, modified_at: datetime | None = None) -> Response | None:
-    """The answer to who has this version; the date counts only where no tag is named (RFC 9110 §13.1.3)."""
-    if request.headers.get("If-None-Match"):
-        is_known = request.if_none_match.contains_weak(etag)
-    else:
-        since = request.if_modified_since
-        is_known = since is not None and modified_at is not None and since >= modified_at
-    return Response(status=304) if is_known else None
 
 
 def _packed_answer(body: Body, content_type: str) -> Response:

@@ -10,9 +10,10 @@ from flask import Response, render_template, request, url_for
 from app.catalogue import queries
 from app.catalogue.kept import Body
 from app.catalogue.queries.sitemap import PublicPage
-from app.catalogue.views.blueprint import kept_feed, public, version
+from app.catalogue.views.blueprint import kept_feed, not_modified, public, version
+from app.core.clock import settled
 from app.core.errors import Missing
-from app.core.pages import absolute
+from app.core.pages import absolute, date_answer
 from config import LANGUAGES
 
 TEMPLATE = 1  # Raise it when the bytes change though no page does.
@@ -37,13 +38,12 @@ def sitemap_part(part: int) -> Response:
 def _answer(part: int) -> Response:
     key = ("sitemap", part, version(), TEMPLATE)
     etag = hashlib.sha256(repr(key).encode()).hexdigest()[:24]
-    changed_at = version()[1].replace(microsecond=0)
-    if request.if_none_match.contains_weak(etag):
-        response = Response(status=304)
-    else:
+    modified_at = settled(version()[1])
+    response = not_modified(etag, modified_at)
+    if response is None:
         response = _xml(kept_feed(key, lambda: Body.packed(_sitemap(part).encode())))
     response.set_etag(etag, weak=True)
-    response.last_modified = changed_at
+    date_answer(response, modified_at)
     response.headers["Cache-Control"] = KEEP
     response.headers["Vary"] = "Accept-Encoding"
     return response

@@ -8,10 +8,11 @@ from flask import Response, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.catalogue.version import catalogue_version
-from app.core.clock import midnight, today
+from app.core.clock import midnight, settled, today
 from app.core.i18n import gettext as _
 from app.core.i18n import in_language, language
 from app.core.limits import READING, Limit, limited
+from app.core.pages import date_answer
 from app.registration import mailboxes, operations, queries
 from app.registration.forms import OwnCalendarForm
 from app.registration.mailboxes import FeedState
@@ -37,7 +38,7 @@ def personal_feed(token: str) -> BaseResponse:
     version, changed_at = catalogue_version()
     response = Response(content_type="text/calendar; charset=utf-8")
     response.set_etag(_etag(state, version), weak=True)
-    response.last_modified = max(state.changed_at, changed_at, midnight(today())).replace(microsecond=0)
+    date_answer(response, settled(max(state.changed_at, changed_at, midnight(today()))))
     response.make_conditional(request)
     if response.status_code != 304:
         with in_language(state.language):
