@@ -188,9 +188,9 @@ class TrackForm(Form):
 
 def blank_session_data(event: Event, like: SessionValues) -> dict[str, Any]:
     """What the form of a new session begins with: hours, place and link of the one before it, and no day."""
-    data = session_data(event, like, "")
-    kept = ("starts", "ends", "modes", "venue", "place_note", "room_url")
-    return {"who": EVERYBODY, **{name: data[name] for name in kept}}
+    kept = ("all_day", "starts", "ends", "modes", "venue", "place_note", "room_url")
+    data = {name: value for name, value in session_data(event, like, "").items() if name in kept}
+    return {"who": EVERYBODY, **data}
 
 
 def session_data(event: Event, values: SessionValues, seen: str) -> dict[str, Any]:

@@ -83,3 +83,14 @@ def test_a_meeting_lasts_a_whole_day(client: Client, app: APIFlask) -> None:
         assert session is not None
         assert (session.is_all_day, session.starts_local, session.ends_local) == (True, FAIR, FAIR + timedelta(days=1))
     assert "All day" in client.page(f"/desk/events/{public_id}/sessions").words
+
+
+def test_the_next_meeting_after_a_whole_day_is_a_whole_day_as_well(client: Client, app: APIFlask) -> None:
+    public_id = make(app, event_values(is_all_day=True, starts_local=FAIR, ends_local=FAIR + timedelta(days=1)))
+    address = f"/desk/events/{public_id}/sessions/new"
+    fields = client.page(address).fields()
+    assert (fields["all_day"], fields["on"], fields["starts"], fields["ends"]) == ("y", "", "", "")
+    following = FAIR + timedelta(days=7)
+    client.send(address, form_at(client, address, on=f"{following:%d.%m.%Y}"))
+    _first, second = meetings(app, public_id)
+    assert (second.is_all_day, second.starts_local) == (True, following)
