@@ -34,7 +34,9 @@ def personal_calendar(registration: Registration, language: str, *, by_mail: boo
             lambda: mailboxes.entry_state(registration.public_id),
             lambda: file_of(mailbox_entries(registration, language)),
         )
-    revision = Revision(registration.changes, registration.changed_at)
+    # Before its own first change it has the public entry's number, and must not be newer than what the mailbox has.
+    changed_at = registration.changed_at if registration.changes else registration.event.created_at
+    revision = Revision(registration.changes, changed_at)
     return file_of(entries_for([registration], language, revision, only_coming=True))
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from sqlalchemy import select
 
 from app.catalogue.models import Event
+from app.core.clock import now
 from app.core.db import db
 from app.messaging.models import OutboxMessage
 from app.registration import operations
@@ -74,6 +77,25 @@ def test_who_signed_somebody_up_is_never_given_that_link(client: Client, event: 
         assert mailed not in client.get(f"/r/{token}{path}").get_data(as_text=True), path
     assert "Pat" not in str(file_at(client, token, event)["DESCRIPTION"])
     assert "Pat" in str(file_at(client, mailed, event)["DESCRIPTION"])
+
+
+def test_the_file_without_proof_is_never_newer_than_what_the_mailbox_has(client: Client, event: Event) -> None:
+    """A calendar takes what has the higher number and then the later stamp: Anna's entry stays until the mail comes."""
+    with time_machine.travel(now() + timedelta(minutes=1)):
+        anna = sign_up(event, "Anna", email=PAT)
+    again()
+    held = file_at(client, mailed_token(anna), event)
+    with time_machine.travel(now() + timedelta(minutes=2)):
+        ben = sign_up(event, "Ben", email=PAT)
+    again()
+    shown, mailed = file_at(client, manage_token(ben), event), file_at(client, mailed_token(ben), event)
+
+    def age(entry: Any) -> tuple[int, datetime]:
+        return int(entry["SEQUENCE"]), entry["DTSTAMP"].dt
+
+    assert age(shown) < age(held) < age(mailed)
+    assert manage_token(ben) in str(shown["DESCRIPTION"])
+    assert ("Anna" in str(mailed["DESCRIPTION"]), "Ben" in str(mailed["DESCRIPTION"])) == (True, True)
 
 
 def test_deeds_on_the_mailed_page_lead_back_to_it(client: Client, event: Event) -> None:
