@@ -6,13 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from babel.dates import format_date
-
 from app.catalogue import queries as catalogue
 from app.catalogue.formats import FORMATS
 from app.catalogue.models import Event, Mode, SeatPool, Session, SessionStatus
 from app.catalogue.place_text import place_line
-from app.catalogue.times_text import clocks_text, day_text, days_text
+from app.catalogue.times_text import clocks_text, date_words, day_text, days_text
 from app.core.i18n import gettext as _
 from app.core.i18n import language, ngettext, said
 from app.core.times import days_in, is_ambiguous, local_time
@@ -113,7 +111,7 @@ def doubled_words(sessions: Iterable[Session], known: Iterable[int]) -> list[str
     for one in sessions:
         is_doubled = is_ambiguous(one.starts_local, one.zone) or is_ambiguous(one.ends_local, one.zone)
         if is_doubled and one.id not in old and not one.is_all_day:
-            day = format_date(one.starts_local, format="long", locale=language())
+            day = date_words(one.starts_local.date(), language())
             words.append(
                 _(
                     "On %(day)s the clocks show the hour twice. The earlier one is meant; edit that meeting to change "

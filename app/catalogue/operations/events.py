@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from babel.dates import format_date
 from sqlalchemy import delete, select, update
 
 from app.accounts.permissions import Deed, Person
@@ -40,6 +39,7 @@ from app.catalogue.operations.writing import (
     later_than,
 )
 from app.catalogue.rules import EventChange, decide_change
+from app.catalogue.times_text import date_words
 from app.catalogue.values import EventValues, SessionValues
 from app.core import audit
 from app.core.clock import now
@@ -266,7 +266,7 @@ def _follow_zone(sessions: list[Session], shown: Session, old_zone: str) -> list
         try:
             derive_times(session)
         except WrongTime as wrong:
-            day = format_date(session.starts_local, format="long", locale=language())
+            day = date_words(session.starts_local.date(), language())
             raise WrongTime(_("The meeting on %(day)s: %(why)s", day=day, why=wrong.message)) from None
     return [session for session in following if not session.is_all_day]
 

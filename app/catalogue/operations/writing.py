@@ -91,9 +91,9 @@ def derive_times(session: Session, starts_fold: int = 0, ends_fold: int = 0) -> 
     except TimeInGap as gap:
         raise WrongTime(
             _(
-                "On that day the clocks skip from %(before)s to %(after)s. Choose another time.",
-                before=f"{gap.gap_starts:%H:%M}",
-                after=f"{gap.gap_ends:%H:%M}",
+                "On that day the clocks skip this hour. Choose %(before)s or %(after)s.",
+                before=f"{gap.before:%H:%M}",
+                after=f"{gap.after:%H:%M}",
             )
         ) from None
     except UnknownZone as unknown:

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from babel.dates import format_date
-
+from app.catalogue.times_text import date_words
 from app.core.i18n import gettext as _
 from app.core.i18n import language, lazy_gettext
 from app.core.text import clean_line
@@ -36,7 +35,7 @@ class Day(Kind):
 
     def words(self, value: Any, question: AskedQuestion) -> str:
         """The day as the language writes it."""
-        return str(format_date(date.fromisoformat(value), "long", locale=language()))
+        return date_words(date.fromisoformat(value), language())
 
     def summarize(self, values: Sequence[Any], question: AskedQuestion) -> Summary:
         """How many named each day, from the first on."""
