@@ -53,7 +53,7 @@ def own_facts(
     """
     own = own or own_sessions(registration)
     facts = event_facts(registration.event, base_url, mode or registration.mode, own.coming)
-    if not own.held.seats:
+    if not (own.held.seats or own.are_past):
         return facts
     return replace(facts, more=_more(own.coming, language(), fewest=1), more_heading=_("Your sessions:"))
 

@@ -7,7 +7,7 @@ has is noted when it goes out: that one is kept right by further ones until it i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -18,6 +18,7 @@ from app.catalogue.models import Event, Session, SessionStatus
 from app.catalogue.queries import entries_of, sessions_of
 from app.core.clock import now
 from app.core.db import execute, transaction
+from app.core.i18n import gettext as _
 from app.core.i18n import said
 from app.core.settings import settings
 from app.messaging.letters import CalendarMessage
@@ -42,7 +43,11 @@ WITH_FILE = frozenset(
 """The mails that tell of a seat, and so bring its calendar entry."""
 
 WITH_END = frozenset(("registration_cancelled", "seat_released"))
-"""The mails that may tell of a seat that is no more: an invitation ends with them. A plain file has no such power."""
+"""The mails that may tell of a seat that is no more: an invitation ends with them. A plain file has no such power; it
+goes with them where others of the mailbox still come, and tells of those.
+"""
+
+WITH_FIRST = frozenset(("registration_confirmed", "promoted"))
 
 
 @dataclass(frozen=True)
@@ -66,8 +71,25 @@ def mail_calendars(registration: Registration, message: str, language: str) -> d
         return {}
     session = _invited_to(registration)
     own = _part(registration, session, language) if session else None
-    file = _file(registration, session, language) if message in WITH_FILE else None
+    tells_of_seat = registration.has_seat if message in WITH_FILE else not registration.is_active
+    file = _file(registration, session, language) if tells_of_seat else None
     return {"calendar": file, **_scheduling(own, _of_other_dates(registration.contact, registration.event, language))}
+
+
+def calendar_words(message: str, parts: Mapping[str, Any]) -> list[str]:
+    """What is to be done by hand with these parts of a mail, a sentence each: what isn't an invitation is opened."""
+    words = []
+    if parts.get("calendar"):
+        words.append(
+            _("To put it into your calendar, open the attached file.")
+            if message in WITH_FIRST
+            else _("Is it in your calendar already? Open the attached file, and the entry there is brought up to date.")
+        )
+    if any(part.method == "CANCEL" for part in parts.get("of_others", ())):
+        words.append(
+            _("Another attached file takes the old date out of your calendar. If it stays there, open that file.")
+        )
+    return words
 
 
 def left_mailbox(registration: Registration, contact: Contact, language: str) -> dict[str, Any]:
@@ -114,10 +136,26 @@ def _scheduling(own: _Part | None, others: Sequence[_Part]) -> dict[str, Any]:
 def is_to_delete(registration: Registration) -> bool:
     """Whether the person may have a plain file's entry in a calendar, which nothing of ours takes away again."""
     had_seat = registration.confirmed_at is not None and not registration.is_active
-    if not had_seat or stay_behind(registration):
-        return False  # who stays behind needs the entry
+    if not had_seat or _seated_behind(registration):
+        return False  # who still comes needs the entry
     invited = mailboxes.invited_session(registration.contact_id, registration.event_id)
     return invited is None or len(sessions_of(registration.event_id)) > 1
+
+
+def nobody_comes_to(registration: Registration, codes: Sequence[str], language: str) -> list[Session]:
+    """Of the sessions with these codes, which a person has given back, those that nobody of the mailbox comes to now.
+
+    Only where others of it still come to the event: else all of it is to be deleted, and `is_to_delete` says so.
+    """
+    if not codes or not _seated_behind(registration):
+        return []
+    kept = {entry.session.id for entry in mailbox_entries(registration, language)}
+    return [one for one in sessions_of(registration.event_id) if one.code in codes and one.id not in kept]
+
+
+def _seated_behind(registration: Registration) -> list[Registration]:
+    """Who of the same mailbox still comes to the event that this person has left."""
+    return [one for one in stay_behind(registration) if one.has_seat]
 
 
 def _invited_to(registration: Registration) -> Session | None:
@@ -132,9 +170,7 @@ def _invited_to(registration: Registration) -> Session | None:
 
 
 def _file(registration: Registration, invited: Session | None, language: str) -> bytes | None:
-    """The plain file of all chosen sessions but the one that goes by invitation."""
-    if not registration.has_seat:
-        return None
+    """The plain file of all sessions that the mailbox comes to but the one that goes by invitation."""
     entries = mailbox_entries(registration, language)
     others = [entry for entry in entries if invited is None or entry.session.id != invited.id]
     return file_of(others) if others else None

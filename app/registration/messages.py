@@ -34,11 +34,11 @@ from app.registration.facts import (
     short_when_of,
     when_of,
 )
-from app.registration.invitations import is_to_delete, mail_calendars
+from app.registration.invitations import calendar_words, is_to_delete, mail_calendars, nobody_comes_to
 from app.registration.link_letters import address_left, your_links
 from app.registration.models import Registration, RegistrationStatus
 from app.registration.own_calendar import of_one_state
-from app.registration.own_sessions import own_sessions
+from app.registration.own_sessions import past_sessions
 from app.registration.party_lines import CompanionLine, companion_lines, remarks_by_mail
 from app.registration.session_words import own_clash_words, quoted
 from app.registration.still_true import person_to_tell
@@ -81,13 +81,15 @@ def _about_registration(
             return None
         has_ticket = ticket and registration.has_seat
         companions = [] if alone and not facts.get("together") else companion_lines(registration)
+        parts = mail_calendars(registration, message, language())
+        words = {"companions": companions, "calendar_words": calendar_words(message, parts)}
         return render(
             message,
-            {**values, **changed, **_about_one(facts, registration), "companions": companions},
+            {**values, **changed, **_about_one(facts, registration), **words},
             secrets=_secrets(registration, companions),
             qr=code_of(registration) if has_ticket and registration.mode == Mode.IN_PERSON else None,
             **_envelope(registration),
-            **mail_calendars(registration, message, language()),
+            **parts,
         )
 
     return of_one_state(letter)
@@ -120,7 +122,7 @@ def _envelope(registration: Registration) -> dict[str, str | None]:
 
 
 def _values(registration: Registration, facts: dict[str, Any]) -> dict[str, Any]:
-    base_url, own = settings().base_url, own_sessions(registration)
+    base_url, own = settings().base_url, past_sessions(registration, facts.get("had", ()))
     return {
         "name": registration.name,
         "event": own_facts(registration, base_url, own=own),
@@ -133,6 +135,7 @@ def _values(registration: Registration, facts: dict[str, Any]) -> dict[str, Any]
         "has_seat": registration.has_seat,
         "had_seat": registration.confirmed_at is not None,
         "is_to_delete": is_to_delete(registration),
+        "to_delete": ", ".join(map(quoted, nobody_comes_to(registration, facts.get("had", ()), language()))),
         "owes_answer": registration.owes_answer,
         "answer_by": answer_by(registration),
         "asked_later": asked_later_words(registration),
@@ -141,6 +144,7 @@ def _values(registration: Registration, facts: dict[str, Any]) -> dict[str, Any]
         "has_offer": registration.status == RegistrationStatus.OFFERED,
         "has_begun": registration.event.starts_at <= now(),
         "companions": [],
+        "calendar_words": [],
         "brought_by": brought_by(registration),
         "remarks": remarks_by_mail(registration, facts),
         "headline": headline_of(registration) if registration.is_active else headline_of_ended(registration),
@@ -255,12 +259,13 @@ def _about_session(message: str) -> Callable[[dict[str, Any]], Letter | None]:
             return None
         values = _values(registration, facts)
         values["event"] = _facts_of(session, registration, values["event"])
+        parts = mail_calendars(registration, message, language())
         return render(
             message,
-            {**values, **_changed(facts, values, registration)},
+            {**values, **_changed(facts, values, registration), "calendar_words": calendar_words(message, parts)},
             secrets={MANAGE: mailed_token(registration), TICKET: code_of(registration)},
             qr=code_of(registration) if message == "session_moved" and _opens_the_hall(registration) else None,
-            **mail_calendars(registration, message, language()),
+            **parts,
             **_envelope(registration),
         )
 

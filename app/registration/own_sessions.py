@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from app.catalogue.models import Mode, Session, SessionStatus
 from app.catalogue.queries import Choices, choices_of, sessions_of
@@ -18,7 +19,8 @@ SEATED = (RegistrationStatus.CONFIRMED, RegistrationStatus.UNCONFIRMED)
 class OwnSessions:
     """What a person comes to, in order of time, and how; `choices` says what else there is.
 
-    `wished` are those that the person will get, or wait for, once there is a seat at the event.
+    `wished` are those that the person will get, or wait for, once there is a seat at the event. `are_past` says that it
+    is what the person came to until the seat was given back.
     """
 
     coming: tuple[Session, ...]
@@ -26,11 +28,17 @@ class OwnSessions:
     choices: Choices
     held: Held
     wished: frozenset[int]
+    are_past: bool = False
 
     @property
     def chosen(self) -> list[Session]:
         """Of what people choose, what this person has chosen and has a seat at."""
         return [one.session for one in self.choices.to_choose if one.session.id in self.held.seats]
+
+    @property
+    def seat_codes(self) -> list[str]:
+        """Where one chooses, the codes of all that the person has a seat at; elsewhere it goes without saying."""
+        return [one.code for one in self.coming] if self.held.seats else []
 
     @property
     def clash(self) -> tuple[Session, Session] | None:
@@ -77,3 +85,11 @@ def own_sessions(registration: Registration) -> OwnSessions:
 def _mode(session: Session, mode: str) -> str:
     """How somebody who comes in this mode takes part: what is held online only, everybody attends online."""
     return mode if session.is_in_person else Mode.ONLINE
+
+
+def past_sessions(registration: Registration, codes: Sequence[str]) -> OwnSessions:
+    """What the person came to, by the codes that were noted when the seat was given back; everything without any."""
+    own = own_sessions(registration)
+    if not codes:
+        return own
+    return replace(own, coming=tuple(one for one in own.coming if one.code in codes), are_past=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import update
 
@@ -19,6 +20,7 @@ from app.registration.ledger import entry_changes, raise_change_number
 from app.registration.models import ACTIVE, Registration, RegistrationStatus
 from app.registration.operations.telling import mail_person, stamp, whose
 from app.registration.operations.waiting import load_with_event, promote
+from app.registration.own_sessions import own_sessions
 from app.registration.rules import may_cancel
 
 
@@ -81,6 +83,7 @@ def end_registrations(
     """
     seats.hold(event.id)
     at = now()
+    had = {registration.id: own_sessions(registration).seat_codes for registration in registrations} if notify else {}
     ended = [registration for registration in registrations if _end(registration.id, by)]
     if not ended:
         return 0
@@ -98,7 +101,8 @@ def end_registrations(
         if notify:
             is_alone = len(ended) == 1
             dedupe = f"{registration.id}" if is_alone else stamp(whose(registration), at)
-            mail_person(registration, event, message, dedupe=dedupe, by=by, **({} if is_alone else {"together": True}))
+            facts: dict[str, Any] = {"had": had[registration.id], **({} if is_alone else {"together": True})}
+            mail_person(registration, event, message, dedupe=dedupe, by=by, **facts)
     raise_change_number(event.id, *(registration.id for registration in ended), *promoted)
     return len(ended)
 
