@@ -62,6 +62,7 @@ MAIL_NAMES = {
     "seat_released": _("Seat given to the waiting list"),
     "event_moved": _("Event moved"),
     "event_cancelled": _("Event cancelled"),
+    "meetings_added": _("New meetings"),
     "session_moved": _("Meeting moved"),
     "session_cancelled": _("Meeting cancelled"),
     "address_left": _("Address corrected"),

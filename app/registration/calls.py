@@ -15,6 +15,7 @@ from app.core.clock import now
 from app.core.db import db
 from app.core.i18n import gettext as _
 from app.core.i18n import said
+from app.registration.added_meetings import meeting_lines, still_new
 from app.registration.earlier import before_of, earlier
 from app.registration.facts import EventFacts, mode_word, when_of
 from app.registration.models import ACTIVE, Call, Registration, RegistrationStatus, WaitingEntry
@@ -146,7 +147,7 @@ def _news(call: OpenCall, facts: EventFacts) -> list[str]:
     if "registration_moved" in call.messages:
         words.append(_("The organizer gave this person another date, and another number."))
         words += _was(call.messages["registration_moved"]["before"], facts.session, call)
-    words += _session_news(call)
+    words += [*_new_meetings(call), *_session_news(call)]
     if "promoted" in call.messages:
         mode = _won(call)
         words.append(_("A seat came free, and it was this person’s turn: %(mode)s.", mode=mode))
@@ -161,6 +162,13 @@ def _won(call: OpenCall) -> str:
     codes = facts.get("sessions", [facts.get("session")])
     sessions = [one for one in sessions_of(call.event.id) if one.code in codes]
     return ", ".join(quoted(one) for one in sessions) or mode_word(call.registration.mode)
+
+
+def _new_meetings(call: OpenCall) -> list[str]:
+    """What was added and is still to come."""
+    uids = call.messages.get("meetings_added", {}).get("added", [])
+    lines = meeting_lines(still_new(call.registration, uids), call.registration.mode) if uids else []
+    return [_("A new meeting: %(meeting)s.", meeting=line) for line in lines]
 
 
 def _session_news(call: OpenCall) -> list[str]:

@@ -74,7 +74,7 @@ def event_facts(
         directions=directions_to(session, mode, speech),
         more=_more(sessions, speech),
         called_off=_called_off(event, sessions, speech),
-        lost=tuple(_line_of(one, speech) for one in lost) if len(lost) > 1 else (),
+        lost=tuple(line_of(one, speech) for one in lost) if len(lost) > 1 else (),
         more_heading=_("All meetings:"),
         organization=said(event.organization.name, speech),
         email=event.contact_email or event.organization.email,
@@ -123,16 +123,17 @@ def _more(sessions: Sequence[Session], speech: str, fewest: int = 2) -> tuple[st
     """The sessions that take place, a line each; nothing where there are fewer than `fewest`."""
     if len(sessions) < fewest:
         return ()
-    return tuple(_line_of(one, speech) for one in sessions if one.status == SessionStatus.SCHEDULED)
+    return tuple(line_of(one, speech) for one in sessions if one.status == SessionStatus.SCHEDULED)
 
 
 def _called_off(event: Event, sessions: Sequence[Session], speech: str) -> tuple[str, ...]:
     """Those of several sessions that don't take place though the event does, a line each."""
     off = [one for one in sessions if one.status == SessionStatus.CANCELLED]
-    return () if event.is_cancelled else tuple(_line_of(one, speech) for one in off)
+    return () if event.is_cancelled else tuple(line_of(one, speech) for one in off)
 
 
-def _line_of(session: Session, speech: str) -> str:
+def line_of(session: Session, speech: str) -> str:
+    """When a session is, with its own title, if it has one."""
     title = said(session.title, speech)
     return f"{when_of(session)}: {title}" if title else when_of(session)
 

@@ -36,6 +36,7 @@ WITH_FILE = frozenset(
         "promoted",
         "event_moved",
         "event_cancelled",
+        "meetings_added",
         "session_moved",
         "session_cancelled",
     )

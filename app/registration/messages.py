@@ -20,6 +20,7 @@ from app.core.settings import settings
 from app.core.times import local_time
 from app.messaging.letters import Letter, Renderer, placeholder, render
 from app.registration import queries
+from app.registration.added_meetings import meeting_lines, still_new
 from app.registration.answers import release_at
 from app.registration.companions import brought_by
 from app.registration.earlier import Earlier, before_of, earlier
@@ -272,6 +273,24 @@ def _about_session(message: str) -> Callable[[dict[str, Any]], Letter | None]:
     return of_one_state(letter)
 
 
+def meetings_added(facts: dict[str, Any]) -> Letter | None:
+    """The meetings that were added for everybody; None where the person comes to none of them any more."""
+    registration = _still_to_tell(facts, "meetings_added", alone=False)
+    added = still_new(registration, facts["added"]) if registration else []
+    if registration is None or not added:
+        return None
+    lines, companions = meeting_lines(added, registration.mode), companion_lines(registration)
+    news = {"added": lines, "first": short_when_of(added[0]), "companions": companions}
+    return render(
+        "meetings_added",
+        {**_values(registration, facts), **news},
+        secrets=_secrets(registration, companions),
+        qr=code_of(registration) if _opens_the_hall(registration) else None,
+        **_envelope(registration),
+        **mail_calendars(registration, "meetings_added", language()),
+    )
+
+
 def _session_with(registration: Registration, code: str | None) -> Session | None:
     """The session that a message about one names by its code."""
     return next((one for one in sessions_of(registration.event_id) if one.code == code), None) if code else None
@@ -376,6 +395,7 @@ MESSAGES: dict[str, Renderer] = {
     "registration_cancelled": _about_registration("registration_cancelled", alone=True),
     "event_moved": _about_registration("event_moved", ticket=True),
     "event_cancelled": _about_registration("event_cancelled"),
+    "meetings_added": of_one_state(meetings_added),
     "session_moved": _about_session("session_moved"),
     "session_cancelled": _about_session("session_cancelled"),
     "address_left": of_one_state(address_left),

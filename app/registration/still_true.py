@@ -9,7 +9,7 @@ from app.registration.companions import party_of
 from app.registration.models import Registration, RegistrationStatus
 
 OF_SEATS = frozenset(("registration_confirmed", "promoted"))
-OF_PLACES = frozenset(("registration_changed", "registration_moved", "event_moved"))
+OF_PLACES = frozenset(("registration_changed", "registration_moved", "event_moved", "meetings_added"))
 OF_REQUESTS = frozenset(("registration_pending",))
 
 

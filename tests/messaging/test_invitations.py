@@ -238,6 +238,20 @@ def test_an_event_that_gets_a_second_meeting_keeps_the_first_invitation_right(in
     assert {part.get_param("method") for part in late} == {None}
 
 
+def test_a_meeting_that_is_added_and_told_comes_by_file_beside_the_invitation(inviting: Sink) -> None:
+    event = make_event()
+    sign_up(event)
+    delivery.drain()
+    operations.add_meetings(actor=person("bob"), event_id=event.id, new=later_meeting(event))
+    first, second = sessions_of(event.id)
+    [_invited, told] = mails_to(inviting)
+    [part] = [one for one in calendar_parts(told) if one.get_param("method")]
+    [invited] = icalendar.Calendar.from_ical(part.get_payload(decode=True)).walk("VEVENT")
+    assert (part.get_param("method"), str(invited["UID"])) == ("REQUEST", first.uid)
+    [file] = [one for one in calendar_parts(told) if not one.get_param("method")]
+    assert entries(file.get_payload(decode=True)).keys() == {second.uid}  # type: ignore[arg-type]
+
+
 def event_now(event: Event) -> Event:
     """As it is now."""
     again()

@@ -1,5 +1,6 @@
 """Everything that can happen to registrations, a module per topic."""
 
+from app.registration.operations.added_meetings import Added, Repetition, add_meetings, rehearse_added_meetings
 from app.registration.operations.adding import add_person
 from app.registration.operations.answering import change_own_answers, correct_answers, delete_old_answers
 from app.registration.operations.asking import confirm_coming, release_silent_seats, tend_answers
@@ -52,15 +53,18 @@ from app.registration.operations.ways import switch_mode, switch_person
 from app.registration.values import Companion, SignUpValues
 
 __all__ = [
+    "Added",
     "Answer",
     "CallOutdated",
     "Companion",
     "Decisions",
     "Rehearsal",
+    "Repetition",
     "SignUpValues",
     "accept_offer",
     "add_event_question",
     "add_loaded",
+    "add_meetings",
     "add_partner",
     "add_person",
     "add_ready_made",
@@ -101,6 +105,7 @@ __all__ = [
     "partner_page_token",
     "register",
     "register_party",
+    "rehearse_added_meetings",
     "rehearse_change",
     "rehearse_session_change",
     "rehearse_venue_change",

@@ -66,12 +66,16 @@ def one_of_each_address(people: Sequence[Registration]) -> list[Registration]:
 SESSION_NEWS = ("session_moved", "session_cancelled")
 """What is about one session; the facts of the call hold them by the session's UID."""
 
+OF_THE_EVENT = ("event_moved", "meetings_added")
+"""What is about the event as a whole; the next one says also what the person has not been told yet."""
+
 CALLED = (
     "promoted",
     "seat_offered",
     "event_moved",
     "registration_moved",
     "event_cancelled",
+    "meetings_added",
     "please_reconfirm",
     *SESSION_NEWS,
     *ENDINGS,
@@ -83,18 +87,13 @@ def call_person(registration_id: int, message: str, **facts: Any) -> None:
     """Put somebody on the call list; what was to be said before and is overtaken by this comes off it."""
     if message in SESSION_NEWS:
         facts = _with_earlier_news(registration_id, message, facts)
-    if message == "event_moved":
-        facts = _since_the_last_word(registration_id, facts)
+    if message in OF_THE_EVENT:
+        facts = _with_missed(facts, _still_to_say(registration_id, message))
     overtaken = delete(Call).where(Call.registration_id == registration_id, Call.answer.is_(None))
     if message not in ("event_cancelled", *ENDINGS):
         overtaken = overtaken.where(Call.message == message)
     execute(overtaken)
     db.session.add(Call(registration_id=registration_id, message=message, facts=facts, created_at=now()))
-
-
-def _since_the_last_word(registration_id: int, facts: dict[str, Any]) -> dict[str, Any]:
-    """News of a move for somebody who may have missed the one before: how it was when the person was last reached."""
-    return _with_missed(facts, _still_to_say(registration_id, "event_moved"))
 
 
 def _with_missed(facts: dict[str, Any], missed: dict[str, Any]) -> dict[str, Any]:
@@ -104,6 +103,8 @@ def _with_missed(facts: dict[str, Any], missed: dict[str, Any]) -> dict[str, Any
         merged["only"] = only
     if facts.get("sessions_before") or missed.get("sessions_before"):
         merged["sessions_before"] = {**facts.get("sessions_before", {}), **missed.get("sessions_before", {})}
+    if facts.get("added") or missed.get("added"):
+        merged["added"] = [*missed.get("added", []), *facts.get("added", [])]
     return merged
 
 
@@ -138,7 +139,7 @@ def tell_all(
     for registration_id in queries.people_to_call(event.id, *session_ids, whom=whom):
         call_person(registration_id, message, **facts)
     people = queries.people_to_mail(event.id, *session_ids, whom=whom)
-    missed = _taken_back(event, message, people, facts) if message in ("event_moved", "session_moved") else {}
+    missed = _taken_back(event, message, people, facts) if message in (*OF_THE_EVENT, "session_moved") else {}
     for person in people:
         outbox.put(
             message,
