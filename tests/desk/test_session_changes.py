@@ -92,7 +92,7 @@ def test_an_edit_asks_before_it_mails_and_mails_once(client: Client, app: APIFla
     client.send(f"{address}/{second.id}", {**values, "deed": "save_and_tell"})
     assert mails(app, "session_moved") == ["pat.participant@example.net", "quinn.participant@example.net"]
     assert "2 people are told by mail." in client.page(address).words
-    client.send(f"{address}/{second.id}/repeat", {"times": "3", "weeks": "4"})
+    client.send(f"{address}/{second.id}/repeat", {"times": "3", "weeks": "4", "deed": "save_quietly"})
     assert "3 meetings are added. Those who signed up get no mail about it." in client.page(address).words
     moved = next(one for one in meetings(app, public_id) if one.id == second.id)
     assert moved.sequence == 1

@@ -23,7 +23,7 @@ from app.desk.change_words import differences
 from app.desk.event_difference import told_apart
 from app.desk.session_form import SessionForm, blank_session_data, session_data
 from app.desk.told import told_words
-from app.desk.views.sessions import session_for, untold_words
+from app.desk.views.sessions import add_as_answered, question_before, session_for
 from app.registration import operations as registration_operations
 from app.registration.queries import Told
 
@@ -42,19 +42,23 @@ def new_session(public_id: str) -> Response:
 
 @desk.post("/events/<public_id>/sessions/new")
 def add_session(public_id: str) -> ResponseReturnValue:
-    """Add a meeting."""
+    """Add a meeting, after asking when people would get a mail because of it."""
     person, event = event_for(public_id, Deed.EDIT_EVENTS)
     form = SessionForm(request.form)
     form.offer(event, _last(event), is_new=True)
     if not form.validate():
         return _form_page(form, event, None, 422)
+    if request.form.get("deed") == "back":
+        return _form_page(form, event, None)
     values = form.read(event, None)
     try:
-        catalogue_operations.add_session(actor=person, event_id=event.id, values=values)
+        if question := question_before(person, event, values):
+            return question
+        _number, heard = add_as_answered(person, event, values)
     except DomainError as refusal:
         _refuse(form, refusal)
         return _form_page(form, event_for(public_id)[1], None, status_of(refusal))
-    return _done(event, values, [_("The meeting is added."), *untold_words(event)])
+    return _done(event, values, [_("The meeting is added."), *heard])
 
 
 @desk.get("/events/<public_id>/sessions/<number:session_id>")

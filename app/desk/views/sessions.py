@@ -10,6 +10,7 @@ from app.catalogue import operations as catalogue_operations
 from app.catalogue import queries as catalogue
 from app.catalogue.models import Event, EventStatus, Session, SessionStatus
 from app.catalogue.times_text import when_text
+from app.catalogue.values import SessionValues
 from app.core.clock import now
 from app.core.errors import DomainError, Missing
 from app.core.http import status_of
@@ -22,6 +23,7 @@ from app.desk.session_lines import days_of, doubled_words, title_of
 from app.desk.told import told_words
 from app.registration import operations as registration_operations
 from app.registration import queries as registration
+from app.registration.operations import Repetition
 from app.registration.queries import told_of
 
 
@@ -34,7 +36,31 @@ def session_for(public_id: str, session_id: int) -> tuple[Person, Event, Session
     return person, event, found
 
 
-def untold_words(event: Event) -> list[str]:
+def question_before(
+    person: Person, event: Event, new: SessionValues | Repetition, *, has_form: bool = True
+) -> Response | None:
+    """Whether people shall hear of meetings before they are added; None where that is answered, or nobody would hear.
+
+    What was typed travels on as hidden fields. Without `has_form` there is nothing to go back to: one click did it.
+    """
+    if request.form.get("deed", "save") != "save":
+        return None
+    added = registration_operations.rehearse_added_meetings(actor=person, event_id=event.id, new=new)
+    if not added.told.all:
+        return None
+    typed = [(name, text) for name, text in request.form.items(multi=True) if name != "deed"]
+    facts = {"typed": typed, "told": added.told, "meetings": added.lines, "has_form": has_form}
+    return page("meetings_confirm", "events", event=event, **facts)
+
+
+def add_as_answered(person: Person, event: Event, new: SessionValues | Repetition) -> tuple[int, list[str]]:
+    """Add the meetings and say how many they are and who hears of them. Raises what `add_meetings` raises."""
+    notify = request.form.get("deed") != "save_quietly"
+    added = registration_operations.add_meetings(actor=person, event_id=event.id, new=new, notify=notify)
+    return added.number, told_words(added.told) if notify and added.told.all else _untold_words(event)
+
+
+def _untold_words(event: Event) -> list[str]:
     """That nobody hears of what was added, where somebody counts on the event."""
     if event.status == EventStatus.PUBLISHED and registration.has_people(event.id):
         return [_("Those who signed up get no mail about it.")]
@@ -50,15 +76,18 @@ def sessions(public_id: str) -> Response:
 
 @desk.post("/events/<public_id>/sessions/<number:session_id>/copy")
 def copy_session(public_id: str, session_id: int) -> ResponseReturnValue:
-    """One more like this, a week later."""
+    """One more like this, a week later, after asking when people would get a mail because of it."""
     person, event, row = session_for(public_id, session_id)
     known = [one.id for one in catalogue.sessions_of(event.id)]
+    new = Repetition(row.id, times=1, weeks=1)
     try:
-        catalogue_operations.repeat_session(actor=person, session_id=row.id, times=1, weeks=1)
+        if question := question_before(person, event, new, has_form=False):
+            return question
+        _number, heard = add_as_answered(person, event, new)
     except DomainError as refusal:
         return _sessions_page(event_for(public_id)[1], status_of(refusal), refusal.message)
     doubled = doubled_words(catalogue.sessions_of(event.id), known)
-    flash(" ".join([_("There is one more meeting, a week later."), *doubled, *untold_words(event)]))
+    flash(" ".join([_("There is one more meeting, a week later."), *doubled, *heard]))
     return _to_list(event)
 
 
@@ -71,21 +100,24 @@ def repeat(public_id: str, session_id: int) -> Response:
 
 @desk.post("/events/<public_id>/sessions/<number:session_id>/repeat")
 def repeat_session(public_id: str, session_id: int) -> ResponseReturnValue:
-    """Add all the repetitions at once."""
+    """Add all the repetitions at once, after asking the same."""
     person, event, row = session_for(public_id, session_id)
     form = RepeatForm(request.form)
     if not form.validate():
         return _repeat_page(event, row, form, 422)
+    if request.form.get("deed") == "back":
+        return _repeat_page(event, row, form)
     known = [one.id for one in catalogue.sessions_of(event.id)]
+    new = Repetition(row.id, form.times.data, int(form.weeks.data))
     try:
-        made = catalogue_operations.repeat_session(
-            actor=person, session_id=row.id, times=form.times.data, weeks=int(form.weeks.data)
-        )
+        if question := question_before(person, event, new):
+            return question
+        made, heard = add_as_answered(person, event, new)
     except DomainError as refusal:
         form.refuse(refusal)
         return _repeat_page(*session_for(public_id, session_id)[1:], form, status_of(refusal))
     words = [ngettext("%(num)d meeting is added.", "%(num)d meetings are added.", made)]
-    flash(" ".join([*words, *doubled_words(catalogue.sessions_of(event.id), known), *untold_words(event)]))
+    flash(" ".join([*words, *doubled_words(catalogue.sessions_of(event.id), known), *heard]))
     return _to_list(event)
 
 
