@@ -80,20 +80,32 @@ def _about_registration(
         changed = _changed(facts, values, registration)
         if message == "event_moved" and not (changed["news"] or registration.owes_answer):
             return None
-        has_ticket = ticket and registration.has_seat
         companions = [] if alone and not facts.get("together") else companion_lines(registration)
-        parts = mail_calendars(registration, message, language())
-        words = {"companions": companions, "calendar_words": calendar_words(message, parts)}
-        return render(
-            message,
-            {**values, **changed, **_about_one(facts, registration), **words},
-            secrets=_secrets(registration, companions),
-            qr=code_of(registration) if has_ticket and registration.mode == Mode.IN_PERSON else None,
-            **_envelope(registration),
-            **parts,
-        )
+        words = {**values, **changed, **_about_one(facts, registration)}
+        return _letter(message, registration, words, companions, has_code=ticket)
 
     return of_one_state(letter)
+
+
+def _letter(
+    message: str,
+    registration: Registration,
+    values: dict[str, Any],
+    companions: Sequence[CompanionLine] = (),
+    *,
+    has_code: bool = False,
+) -> Letter:
+    """The mail in words, with what it brings to calendars; with the square code if it `has_code` for a seat."""
+    parts = mail_calendars(registration, message, language())
+    is_shown = has_code and registration.has_seat and registration.mode == Mode.IN_PERSON
+    return render(
+        message,
+        {**values, "companions": companions, "calendar_words": calendar_words(message, parts)},
+        secrets=_secrets(registration, companions),
+        qr=code_of(registration) if is_shown else None,
+        **_envelope(registration),
+        **parts,
+    )
 
 
 def _still_to_tell(facts: dict[str, Any], message: str, *, alone: bool) -> Registration | None:
@@ -144,8 +156,6 @@ def _values(registration: Registration, facts: dict[str, Any]) -> dict[str, Any]
         "has_ways": registration.has_seat and has_ways(registration),
         "has_offer": registration.status == RegistrationStatus.OFFERED,
         "has_begun": registration.event.starts_at <= now(),
-        "companions": [],
-        "calendar_words": [],
         "brought_by": brought_by(registration),
         "remarks": remarks_by_mail(registration, facts),
         "headline": headline_of(registration) if registration.is_active else headline_of_ended(registration),
@@ -216,12 +226,7 @@ def _about_waiting(message: str) -> Callable[[dict[str, Any]], Letter | None]:
             "is_last": queue.is_last,
         }
         companions = companion_lines(registration) if session is None else []
-        return render(
-            message,
-            values | words | {"companions": companions},
-            secrets=_secrets(registration, companions),
-            **_envelope(registration),
-        )
+        return _letter(message, registration, values | words, companions)
 
     return letter
 
@@ -260,15 +265,8 @@ def _about_session(message: str) -> Callable[[dict[str, Any]], Letter | None]:
             return None
         values = _values(registration, facts)
         values["event"] = _facts_of(session, registration, values["event"])
-        parts = mail_calendars(registration, message, language())
-        return render(
-            message,
-            {**values, **_changed(facts, values, registration), "calendar_words": calendar_words(message, parts)},
-            secrets={MANAGE: mailed_token(registration), TICKET: code_of(registration)},
-            qr=code_of(registration) if message == "session_moved" and _opens_the_hall(registration) else None,
-            **parts,
-            **_envelope(registration),
-        )
+        changed = _changed(facts, values, registration)
+        return _letter(message, registration, {**values, **changed}, has_code=message == "session_moved")
 
     return of_one_state(letter)
 
@@ -279,25 +277,14 @@ def meetings_added(facts: dict[str, Any]) -> Letter | None:
     added = still_new(registration, facts["added"]) if registration else []
     if registration is None or not added:
         return None
-    lines, companions = meeting_lines(added, registration.mode), companion_lines(registration)
-    news = {"added": lines, "first": short_when_of(added[0]), "companions": companions}
-    return render(
-        "meetings_added",
-        {**_values(registration, facts), **news},
-        secrets=_secrets(registration, companions),
-        qr=code_of(registration) if _opens_the_hall(registration) else None,
-        **_envelope(registration),
-        **mail_calendars(registration, "meetings_added", language()),
-    )
+    news = {"added": meeting_lines(added, registration.mode), "first": short_when_of(added[0])}
+    values = {**_values(registration, facts), **news}
+    return _letter("meetings_added", registration, values, companion_lines(registration), has_code=True)
 
 
 def _session_with(registration: Registration, code: str | None) -> Session | None:
     """The session that a message about one names by its code."""
     return next((one for one in sessions_of(registration.event_id) if one.code == code), None) if code else None
-
-
-def _opens_the_hall(registration: Registration) -> bool:
-    return registration.has_seat and registration.mode == Mode.IN_PERSON
 
 
 def _session_of(registration: Registration, uid: str) -> Session | None:
@@ -324,18 +311,8 @@ def confirm_address(facts: dict[str, Any]) -> Letter | None:
     if registration is None or registration.status != RegistrationStatus.UNCONFIRMED or not registration.hold_until:
         return None
     until = deadline_words(registration.hold_until, registration.event.zone)
-    companions = companion_lines(registration)
-    return render(
-        "confirm_address",
-        {
-            **_values(registration, facts),
-            "until": until,
-            "companions": companions,
-            "joins_list": joins_list(registration),
-        },
-        secrets=_secrets(registration, companions),
-        **_envelope(registration),
-    )
+    values = {**_values(registration, facts), "until": until, "joins_list": joins_list(registration)}
+    return _letter("confirm_address", registration, values, companion_lines(registration))
 
 
 def reminder(facts: dict[str, Any]) -> Letter | None:
@@ -347,15 +324,8 @@ def reminder(facts: dict[str, Any]) -> Letter | None:
     session = values["event"].session
     if session.starts_at != datetime.fromisoformat(facts["starts_at"]) or session.starts_at <= now():
         return None
-    companions = companion_lines(registration)
     days = (values["event"].starts.date() - local_time(now(), session.zone).date()).days
-    return render(
-        "reminder",
-        {**values, "days": days, "companions": companions},
-        secrets=_secrets(registration, companions),
-        qr=code_of(registration) if registration.mode == Mode.IN_PERSON else None,
-        **_envelope(registration),
-    )
+    return _letter("reminder", registration, {**values, "days": days}, companion_lines(registration), has_code=True)
 
 
 def please_reconfirm(facts: dict[str, Any]) -> Letter | None:
@@ -366,15 +336,8 @@ def please_reconfirm(facts: dict[str, Any]) -> Letter | None:
     event = registration.event
     if event.starts_at <= now():
         return None
-    values = _values(registration, facts)
-    companions = companion_lines(registration)
-    until = deadline_words(release_at(event), event.zone)
-    return render(
-        "please_reconfirm",
-        {**values, "until": until, "companions": companions},
-        secrets=_secrets(registration, companions),
-        **_envelope(registration),
-    )
+    values = {**_values(registration, facts), "until": deadline_words(release_at(event), event.zone)}
+    return _letter("please_reconfirm", registration, values, companion_lines(registration))
 
 
 MESSAGES: dict[str, Renderer] = {
