@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from itertools import groupby
 from typing import Any, TypeVar
 
@@ -20,6 +20,7 @@ from app.registration.entries import Entry, Revision, entries_for
 from app.registration.models import Registration
 
 TRIES = 5
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 T = TypeVar("T")
 
 
@@ -35,7 +36,7 @@ def personal_calendar(registration: Registration, language: str, *, by_mail: boo
             lambda: file_of(mailbox_entries(registration, language)),
         )
     # Before its own first change it has the public entry's number, and must not be newer than what the mailbox has.
-    changed_at = registration.changed_at if registration.changes else registration.event.created_at
+    changed_at = registration.changed_at if registration.changes else LONG_AGO
     revision = Revision(registration.changes, changed_at)
     return file_of(entries_for([registration], language, revision, only_coming=True))
 
