@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time
 from typing import TypeAlias
-from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 
@@ -26,6 +25,9 @@ from app.catalogue.models import (
 from app.catalogue.place_text import place_line, point_of
 from app.catalogue.queries import (
     LOOKED_AT_AGAIN,
+    NEVER_MOVED,
+    FormerStart,
+    FormerStarts,
     FoundPartner,
     ShownEvent,
     ShownPartner,
@@ -144,12 +146,12 @@ def page_of(
     is_preview: bool = False,
     via: str = "",
     guest_of: FoundPartner | None = None,
-    previous_starts: Sequence[datetime] = (),
+    previous_starts: FormerStarts = NEVER_MOVED,
 ) -> EventPage:
     """The page of the event at `now`, in the language spoken now. `event` comes with its organization.
 
     `via` is what the address says that led here; a guest of the partner whose code that is sees the seats kept for it.
-    `previous_starts` are those from which it was moved, the last one last.
+    Of `previous_starts` those of the meeting that the page shows are told: no other one was to be then.
     A preview shows a draft as it will look once it is published, with links that lead nowhere yet.
     """
     language = spoken_language()
@@ -166,6 +168,7 @@ def page_of(
     price = said(event.price, language)
     venue = shown.venue if event.is_in_person else None
     several = len(sessions) > 1
+    former = previous_starts.get(shown.id, ())
     return EventPage(
         event=event,
         is_preview=is_preview,
@@ -196,8 +199,8 @@ def page_of(
         is_free=not price,
         closes=_moment(event.sign_up_closes_at, event, language),
         opens=_moment(event.sign_up_opens_at, event, language),
-        moved_from=_moved_from(previous_starts[-1], event, shown, language) if previous_starts else "",
-        has_other_day=bool(previous_starts) and _has_other_day(previous_starts[-1], event),
+        moved_from=_moved_from(former[-1], shown, language) if former else "",
+        has_other_day=bool(former) and _has_other_day(former[-1], shown),
         audience=str(AUDIENCES[event.audience].name) if event.audience in AUDIENCES else "",
         summary=markdown.html(summary),
         summary_language=summary_language,
@@ -247,19 +250,15 @@ def _moment(at: datetime | None, event: AnyEvent, language: str) -> str:
     return moment_text(at, event.zone, language) if at else ""
 
 
-def _clocks_of(previous: datetime, event: AnyEvent) -> str:
-    """By whose clocks a former start was told."""
-    return previous.tzinfo.key if isinstance(previous.tzinfo, ZoneInfo) else event.zone
-
-
-def _has_other_day(previous: datetime, event: AnyEvent) -> bool:
+def _has_other_day(former: FormerStart, session: AnySession) -> bool:
     """Whether it begins on another day than was told, each by its clocks, and not only at another hour."""
-    return local_time(previous, _clocks_of(previous, event)).date() != local_time(event.starts_at, event.zone).date()
+    was, becomes = (local_time(one.starts_at, one.zone) for one in (former, session))
+    return was.date() != becomes.date()
 
 
-def _moved_from(at: datetime, event: AnyEvent, session: AnySession, language: str) -> str:
+def _moved_from(former: FormerStart, session: AnySession, language: str) -> str:
     """The day alone where hours mean nothing: where it lasts whole days, or did so and began at midnight."""
-    zone = _clocks_of(at, event)
+    at, zone = former.starts_at, former.zone
     if session.is_all_day or local_time(at, zone).time() == time():
         return date_text(at, zone, language)
     return moment_text(at, zone, language) if zone == session.zone else full_moment_text(at, zone, language)

@@ -15,6 +15,7 @@ from app.catalogue import markdown
 from app.catalogue.event_page import AnyEvent, AnySession, AnyVenue, EventPage
 from app.catalogue.models import SessionStatus, SignUp
 from app.catalogue.place_text import point_of
+from app.catalogue.queries import NEVER_MOVED, FormerStarts
 from app.catalogue.rules import SignUpState
 from app.core.i18n import language as spoken_language
 from app.core.i18n import said
@@ -42,9 +43,12 @@ Facts = dict[str, Any]
 
 
 def structured(
-    page: EventPage, sessions: Sequence[AnySession], previous_starts: Sequence[datetime] = (), picture: str = ""
+    page: EventPage, sessions: Sequence[AnySession], previous_starts: FormerStarts = NEVER_MOVED, picture: str = ""
 ) -> Facts:
-    """The event and its meetings, in the language spoken now. `picture` is the full address of its picture."""
+    """The event and its meetings, in the language spoken now. `picture` is the full address of its picture.
+
+    The event was moved if the meeting was that it begins with; what was called off or added before is no move.
+    """
     event = page.event
     address = settings().base_url + page.url
     held = [one for one in sessions if one.status == SessionStatus.SCHEDULED] or sessions
@@ -55,10 +59,8 @@ def structured(
         "name": page.title,
         "startDate": _start(first),
         "endDate": _end(last),
-        "previousStartDate": _one_or_all(
-            [_moment(at, event.zone, all_day=first.is_all_day) for at in previous_starts],
-        ),
-        "eventStatus": _status(event, is_moved=bool(previous_starts)),
+        "previousStartDate": _former(first, previous_starts),
+        "eventStatus": _status(event, is_moved=first.id in previous_starts),
         "eventAttendanceMode": _attendance(event),
         "location": _one_or_all(_places(event, page.venue, page.place, address)),
         "image": [picture] if picture else None,
@@ -70,7 +72,7 @@ def structured(
         "isAccessibleForFree": page.is_free,
         "offers": _offer(page, address),
         "superEvent": _one_or_all(_part_of(event)),
-        "subEvent": [_meeting(page, session, address) for session in sessions] if len(sessions) > 1 else None,
+        "subEvent": [_meeting(page, one, previous_starts, address) for one in sessions] if len(sessions) > 1 else None,
         "url": address,
     }
     return _said(facts)
@@ -188,9 +190,8 @@ def _part_of(event: AnyEvent) -> list[Facts]:
     return found
 
 
-def _meeting(page: EventPage, session: AnySession, address: str) -> Facts:
+def _meeting(page: EventPage, session: AnySession, previous_starts: FormerStarts, address: str) -> Facts:
     title = said(session.title, spoken_language())
-    is_off = session.status == SessionStatus.CANCELLED
     words = said(session.venue.name if session.venue else session.place_note, spoken_language())
     return _said(
         {
@@ -198,13 +199,26 @@ def _meeting(page: EventPage, session: AnySession, address: str) -> Facts:
             "name": f"{page.title}: {title}" if title else page.title,
             "startDate": _start(session),
             "endDate": _end(session),
-            "eventStatus": SCHEMA + ("EventCancelled" if is_off else "EventScheduled"),
+            "previousStartDate": _former(session, previous_starts),
+            "eventStatus": SCHEMA + _meeting_status(session, is_moved=session.id in previous_starts),
             "eventAttendanceMode": _attendance(session),
             "location": _one_or_all(_places(session, session.venue, words or page.place, address)),
             "organizer": _organizer(page.event, page.organization_name),
             "url": address,
         }
     )
+
+
+def _meeting_status(session: AnySession, *, is_moved: bool) -> str:
+    if session.status == SessionStatus.CANCELLED:
+        return "EventCancelled"
+    return "EventRescheduled" if is_moved else "EventScheduled"
+
+
+def _former(session: AnySession, previous_starts: FormerStarts) -> Any:
+    """When the meeting was to start before, each by the clocks that were told."""
+    former = previous_starts.get(session.id, ())
+    return _one_or_all([_moment(one.starts_at, one.zone, all_day=session.is_all_day) for one in former])
 
 
 def _start(session: AnySession) -> str:

@@ -9,11 +9,12 @@ import pytest
 from sqlalchemy import select
 
 from app.catalogue import operations, queries
-from app.catalogue.models import Event, PreviousStart
+from app.catalogue.models import Event, PreviousStart, Session
 from app.core.clock import now
 from app.core.db import db
 from tests.support.cast import person
 from tests.support.events import event_values, hybrid, local, make_event
+from tests.support.meetings import one_more
 
 pytestmark = pytest.mark.usefixtures("context")
 
@@ -37,8 +38,23 @@ def now_of(event: Event) -> Event:
     return db.session.get_one(Event, event.id, populate_existing=True)
 
 
+def move_meeting(event: Event, session_id: int, days: float) -> None:
+    session = db.session.get_one(Session, session_id)
+    values = queries.session_values(session, queries.pools_of(event.id))
+    by = timedelta(days=days)
+    later = replace(values, starts_local=values.starts_local + by, ends_local=values.ends_local + by)
+    operations.edit_session(
+        actor=person("bob"), session_id=session_id, values=later, seen=queries.seen_of(now_of(event))
+    )
+
+
 def previous(event: Event) -> list[datetime]:
-    return queries.previous_starts(event.id)
+    """Of its first meeting."""
+    return previous_of(event, queries.sessions_of(event.id)[0].id)
+
+
+def previous_of(event: Event, session_id: int) -> list[datetime]:
+    return [start.starts_at for start in queries.previous_starts(event.id).get(session_id, ())]
 
 
 def test_each_start_that_was_told_is_remembered_in_order_and_none_that_is_true_again() -> None:
@@ -87,21 +103,53 @@ def test_a_meeting_that_moves_the_event_is_remembered_too() -> None:
     event = make_event()
     first = event.starts_at
     (session,) = queries.sessions_of(event.id)
-    values = queries.session_values(session, queries.pools_of(event.id))
-    later = replace(
-        values,
-        starts_local=values.starts_local + timedelta(days=1),
-        ends_local=values.ends_local + timedelta(days=1),
-    )
-    operations.edit_session(actor=person("bob"), session_id=session.id, values=later, seen=queries.seen_of(event))
+    move_meeting(event, session.id, 1)
     assert previous(event) == [first]
+
+
+def test_each_meeting_remembers_its_own_starts_and_a_cancelled_or_added_one_moves_no_other() -> None:
+    event = make_event()
+    first, later = event.starts_at, event.starts_at + timedelta(days=7)
+    (session,) = queries.sessions_of(event.id)
+    values = queries.session_values(session, [])
+    week = timedelta(days=7)
+    other_id = one_more(event, starts_local=values.starts_local + week, ends_local=values.ends_local + week)
+    move_meeting(event, session.id, 1)
+    move_meeting(event, other_id, 1)
+    operations.mark_session_cancelled(actor=person("bob"), session_id=session.id)
+    earlier = local(days=3)
+    added_id = one_more(event, starts_local=earlier, ends_local=earlier + timedelta(hours=1))
+    assert [previous_of(event, each) for each in (session.id, other_id, added_id)] == [[first], [later], []]
+
+
+def test_other_clocks_move_every_meeting() -> None:
+    event = make_event()
+    first, later = event.starts_at, event.starts_at + timedelta(days=1)
+    values = queries.session_values(queries.sessions_of(event.id)[0], [])
+    day = timedelta(days=1)
+    other_id = one_more(event, starts_local=values.starts_local + day, ends_local=values.ends_local + day)
+    change(event, zone="Europe/Samara")
+    assert (previous(event), previous_of(event, other_id)) == ([first], [later])
+
+
+def test_a_meeting_that_is_taken_out_leaves_nothing() -> None:
+    draft_id = operations.create_event(
+        actor=person("bob"), organization_id=make_event().organization_id, values=event_values()
+    )
+    draft = db.session.get_one(Event, draft_id)
+    other_id = one_more(draft)
+    db.session.add(PreviousStart(session_id=other_id, starts_at=now(), zone=draft.zone, moved_at=now()))
+    db.session.commit()
+    operations.remove_session(actor=person("bob"), session_id=other_id)
+    assert db.session.scalars(select(PreviousStart)).all() == []
 
 
 def test_a_draft_that_was_public_and_moved_is_deleted_with_nothing_left() -> None:
     event_id = operations.create_event(
         actor=person("bob"), organization_id=make_event().organization_id, values=event_values()
     )
-    db.session.add(PreviousStart(event_id=event_id, starts_at=now(), moved_at=now()))
+    (session,) = queries.sessions_of(event_id)
+    db.session.add(PreviousStart(session_id=session.id, starts_at=now(), zone=session.zone, moved_at=now()))
     db.session.commit()
     operations.delete_draft(actor=person("bob"), event_id=event_id)
     assert db.session.scalars(select(PreviousStart)).all() == []

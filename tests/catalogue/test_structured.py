@@ -22,11 +22,14 @@ from app.core.clock import now
 from app.core.db import db
 from app.registration.operations import cancel_event
 from tests.support.cast import person
+from tests.support.changes import change as tell
 from tests.support.events import event_values, hybrid, local, make_event
 from tests.support.meetings import one_more
 from tests.support.pages import Client, Page
 
 HOSTILE = 'A </script><script>alert(1)</script> & "night" <b> #let x = $1 🔭'
+EVENING = local(days=9).replace(hour=19, minute=0)
+NEXT = EVENING + timedelta(days=7)
 
 
 def change(app: APIFlask, slug: str, days: int = 0, **changes: Any) -> None:
@@ -85,6 +88,54 @@ def test_a_moved_event_tells_every_start_before_and_the_page_says_so(app: APIFla
     page = client.page(f"/e/{slug}")
     assert facts_of(page)["previousStartDate"] == [first, second]
     assert "The date has changed" in page.words
+
+
+def course(app: APIFlask) -> tuple[str, list[int]]:
+    """The address of an event that was moved by a quarter of an hour, and had another meeting added; all meetings."""
+    with app.app_context():
+        event = make_event(starts_local=EVENING, ends_local=EVENING + timedelta(hours=1))
+        moved = EVENING + timedelta(minutes=15)
+        tell(event, starts_local=moved, ends_local=moved + timedelta(hours=1))
+        one_more(event, starts_local=NEXT, ends_local=NEXT + timedelta(hours=1))
+        return event.slug, [session.id for session in queries.sessions_of(event.id)]
+
+
+def test_a_moved_meeting_that_is_cancelled_moves_no_other(app: APIFlask, client: Client) -> None:
+    address, (first_id, _other_id) = course(app)
+    with app.app_context():
+        operations.mark_session_cancelled(actor=person("bob"), session_id=first_id)
+    page = client.page(f"/e/{address}")
+    assert "It was to be on" not in page.words
+    facts = facts_of(page)
+    assert facts["eventStatus"] == "https://schema.org/EventScheduled"
+    assert "previousStartDate" not in facts
+
+
+def test_each_meeting_tells_its_own_former_starts(app: APIFlask, client: Client) -> None:
+    address, (_first_id, other_id) = course(app)
+    page = client.page(f"/e/{address}")
+    assert f"It was to be on {EVENING.day} {EVENING:%B %Y}, 19:00." in page.words
+    facts = facts_of(page)
+    assert [(one["eventStatus"], one.get("previousStartDate")) for one in facts["subEvent"]] == [
+        ("https://schema.org/EventRescheduled", f"{EVENING:%Y-%m-%dT%H:%M:%S}+03:00"),
+        ("https://schema.org/EventScheduled", None),
+    ]
+    with app.app_context():
+        event = db.session.scalars(db.select(Event).where(Event.slug == address)).one()
+        values = queries.session_values(queries.sessions_of(event.id)[1], [])
+        values = replace(values, starts_local=NEXT + timedelta(minutes=30))
+        operations.edit_session(actor=person("bob"), session_id=other_id, values=values, seen=queries.seen_of(event))
+    facts = facts_of(client.page(f"/e/{address}"))
+    assert facts["subEvent"][1]["previousStartDate"] == f"{NEXT:%Y-%m-%dT%H:%M:%S}+03:00"
+    assert facts["previousStartDate"] == f"{EVENING:%Y-%m-%dT%H:%M:%S}+03:00"
+
+
+def test_other_clocks_reschedule_each_meeting(app: APIFlask, client: Client) -> None:
+    address, _ids = course(app)
+    change(app, address, zone="Europe/Samara")
+    meetings = facts_of(client.page(f"/e/{address}"))["subEvent"]
+    assert {one["eventStatus"] for one in meetings} == {"https://schema.org/EventRescheduled"}
+    assert meetings[1]["previousStartDate"] == f"{NEXT:%Y-%m-%dT%H:%M:%S}+03:00"
 
 
 def test_moved_online_and_rescheduled_hold_at_once_and_cancelled_alone(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -110,4 +110,35 @@ def test_invitations_that_were_sent_are_known_by_mailbox(empty: str) -> None:
             columns = "contact_id, invited_session_id, invited_sequence"
             rows = connection.execute(text(f"SELECT {columns} FROM own_entry ORDER BY contact_id"))
             assert [tuple(row) for row in rows] == [(1, 10, 6), (2, 11, 7), (3, None, None), (4, None, None)]
+        db.engine.dispose()
+
+
+def test_former_starts_become_those_of_the_first_meeting(empty: str) -> None:
+    app = create_app(databases.settings_for(empty))
+    with app.app_context():
+        upgrade(FOLDER, revision="0022")
+        tables = MetaData()
+        tables.reflect(db.engine)
+        put(tables, "organization", id=1)
+        put(tables, "event", id=1, organization_id=1, zone="Europe/Samara")
+        for number, position in ((11, 1), (12, 0)):
+            starts_at = BORN + timedelta(days=number)
+            put(tables, "session", id=number, event_id=1, uid=f"u{number}", position=position, starts_at=starts_at)
+        former = [(BORN, None), (BORN + timedelta(days=1), "Europe/Moscow"), (BORN + timedelta(days=11), None)]
+        for starts_at, zone in former:
+            put(tables, "previous_start", event_id=1, starts_at=starts_at, zone=zone)
+        upgrade(FOLDER, revision="0023")
+        kept = "SELECT session_id, zone FROM previous_start ORDER BY starts_at"
+        with db.engine.connect() as connection:
+            assert [tuple(row) for row in connection.execute(text(kept))] == [
+                (12, "Europe/Samara"),
+                (12, "Europe/Moscow"),
+            ]
+        downgrade(FOLDER, revision="0022")
+        with db.engine.connect() as connection:
+            kept = "SELECT event_id, zone FROM previous_start ORDER BY starts_at"
+            assert [tuple(row) for row in connection.execute(text(kept))] == [
+                (1, "Europe/Samara"),
+                (1, "Europe/Moscow"),
+            ]
         db.engine.dispose()

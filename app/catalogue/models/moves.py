@@ -1,4 +1,4 @@
-"""What the public was told before an event was moved."""
+"""What the public was told before a meeting was moved."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from app.core.db import Base
 
 
 class PreviousStart(Base):
-    """A start that a public event once had, and no longer has, by the clocks of `zone`; search engines ask for it."""
+    """A start that a meeting of a public event once had, and no longer has, by the clocks of `zone`."""
 
     __tablename__ = "previous_start"
 
-    event_id: Mapped[int] = mapped_column(ForeignKey("event.id"), primary_key=True)
+    session_id: Mapped[int] = mapped_column(ForeignKey("session.id"), primary_key=True)
     starts_at: Mapped[datetime] = mapped_column(primary_key=True)
-    zone: Mapped[str | None] = mapped_column(String(64))
+    zone: Mapped[str] = mapped_column(String(64))
     moved_at: Mapped[datetime]

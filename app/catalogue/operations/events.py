@@ -167,7 +167,7 @@ def edit_event(
         change = decide_change(old, values)
         if not change:
             return change
-        told = told_of(event)
+        told = told_of(event, sessions)
         set_pools(event, values)
         _keep_promises(event, old, values)
         fill_event(event, values)
@@ -345,8 +345,9 @@ def delete_draft(*, actor: Person, event_id: int) -> None:
         if event.published_at is not None or any(seats_taken(event_id).values()):
             raise PeopleSignedUp(_("This event was public once, so it can be cancelled but not deleted."))
         sessions = select(Session.id).where(Session.event_id == event_id)
-        execute(delete(SessionCalendar).where(SessionCalendar.session_id.in_(sessions)))
-        for table in (SeatPool, Session, Track, EventPartner, EventHelper, EventLedger, EventSlug, PreviousStart):
+        for of_session in (SessionCalendar, PreviousStart):
+            execute(delete(of_session).where(of_session.session_id.in_(sessions)))
+        for table in (SeatPool, Session, Track, EventPartner, EventHelper, EventLedger, EventSlug):
             execute(delete(table).where(table.event_id == event_id))
         audit.record(actor.actor, "delete_draft", organization_id=event.organization_id, title=dict(event.title))
         database.expunge_all()

@@ -1,34 +1,35 @@
-"""What is remembered of an event when it is moved: the start that was told, and that it was to be in a hall."""
+"""What is remembered of an event when it is moved: the starts that were told, and that it was to be in a hall."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from sqlalchemy import delete
 
-from app.catalogue.models import Event, PreviousStart
+from app.catalogue.models import Event, PreviousStart, Session
 from app.core.clock import now
 from app.core.db import db, execute
 
 
 class Told(NamedTuple):
-    """What the public knew of an event before a deed."""
+    """What the public knew of an event before a deed, and of the start of each meeting that the deed may move."""
 
-    starts_at: datetime
-    zone: str
+    starts: list[tuple[Session, PreviousStart]]
     was_in_person: bool
 
 
-def told_of(event: Event) -> Told | None:
+def told_of(event: Event, sessions: Iterable[Session]) -> Told | None:
     """What the public knows of the event now; None of a draft, which can be moved without anybody noticing."""
-    return Told(event.starts_at, event.zone, event.is_in_person) if event.is_published else None
+    if not event.is_published:
+        return None
+    return Told([(session, _start_of(session)) for session in sessions], event.is_in_person)
 
 
 def keep_move(event: Event, told: Told | None) -> None:
-    """Remember what was `told` and is true no longer. Needs the transaction of the deed, and the event's new span.
+    """Remember what was `told` and is true no longer. Needs the transaction of the deed, and the new times.
 
-    A start to which the event comes back isn't a previous one, and one that is held in a hall again isn't moved online.
+    One that is held in a hall again isn't moved online.
     """
     if event.is_in_person:
         event.moved_online_at = None
@@ -36,10 +37,21 @@ def keep_move(event: Event, told: Told | None) -> None:
         return
     if told.was_in_person and not event.is_in_person:
         event.moved_online_at = now()
-    if told.starts_at != event.starts_at:
-        was_there = (PreviousStart.event_id == event.id) & PreviousStart.starts_at.in_(
-            (told.starts_at, event.starts_at)
-        )
-        execute(delete(PreviousStart).where(was_there))
-        db.session.add(PreviousStart(event_id=event.id, starts_at=told.starts_at, zone=told.zone, moved_at=now()))
-        db.session.flush()
+    for session, start in told.starts:
+        if session.starts_at != start.starts_at:
+            _remember(session, start)
+
+
+def _start_of(session: Session) -> PreviousStart:
+    return PreviousStart(session_id=session.id, starts_at=session.starts_at, zone=session.zone)
+
+
+def _remember(session: Session, start: PreviousStart) -> None:
+    """A start to which the meeting comes back isn't a previous one."""
+    was_there = (PreviousStart.session_id == session.id) & PreviousStart.starts_at.in_(
+        (start.starts_at, session.starts_at)
+    )
+    execute(delete(PreviousStart).where(was_there))
+    start.moved_at = now()
+    db.session.add(start)
+    db.session.flush()

@@ -12,7 +12,7 @@ from sqlalchemy import delete, select, update
 
 from app.accounts.permissions import Person
 from app.catalogue import derive, queries
-from app.catalogue.models import Event, EventStatus, SeatPool, Session, SessionCalendar, SessionStatus
+from app.catalogue.models import Event, EventStatus, PreviousStart, SeatPool, Session, SessionCalendar, SessionStatus
 from app.catalogue.operations.copies import like
 from app.catalogue.operations.events import (
     PeopleSignedUp,
@@ -129,7 +129,7 @@ def edit_session(*, actor: Person, session_id: int, values: SessionValues, seen:
         change = decide_session_change(old, values)
         if not change:
             return change
-        before, told = modes_of(event), told_of(event)
+        before, told = modes_of(event), told_of(event, [session])
         set_session_pools(session, values)
         keep_link(event, old, values)
         _fill(event, session, values)
@@ -176,8 +176,8 @@ def remove_session(*, actor: Person, session_id: int) -> None:
             raise OnlySession(_("An event needs at least one meeting."))
         before = modes_of(event)
         _audit(actor, "remove_session", event, session)
-        execute(delete(SessionCalendar).where(SessionCalendar.session_id == session_id))
-        execute(delete(SeatPool).where(SeatPool.session_id == session_id))
+        for table in (SessionCalendar, SeatPool, PreviousStart):
+            execute(delete(table).where(table.session_id == session_id))
         database.delete(session)
         database.flush()
         _settle(event, before)

@@ -67,6 +67,9 @@ from app.catalogue.queries.pools import Seats, WholeSeats, as_released, kept_cap
 from app.catalogue.queries.series import SeriesDate, dates_of, find_series, other_dates, series_of
 from app.catalogue.queries.sessions import MeetingTimes, first_meetings, own_pools, session_values
 from app.catalogue.queries.shown import (
+    NEVER_MOVED,
+    FormerStart,
+    FormerStarts,
     ShownEvent,
     ShownSession,
     ShownVenue,
@@ -80,6 +83,7 @@ __all__ = [
     "CANCELLED_KEPT",
     "KEPT",
     "LOOKED_AT_AGAIN",
+    "NEVER_MOVED",
     "PER_PAGE",
     "Card",
     "Choice",
@@ -93,6 +97,8 @@ __all__ = [
     "FeedEvent",
     "FeedPreview",
     "Filters",
+    "FormerStart",
+    "FormerStarts",
     "FoundPartner",
     "Frame",
     "FramePage",

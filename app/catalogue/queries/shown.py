@@ -5,10 +5,11 @@ The classes have the names and parts of the models that they stand for, so that 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any, TypeVar
+from types import MappingProxyType
+from typing import Any, TypeAlias, TypeVar
 
 from sqlalchemy import Table, bindparam, exists, select
 
@@ -26,7 +27,6 @@ from app.catalogue.models import (
     Venue,
 )
 from app.core.db import execute, table_of
-from app.core.times import zone as rules_of
 
 Kind = TypeVar("Kind")
 
@@ -89,6 +89,19 @@ class ShownTrack:
 
 
 @dataclass(frozen=True, slots=True)
+class FormerStart:
+    """As `PreviousStart`."""
+
+    starts_at: datetime
+    zone: str
+
+
+# Those of each session that was moved, the last one last.
+FormerStarts: TypeAlias = Mapping[int, Sequence[FormerStart]]
+NEVER_MOVED: FormerStarts = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
 class _EventFields:
     id: int
     slug: str
@@ -123,10 +136,9 @@ class _EventFields:
 
 @dataclass(frozen=True, slots=True)
 class ShownEvent(_EventFields):
-    """As `Event`. Most events have no partners and were never moved, and needn't be asked for such."""
+    """As `Event`. Most events have no partners, and needn't be asked for such."""
 
     has_partners: bool
-    was_moved: bool
     organization: ShownOrganization
     programme: ShownProgramme | None
 
@@ -162,8 +174,9 @@ class _SessionFields:
 
 @dataclass(frozen=True, slots=True)
 class ShownSession(_SessionFields):
-    """As `Session`."""
+    """As `Session`. Most were never moved, and needn't be asked for former starts."""
 
+    was_moved: bool
     venue: ShownVenue | None
     room: ShownRoom | None
     track: ShownTrack | None
@@ -181,12 +194,12 @@ _session, _venue, _room, _track = table_of(Session), table_of(Venue), table_of(R
 _EVENT = (
     select(
         *_columns(_session, _SessionFields),
+        exists().where(_previous.c.session_id == _session.c.id),
         *_columns(_venue, ShownVenue),
         *_columns(_room, ShownRoom),
         *_columns(_track, ShownTrack),
         *_columns(_event, _EventFields),
         exists().where(_partner.c.event_id == _event.c.id),
-        exists().where(_previous.c.event_id == _event.c.id),
         *_columns(_organization, ShownOrganization),
         *_columns(_programme, ShownProgramme),
     )
@@ -214,26 +227,29 @@ def find_shown_event(slug: str) -> tuple[ShownEvent, list[ShownSession]] | None:
 
 
 _PREVIOUS = (
-    select(_previous.c.starts_at, _previous.c.zone)
-    .where(_previous.c.event_id == bindparam("event_id"))
+    select(_previous.c.session_id, *_columns(_previous, FormerStart))
+    .join(_session, _session.c.id == _previous.c.session_id)
+    .where(_session.c.event_id == bindparam("event_id"))
     .order_by(_previous.c.moved_at)
 )
 
 
-def previous_starts(event_id: int) -> list[datetime]:
-    """When the event was to start before it was moved, the first one first, by the clocks that were told."""
-    rows = execute(_PREVIOUS, {"event_id": event_id})
-    return [row.starts_at.astimezone(rules_of(row.zone)) if row.zone else row.starts_at for row in rows]
+def previous_starts(event_id: int) -> FormerStarts:
+    """When each session of the event was to start before it was moved, the first one first, as it was told."""
+    found: dict[int, list[FormerStart]] = {}
+    for session_id, *values in execute(_PREVIOUS, {"event_id": event_id}):
+        found.setdefault(session_id, []).append(_made(FormerStart, values))
+    return found
 
 
 def _shown_event(rest: Iterator[Any]) -> ShownEvent:
-    values = [*_taken(rest, _EventFields), next(rest), next(rest), ShownOrganization(*_taken(rest, ShownOrganization))]
+    values = [*_taken(rest, _EventFields), next(rest), ShownOrganization(*_taken(rest, ShownOrganization))]
     return _made(ShownEvent, [*values, _part(rest, ShownProgramme)])
 
 
 def _shown_session(rest: Iterator[Any]) -> ShownSession:
-    values = [*_taken(rest, _SessionFields), _part(rest, ShownVenue), _part(rest, ShownRoom), _part(rest, ShownTrack)]
-    return _made(ShownSession, values)
+    values = [*_taken(rest, _SessionFields), next(rest)]
+    return _made(ShownSession, values + [_part(rest, kind) for kind in (ShownVenue, ShownRoom, ShownTrack)])
 
 
 def _taken(rest: Iterator[Any], kind: Any) -> list[Any]:

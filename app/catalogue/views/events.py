@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from app.catalogue import queries
 from app.catalogue.event_page import EventPage, page_of
 from app.catalogue.formats import FORMATS
-from app.catalogue.queries import Filters, FramePage
+from app.catalogue.queries import NEVER_MOVED, Filters, FramePage
 from app.catalogue.structured import structured, trail
 from app.catalogue.views import listing
 from app.catalogue.views.blueprint import (
@@ -114,7 +114,7 @@ def _page(slug: str, live: queries.LiveSeats) -> tuple[EventPage, dict[str, Any]
     via = clean_line(request.args.get("via", ""))[:VIA_LIMIT]
     guest_of = queries.find_partner(shown.id, via) if via and shown.has_partners else None
     pools = queries.as_released(live.pools, now())
-    before = queries.previous_starts(shown.id) if shown.was_moved else []
+    before = queries.previous_starts(shown.id) if any(one.was_moved for one in sessions) else NEVER_MOVED
     page = page_of(shown, sessions, pools, partners, now(), via=via, guest_of=guest_of, previous_starts=before)
     picture = picture_of(shown, sessions)
     told = [structured(page, sessions, before, picture), trail(page, _("Events"))]

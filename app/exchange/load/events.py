@@ -82,7 +82,7 @@ def _load_event(work: Work, place: str, entry: dict[str, Any]) -> None:
         _load_parts(work, place, entry, event, plans)
         return
     seats.hold(event.id)  # people may be signing up
-    told = told_of(event)
+    told = told_of(event, old)
     if _change(work, event, values, plans) | _load_parts(work, place, entry, event, plans):
         work.changed["events"] += 1
         keep_move(event, told)
