@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, time
+from datetime import datetime
 from typing import TypeAlias
 
 from markupsafe import Markup
@@ -257,10 +257,11 @@ def _has_other_day(former: FormerStart, session: AnySession) -> bool:
 
 
 def _moved_from(former: FormerStart, session: AnySession, language: str) -> str:
-    """The day alone where hours mean nothing: where it lasts whole days, or did so and began at midnight."""
+    """Of whole days the day, and that it had no hours where it has some now."""
     at, zone = former.starts_at, former.zone
-    if session.is_all_day or local_time(at, zone).time() == time():
-        return date_text(at, zone, language)
+    if former.is_all_day:
+        day = date_text(at, zone, language)
+        return day if session.is_all_day else ", ".join([day, _("all day")])
     return moment_text(at, zone, language) if zone == session.zone else full_moment_text(at, zone, language)
 
 

@@ -95,6 +95,17 @@ class HasSignUp(Protocol):
     def sign_up_closes_at(self) -> datetime | None: ...
 
 
+class HasStart(Protocol):
+    """When a meeting begins or was to begin, and whether the hour means something."""
+
+    @property
+    def starts_at(self) -> datetime: ...
+    @property
+    def zone(self) -> str: ...
+    @property
+    def is_all_day(self) -> bool: ...
+
+
 class HasSeats(Protocol):
     """What the decision looks at in a seat pool."""
 
@@ -169,6 +180,14 @@ def kept_seats(pools: Iterable[HasSeats], partner_id: int | None) -> dict[str, i
     if partner_id is None:
         return {}
     return {pool.mode: pool.free or 0 for pool in pools if pool.partner_id == partner_id}
+
+
+def is_same_start(one: HasStart, other: HasStart) -> bool:
+    """Whether both are the same to people: of whole days the hour means nothing, by whatever clocks."""
+    if one.is_all_day and other.is_all_day:
+        first, second = (local_time(start.starts_at, start.zone).date() for start in (one, other))
+        return first == second
+    return (one.starts_at, one.is_all_day) == (other.starts_at, other.is_all_day)
 
 
 def release_day(starts_at: datetime, zone: str, days: int) -> date:

@@ -216,9 +216,9 @@ def _meeting_status(session: AnySession, *, is_moved: bool) -> str:
 
 
 def _former(session: AnySession, previous_starts: FormerStarts) -> Any:
-    """When the meeting was to start before, each by the clocks that were told."""
+    """When the meeting was to start before, each by the clocks that were told, and of whole days the day."""
     former = previous_starts.get(session.id, ())
-    return _one_or_all([_moment(one.starts_at, one.zone, all_day=session.is_all_day) for one in former])
+    return _one_or_all([_moment(one.starts_at, one.zone, all_day=one.is_all_day) for one in former])
 
 
 def _start(session: AnySession) -> str:

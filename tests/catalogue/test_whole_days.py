@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from apiflask import APIFlask
 
+from tests.support.changes import change
 from tests.support.events import local, make_event
 from tests.support.meetings import one_more
 from tests.support.pages import Client, Page
@@ -54,6 +55,36 @@ def test_each_meeting_has_its_own_first_and_last_day_or_hours(app: APIFlask, cli
         (f"{evening:%Y-%m-%dT%H:%M:%S}+03:00", f"{evening + timedelta(hours=2):%Y-%m-%dT%H:%M:%S}+03:00"),
     }
     assert (facts["startDate"], facts["endDate"]) == (f"{evening:%Y-%m-%dT%H:%M:%S}+03:00", day(1))
+
+
+def test_a_day_that_becomes_hours_and_hours_that_become_a_day_are_told_as_they_were(
+    app: APIFlask, client: Client
+) -> None:
+    evening = FAIR.replace(hour=18)
+    as_day = {"is_all_day": True, "starts_local": FAIR, "ends_local": FAIR + timedelta(days=1)}
+    as_hours = {"is_all_day": False, "starts_local": evening, "ends_local": evening + timedelta(hours=2)}
+    with app.app_context():
+        days, hours = make_event(**as_day), make_event(**as_hours)
+        change(days, **as_hours)
+        change(hours, **as_day)
+        slugs = days.slug, hours.slug
+    former = [told(client.page(f"/e/{slug}"))["previousStartDate"] for slug in slugs]
+    assert former == [day(), f"{day()}T18:00:00+03:00"]
+
+
+def test_a_midnight_that_becomes_a_whole_day_is_remembered_and_back_again_it_is_not(
+    app: APIFlask, client: Client
+) -> None:
+    night = {"is_all_day": False, "starts_local": FAIR, "ends_local": FAIR + timedelta(hours=2)}
+    with app.app_context():
+        event = make_event(**night)
+        slug = event.slug
+        change(event, is_all_day=True, ends_local=FAIR + timedelta(days=1))
+    assert told(client.page(f"/e/{slug}"))["previousStartDate"] == f"{day()}T00:00:00+03:00"
+    with app.app_context():
+        change(event, **night)
+        change(event, starts_local=FAIR + timedelta(days=1), ends_local=FAIR + timedelta(days=1, hours=2))
+    assert told(client.page(f"/e/{slug}"))["previousStartDate"] == f"{day()}T00:00:00+03:00"
 
 
 def google_dates(client: Client, slug: str) -> str:

@@ -142,3 +142,23 @@ def test_former_starts_become_those_of_the_first_meeting(empty: str) -> None:
                 (1, "Europe/Moscow"),
             ]
         db.engine.dispose()
+
+
+def test_former_starts_were_of_whole_days_where_the_meeting_is(empty: str) -> None:
+    app = create_app(databases.settings_for(empty))
+    with app.app_context():
+        upgrade(FOLDER, revision="0023")
+        tables = MetaData()
+        tables.reflect(db.engine)
+        put(tables, "organization", id=1)
+        put(tables, "event", id=1, organization_id=1)
+        for number, is_all_day in ((11, True), (12, False)):
+            put(tables, "session", id=number, event_id=1, uid=f"u{number}", is_all_day=is_all_day)
+            put(tables, "previous_start", session_id=number)
+        upgrade(FOLDER, revision="0024")
+        with db.engine.connect() as connection:
+            rows = connection.execute(text("SELECT session_id, is_all_day FROM previous_start ORDER BY session_id"))
+            assert [(row[0], bool(row[1])) for row in rows] == [(11, True), (12, False)]
+        downgrade(FOLDER, revision="0023")
+        assert "is_all_day" not in {column["name"] for column in inspect(db.engine).get_columns("previous_start")}
+        db.engine.dispose()

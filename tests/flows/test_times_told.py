@@ -132,6 +132,32 @@ def test_a_day_that_was_moved_is_told_without_an_hour(app: APIFlask, client: Cli
     assert f"It was to be on {FAIR.day} {FAIR:%B %Y}." in words
 
 
+def test_hours_that_became_a_whole_day_are_told(app: APIFlask, client: Client) -> None:
+    with app.app_context():
+        event = make_event(starts_local=EVENING, ends_local=EVENING + timedelta(hours=2))
+        change(event, is_all_day=True, starts_local=FAIR, ends_local=FAIR + timedelta(days=1))
+        slug = event.slug
+    words = client.page(f"/e/{slug}").words
+    assert f"The time has changed It was to be on {FAIR.day} {FAIR:%B %Y}, 18:00." in words
+
+
+def test_whole_days_that_became_hours_are_told(app: APIFlask, client: Client) -> None:
+    with app.app_context():
+        event = fair(3)
+        change(event, is_all_day=False, starts_local=EVENING, ends_local=EVENING + timedelta(hours=2))
+        slug = event.slug
+    words = client.page(f"/e/{slug}").words
+    assert f"The time has changed It was to be on {FAIR.day} {FAIR:%B %Y}, all day." in words
+
+
+def test_a_whole_day_by_other_clocks_is_the_same_day(app: APIFlask, client: Client) -> None:
+    with app.app_context():
+        event = fair()
+        change(event, zone=NEW_YORK)
+        slug = event.slug
+    assert "It was to be on" not in client.page(f"/e/{slug}").words
+
+
 def test_the_programme_names_each_meeting_in_other_clocks_than_its_heading(app: APIFlask, client: Client) -> None:
     with app.app_context():
         event = webinar()

@@ -18,4 +18,5 @@ class PreviousStart(Base):
     session_id: Mapped[int] = mapped_column(ForeignKey("session.id"), primary_key=True)
     starts_at: Mapped[datetime] = mapped_column(primary_key=True)
     zone: Mapped[str] = mapped_column(String(64))
+    is_all_day: Mapped[bool] = mapped_column(default=False)
     moved_at: Mapped[datetime]

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from sqlalchemy import delete
+from sqlalchemy import select
 
 from app.catalogue.models import Event, PreviousStart, Session
+from app.catalogue.rules import is_same_start
 from app.core.clock import now
-from app.core.db import db, execute
+from app.core.db import db
 
 
 class Told(NamedTuple):
@@ -38,20 +39,22 @@ def keep_move(event: Event, told: Told | None) -> None:
     if told.was_in_person and not event.is_in_person:
         event.moved_online_at = now()
     for session, start in told.starts:
-        if session.starts_at != start.starts_at:
+        if not is_same_start(session, start):
             _remember(session, start)
 
 
 def _start_of(session: Session) -> PreviousStart:
-    return PreviousStart(session_id=session.id, starts_at=session.starts_at, zone=session.zone)
+    return PreviousStart(
+        session_id=session.id, starts_at=session.starts_at, zone=session.zone, is_all_day=session.is_all_day
+    )
 
 
 def _remember(session: Session, start: PreviousStart) -> None:
     """A start to which the meeting comes back isn't a previous one."""
-    was_there = (PreviousStart.session_id == session.id) & PreviousStart.starts_at.in_(
-        (start.starts_at, session.starts_at)
-    )
-    execute(delete(PreviousStart).where(was_there))
+    for known in db.session.scalars(select(PreviousStart).where(PreviousStart.session_id == session.id)):
+        if is_same_start(known, session):
+            db.session.delete(known)
+    db.session.flush()
     start.moved_at = now()
-    db.session.add(start)
+    db.session.merge(start)  # a midnight and the whole day from then on are one row, and the last one counts
     db.session.flush()

@@ -94,6 +94,7 @@ class FormerStart:
 
     starts_at: datetime
     zone: str
+    is_all_day: bool
 
 
 # Those of each session that was moved, the last one last.
