@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import TypeAlias
 
 from markupsafe import Markup
@@ -69,7 +69,7 @@ class SessionLine:
 
     title: str
     when: str
-    starts: datetime
+    starts: date
     place: str
     is_online: bool
     format_name: str
@@ -88,7 +88,10 @@ class TrackLines:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventPage:
-    """What the template shows; `starts` and `ends` of the next meeting are on the clocks of the event's zone."""
+    """What the template shows; `starts` and `ends` of the next meeting are on the clocks of its zone.
+
+    Whole days end with the last one itself, as programs read it: other than in a calendar, nothing is free on it.
+    """
 
     event: AnyEvent
     is_preview: bool
@@ -100,7 +103,7 @@ class EventPage:
     kicker: list[str]
     organization_name: str
     starts: datetime
-    ends: datetime
+    ends: date
     when: str
     all_day: bool
     meetings: str
@@ -180,7 +183,7 @@ def page_of(
         kicker=_kicker(event),
         organization_name=said(event.organization.name, language),
         starts=shown.starts_at.astimezone(rules_of(shown.zone)),
-        ends=shown.ends_at.astimezone(rules_of(shown.zone)),
+        ends=_end(shown),
         when=when_text(shown.starts_at, shown.ends_at, shown.zone, all_day=shown.is_all_day, language=language),
         all_day=shown.is_all_day,
         meetings=_meetings(event, sessions, language) if several else "",
@@ -217,6 +220,18 @@ def page_of(
         google_url="" if several else google_url(event, shown, place, language),  # it would take one session only
         sign_up_host=_host(event.sign_up_url) if event.sign_up == SignUp.ELSEWHERE else "",
     )
+
+
+def _start(session: AnySession) -> date:
+    """The hour by its clocks, or the day where it lasts whole days."""
+    starts = session.starts_at.astimezone(rules_of(session.zone))
+    return starts.date() if session.is_all_day else starts
+
+
+def _end(session: AnySession) -> date:
+    if session.is_all_day:
+        return days_in(session.starts_at, session.ends_at, session.zone)[1]
+    return session.ends_at.astimezone(rules_of(session.zone))
 
 
 def _meetings(event: AnyEvent, sessions: Sequence[AnySession], language: str) -> str:
@@ -331,7 +346,7 @@ def _line(session: AnySession, seats: str, now: datetime, language: str, beside:
     return SessionLine(
         title=said(session.title, language),
         when=short_when(*times, all_day=all_day, language=language, with_end=True, beside=beside),
-        starts=session.starts_at.astimezone(rules_of(session.zone)),
+        starts=_start(session),
         place=_short_place(session, language),
         is_online=session.is_online,
         format_name=str(FORMATS[format_code].name) if format_code in FORMATS else "",

@@ -48,6 +48,11 @@ def facts_of(page: Page) -> dict[str, Any]:
     return facts
 
 
+def marked(page: Page, name: str) -> list[Any]:
+    """What the microformat calls by this name."""
+    return [one for one in page.tree.iter() if name in (one.get("class") or "").split()]
+
+
 def meta_of(page: Page) -> dict[str, str]:
     return {
         str(one.get("property") or one.get("name")): str(one.get("content"))
@@ -298,6 +303,16 @@ def test_the_events_microformat_has_its_parts(client: Client, slug: str) -> None
     text = client.page(f"/e/{slug}").text
     for name in ("h-event", "p-name", "dt-start", "dt-end", "p-location", "p-organizer h-card", "u-url"):
         assert name in text, name
+
+
+@pytest.mark.parametrize("address", ["/e/{}", "/events"])
+def test_the_microformats_name_says_that_an_event_is_cancelled(app: APIFlask, client: Client, address: str) -> None:
+    with app.app_context():
+        event = make_event(event_values(title={"en": "Stars"}))
+        cancel_event(actor=person("bob"), event_id=event.id, reason="Ill")
+        place = address.format(event.slug)
+    (name,) = marked(client.page(place), "p-name")
+    assert name.get("value") == "Cancelled: Stars"
 
 
 NAMES = {"s": "http://www.sitemaps.org/schemas/sitemap/0.9", "x": "http://www.w3.org/1999/xhtml"}

@@ -87,6 +87,30 @@ def test_a_midnight_that_becomes_a_whole_day_is_remembered_and_back_again_it_is_
     assert told(client.page(f"/e/{slug}"))["previousStartDate"] == f"{day()}T00:00:00+03:00"
 
 
+def marked(page: Page, name: str) -> str | None:
+    """What the microformat calls by this name."""
+    (found,) = [one for one in page.tree.iter() if name in (one.get("class") or "").split()]
+    return found.get("datetime") or found.get("value")
+
+
+def test_the_microformat_has_the_first_and_the_last_day(app: APIFlask, client: Client) -> None:
+    with app.app_context():
+        slug = fair(3)
+    page = client.page(f"/e/{slug}")
+    assert (marked(page, "dt-start"), marked(page, "dt-end")) == (day(), day(2))
+    assert marked(client.page("/events"), "dt-start") == day()
+
+
+def test_the_programme_has_hours_where_a_meeting_has_some(app: APIFlask, client: Client) -> None:
+    evening = FAIR - timedelta(hours=5)
+    with app.app_context():
+        event = make_event(is_all_day=True, starts_local=FAIR, ends_local=FAIR + timedelta(days=2))
+        one_more(event, is_all_day=False, starts_local=evening, ends_local=evening + timedelta(hours=2))
+        slug = event.slug
+    times = [one.get("datetime") for one in client.page(f"/e/{slug}").all("time")]
+    assert times[1:] == [f"{evening:%Y-%m-%dT%H:%M:%S}+03:00", day()]
+
+
 def google_dates(client: Client, slug: str) -> str:
     links = [str(link.get("href")) for link in client.page(f"/e/{slug}").all("a")]
     (address,) = [link for link in links if link.startswith("https://calendar.google.com/calendar/render?")]
