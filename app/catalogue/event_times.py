@@ -8,8 +8,9 @@ from typing import Protocol
 from app.catalogue import queries
 from app.catalogue.models import SessionStatus
 from app.catalogue.queries.events import HasHours
-from app.catalogue.times_text import days_text, short_when, when_text
-from app.core.i18n import language
+from app.catalogue.times_text import days_text, short_when, start_text, when_text
+from app.core.i18n import in_language, language, ngettext
+from app.core.times import days_in
 
 
 class HasTimes(HasHours, Protocol):
@@ -34,12 +35,29 @@ def when_of(event_id: int) -> str:
     return whens_of([event_id])[event_id]
 
 
+def beginning_text(sessions: Sequence[HasTimes], language: str) -> str:
+    """As `span_text`; of meetings on several days the first start and their number, for there are breaks between."""
+    held = _held(sessions)
+    first, last = min(held, key=lambda one: one.starts_at), max(one.ends_at for one in held)
+    first_day, last_day = days_in(first.starts_at, last, first.zone)
+    if len(held) == 1 or first_day == last_day:
+        return span_text(sessions, language)
+    begins = start_text(first.starts_at, first.zone, all_day=first.is_all_day, language=language)
+    with in_language(language):
+        return " · ".join([begins, ngettext("%(num)d meeting", "%(num)d meetings", len(held))])
+
+
 def span_text(sessions: Sequence[HasTimes], language: str) -> str:
     """From the first to the last of the meetings that take place, in full. Days alone where only some have hours."""
-    held = [one for one in sessions if one.status == SessionStatus.SCHEDULED] or sessions
+    held = _held(sessions)
     first = min(held, key=lambda one: one.starts_at)
     starts_at, ends_at = first.starts_at, max(one.ends_at for one in held)
     whole = {one.is_all_day for one in held}
     if len(whole) > 1:
         return days_text(starts_at, ends_at, first.zone, language)
     return when_text(starts_at, ends_at, first.zone, all_day=first.is_all_day, language=language)
+
+
+def _held(sessions: Sequence[HasTimes]) -> Sequence[HasTimes]:
+    """Those that take place, unless none does."""
+    return [one for one in sessions if one.status == SessionStatus.SCHEDULED] or sessions

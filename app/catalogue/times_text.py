@@ -60,6 +60,13 @@ def when_text(starts_at: datetime, ends_at: datetime, zone: str, *, all_day: boo
     return f"{first}, {begin} – {_day(ends.date(), _LONG, language)}, {end}, {place}"
 
 
+def start_text(starts_at: datetime, zone: str, *, all_day: bool, language: str) -> str:
+    """The start alone: "Thursday 3 December 2026, 18:30". Clocks that are others than the site's are named."""
+    starts = _local(starts_at, zone)
+    day = _day(starts.date(), _LONG, language)
+    return day if all_day else _with_clocks(f"{day}, {starts:%H:%M}", zone, starts_at, language)
+
+
 def short_when(
     starts_at: datetime,
     ends_at: datetime,

@@ -6,7 +6,7 @@ from flask import Response, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from app.catalogue import queries
-from app.catalogue.event_times import span_text
+from app.catalogue.event_times import beginning_text
 from app.catalogue.kept import PICTURES_BYTES, Body
 from app.catalogue.picture import COLOUR, PictureFacts, draw
 from app.catalogue.place_text import place_line
@@ -61,7 +61,7 @@ def event_facts(event: ShownEvent, sessions: list[ShownSession]) -> PictureFacts
         language=code,
         site=settings().site_name,
         host=said(event.organization.name, code),
-        when=span_text(sessions, code),
+        when=beginning_text(sessions, code),
         place=_place_words(place, is_online=event.is_online),
         state=_("Cancelled") if event.is_cancelled else "",
         colour=event.colour or COLOUR,
