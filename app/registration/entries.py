@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.catalogue.ics import Invitation, PersonalPlace, PersonalStatus, render_personal
-from app.catalogue.models import Mode, Session
+from app.catalogue.models import Mode, Session, SessionStatus
 from app.catalogue.place_text import place_line, point_of
 from app.catalogue.queries import entries_of
 from app.core.i18n import gettext as _
@@ -50,14 +50,14 @@ def entries_for(
     """The entries of these people, who are all at one event, in the order of its sessions.
 
     SEQUENCE is the session's and the revision's together. With `only_coming` only sessions at which somebody has a seat
-    for good. Call it while `language` is spoken.
+    for good, and none that was called off before they signed up. Call it while `language` is spoken.
     """
     if not people:
         return []
     places = [place for person in people for place in places_of(person)]
     by_session: dict[int, list[Place]] = {}
     for place in places:
-        if not only_coming or place.standing is Standing.COMES:
+        if not only_coming or (place.standing is Standing.COMES and not _was_off_before(place)):
             by_session.setdefault(place.session.id, []).append(place)
     made = []
     for stored in entries_of(people[0].event_id, language):
@@ -66,6 +66,11 @@ def entries_for(
             vevent = _render(stored.vevent, together, language, revision, alarm, invitation)
             made.append(Entry(vevent, stored.zone, together[0].session))
     return made
+
+
+def _was_off_before(place: Place) -> bool:
+    """Whether the session was called off when the person signed up, so that nobody has an entry to be struck out."""
+    return place.session.status == SessionStatus.CANCELLED and place.session.changed_at < place.person.created_at
 
 
 def _render(

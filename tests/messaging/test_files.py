@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 
 from app.accounts.operations import set_invitations
 from app.catalogue.queries import sessions_of
+from app.core.clock import now
 from app.registration import operations
 from app.registration.models import Registration
 from tests.support.calendars import entries
@@ -107,6 +110,18 @@ def test_of_a_conference_it_names_what_was_given_back_and_what_nobody_comes_to_a
     assert "please delete it there" in told
     opening = sessions_of(event.id)[0]
     assert set(last_file(filing)) == {opening.uid, session_called(event, FAIR).uid}
+
+
+def test_what_was_called_off_before_is_in_no_file(filing: Sink) -> None:
+    event = make_conference()
+    early = sign_up(event, "Early", email="early@example.net")
+    opening, yard = sessions_of(event.id)[0], session_called(event, YARD)
+    operations.cancel_session(actor=person("bob"), session_id=opening.id, reason="Flood")
+    with time_machine.travel(now() + timedelta(minutes=1)):
+        comes(event, "Pat", YARD, email=PAT)
+        assert set(last_file(filing)) == {yard.uid}
+    [off] = last_file(filing, "early@example.net").values()
+    assert (str(off["UID"]), str(off["STATUS"]), early.name) == (opening.uid, "CANCELLED", "Early")
 
 
 def test_an_end_that_comes_beside_an_invitation_says_what_to_do_where_it_is_not_taken_in(inviting: Sink) -> None:
