@@ -48,7 +48,7 @@ WITH_END = frozenset(("registration_cancelled", "seat_released"))
 goes with them where others of the mailbox still come, and tells of those.
 """
 
-WITH_FIRST = frozenset(("registration_confirmed", "promoted"))
+WITH_FIRST = frozenset(("registration_confirmed", "promoted", "meetings_added"))
 
 
 @dataclass(frozen=True)

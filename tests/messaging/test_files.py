@@ -13,6 +13,7 @@ from app.catalogue.queries import sessions_of
 from app.core.clock import now
 from app.registration import operations
 from app.registration.models import Registration
+from app.registration.operations import Repetition
 from tests.support.calendars import entries
 from tests.support.cast import organization_id, person
 from tests.support.changes import change
@@ -55,6 +56,16 @@ def test_each_file_says_that_it_is_to_be_opened(filing: Sink) -> None:
     off = plain_words(mails_to(filing)[-1])
     assert TO_OPEN in off
     assert "You need not do anything" not in off
+
+
+def test_the_file_of_a_new_meeting_is_to_be_opened_for_it(filing: Sink) -> None:
+    event = make_event()
+    sign_up(event)
+    assert len(mails_to(filing)) == 1
+    more = Repetition(sessions_of(event.id)[0].id, times=1, weeks=1)
+    operations.add_meetings(actor=person("bob"), event_id=event.id, new=more)
+    assert "To put it into your calendar, open the attached file." in plain_words(mails_to(filing)[-1])
+    assert set(last_file(filing)) == {session.uid for session in sessions_of(event.id)}
 
 
 def test_an_invitation_needs_no_hand(inviting: Sink) -> None:
