@@ -239,6 +239,7 @@ def test_the_demos_letter_box_shows_what_was_written_then(database: str) -> None
         )
         change_event(actor=person("bob"), event_id=event.id, values=renamed, seen=seen_of(event), notify=False)
         assert app.test_client().get(f"/letters/{letter}/body").get_data(as_text=True) == before
+        assert "It is made anew when you open it" in app.test_client().get(f"/letters/{letter}").get_data(as_text=True)
 
 
 def test_a_kept_letter_whose_links_are_gone_shows_no_placeholder(database: str) -> None:
