@@ -19,6 +19,9 @@ def midnight(day: date) -> datetime:
 
 
 def settled(changed_at: datetime) -> datetime | None:
-    """The second of a change, as HTTP's dates name it. None until it is over, for more may change in it unnoticed."""
-    second = changed_at.replace(microsecond=0)
-    return second if now() - second >= timedelta(seconds=1) else None
+    """The first whole second after a change, as HTTP's dates name it. None until then, for more may change unnoticed.
+
+    Who got an answer before has the change's own second at most, from that answer's Date, and is told of the next one.
+    """
+    over = changed_at.replace(microsecond=0) + timedelta(seconds=1)
+    return over if now() >= over else None

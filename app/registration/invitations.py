@@ -23,7 +23,7 @@ from app.core.i18n import said
 from app.core.settings import settings
 from app.messaging.letters import CalendarMessage
 from app.registration import mailboxes
-from app.registration.entries import Revision
+from app.registration.entries import Entry, Revision
 from app.registration.models import Contact, OwnEntry, Registration
 from app.registration.own_calendar import file_of, mailbox_entries
 from app.registration.party_lines import stay_behind
@@ -48,7 +48,7 @@ WITH_END = frozenset(("registration_cancelled", "seat_released"))
 goes with them where others of the mailbox still come, and tells of those.
 """
 
-WITH_FIRST = frozenset(("registration_confirmed", "promoted", "meetings_added"))
+WITH_FIRST = frozenset(("registration_confirmed", "registration_moved", "promoted", "meetings_added"))
 
 
 @dataclass(frozen=True)
@@ -62,19 +62,27 @@ class _Part:
     sequence: int
 
 
-def mail_calendars(registration: Registration, message: str, language: str) -> dict[str, Any]:
+def mail_calendars(
+    registration: Registration, message: str, language: str, left: Registration | None = None
+) -> dict[str, Any]:
     """What a mail of this name brings to calendar programs, as parts of its `Letter`.
 
     An invitation or its end where the mailbox gets such, else a file. Where the mailbox has an invitation to another
-    date of the series that is no longer right, as its people were moved away, what mends it is attached.
+    date of the series that is no longer right, as its people were moved away, what mends it is attached. `left` is the
+    place at another date that the mail tells of: who still comes there gets that entry once more.
     """
     if message not in WITH_FILE | WITH_END or registration.contact is None:
         return {}
     session = _invited_to(registration)
     own = _part(registration, session, language) if session else None
     tells_of_seat = registration.has_seat if message in WITH_FILE else not registration.is_active
-    file = _file(registration, session, language) if tells_of_seat else None
-    return {"calendar": file, **_scheduling(own, _of_other_dates(registration.contact, registration.event, language))}
+    entries = _in_file(registration, session, language) if tells_of_seat else []
+    if left is not None:
+        entries += _in_file(left, _invited_to(left), language)
+    return {
+        "calendar": file_of(entries) if entries else None,
+        **_scheduling(own, _of_other_dates(registration.contact, registration.event, language)),
+    }
 
 
 def calendar_words(message: str, parts: Mapping[str, Any]) -> list[str]:
@@ -146,12 +154,13 @@ def is_to_delete(registration: Registration) -> bool:
 def nobody_comes_to(registration: Registration, codes: Sequence[str], language: str) -> list[Session]:
     """Of the sessions with these codes, which a person has given back, those that nobody of the mailbox comes to now.
 
-    Only where others of it still come to the event: else all of it is to be deleted, and `is_to_delete` says so.
+    Only where somebody of it still comes to the event: else all of it is to be deleted, and `is_to_delete` says so.
     """
-    if not codes or not _seated_behind(registration):
+    if not codes or not (registration.is_active or _seated_behind(registration)):
         return []
     kept = {entry.session.id for entry in mailbox_entries(registration, language)}
-    return [one for one in sessions_of(registration.event_id) if one.code in codes and one.id not in kept]
+    by_code = {one.code: one for one in sessions_of(registration.event_id) if one.id not in kept}
+    return [by_code[code] for code in codes if code in by_code]
 
 
 def _seated_behind(registration: Registration) -> list[Registration]:
@@ -170,11 +179,10 @@ def _invited_to(registration: Registration) -> Session | None:
     return sessions[0] if is_for_all and sessions[0].status != SessionStatus.CANCELLED else None
 
 
-def _file(registration: Registration, invited: Session | None, language: str) -> bytes | None:
-    """The plain file of all sessions that the mailbox comes to but the one that goes by invitation."""
+def _in_file(registration: Registration, invited: Session | None, language: str) -> list[Entry]:
+    """What a plain file tells: all sessions that the mailbox comes to but the one that goes by invitation."""
     entries = mailbox_entries(registration, language)
-    others = [entry for entry in entries if invited is None or entry.session.id != invited.id]
-    return file_of(others) if others else None
+    return [entry for entry in entries if invited is None or entry.session.id != invited.id]
 
 
 def _part(registration: Registration, session: Session, language: str) -> _Part | None:

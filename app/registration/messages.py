@@ -82,7 +82,10 @@ def _about_registration(
             return None
         companions = [] if alone and not facts.get("together") else companion_lines(registration)
         words = {**values, **changed, **_about_one(facts, registration)}
-        return _letter(message, registration, words, companions, has_code=ticket)
+        left = queries.find_by_public_id(facts["moved_from"]) if facts.get("moved_from") else None
+        if left is not None:
+            words["is_to_delete"] = is_to_delete(left)
+        return _letter(message, registration, words, companions, has_code=ticket, left=left)
 
     return of_one_state(letter)
 
@@ -94,9 +97,13 @@ def _letter(
     companions: Sequence[CompanionLine] = (),
     *,
     has_code: bool = False,
+    left: Registration | None = None,
 ) -> Letter:
-    """The mail in words, with what it brings to calendars; with the square code if it `has_code` for a seat."""
-    parts = mail_calendars(registration, message, language())
+    """The mail in words, with what it brings to calendars; with the square code if it `has_code` for a seat.
+
+    `left` is the place at another date that the person had before.
+    """
+    parts = mail_calendars(registration, message, language(), left)
     is_shown = has_code and registration.has_seat and registration.mode == Mode.IN_PERSON
     return render(
         message,
@@ -148,7 +155,7 @@ def _values(registration: Registration, facts: dict[str, Any]) -> dict[str, Any]
         "has_seat": registration.has_seat,
         "had_seat": registration.confirmed_at is not None,
         "is_to_delete": is_to_delete(registration),
-        "to_delete": ", ".join(map(quoted, nobody_comes_to(registration, facts.get("had", ()), language()))),
+        "to_delete": ", ".join(map(quoted, nobody_comes_to(registration, _given_back(facts), language()))),
         "owes_answer": registration.owes_answer,
         "answer_by": answer_by(registration),
         "asked_later": asked_later_words(registration),
@@ -163,6 +170,11 @@ def _values(registration: Registration, facts: dict[str, Any]) -> dict[str, Any]
         "also_waits": also_waits_words(registration, own),
         "clash": own_clash_words(own.clash) if registration.has_seat else "",
     }
+
+
+def _given_back(facts: dict[str, Any]) -> list[str]:
+    """The codes of the sessions that the mail's deed has taken from the person."""
+    return next((facts[name] for name in ("had", "lost_sessions", "left_sessions") if facts.get(name)), [])
 
 
 def _changed(facts: dict[str, Any], values: dict[str, Any], registration: Registration) -> dict[str, str]:

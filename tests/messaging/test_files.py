@@ -17,7 +17,7 @@ from app.registration.operations import Repetition
 from tests.support.calendars import entries
 from tests.support.cast import organization_id, person
 from tests.support.changes import change
-from tests.support.conference import FAIR, YARD, comes, make_conference, session_called
+from tests.support.conference import FAIR, YARD, chooses, comes, make_conference, session_called
 from tests.support.events import hybrid, local, make_event, sign_up
 from tests.support.scheduling import PAT, calendar_parts, mails_to, plain_words
 from tests.support.smtp_sink import Sink
@@ -121,6 +121,41 @@ def test_of_a_conference_it_names_what_was_given_back_and_what_nobody_comes_to_a
     assert "please delete it there" in told
     opening = sessions_of(event.id)[0]
     assert set(last_file(filing)) == {opening.uid, session_called(event, FAIR).uid}
+
+
+def test_who_moves_to_another_date_adds_it_and_deletes_the_old_one_once_nobody_comes_then(filing: Sink) -> None:
+    event = make_event()
+    [other] = operations.repeat_event(actor=person("bob"), event_id=event.id, times=1, weeks=1, is_published=True)
+    old, new = sessions_of(event.id)[0].uid, sessions_of(other)[0].uid
+    people = [sign_up(event, name, email=PAT) for name in ("Ida", "Jan")]
+    words = []
+    for one in people:
+        operations.move_person(
+            actor=person("bob"), registration_id=one.id, to_event_id=other, may_wait=False, notify=True
+        )
+        words.append(plain_words(mails_to(filing)[-1]))
+        if one is people[0]:
+            told = last_file(filing)
+            assert set(told) == {old, new}
+            assert "Ida" not in str(told[old]["DESCRIPTION"])
+    assert set(last_file(filing)) == {new}
+    delete = "If you have put the old date into your calendar by our file, please delete it there."
+    assert [delete in text for text in words] == [False, True]
+    assert all("To put it into your calendar, open the attached file." in text for text in words)
+
+
+def test_other_sessions_name_only_what_nobody_of_the_mailbox_comes_to(filing: Sink) -> None:
+    event = make_conference()
+    comes(event, "Leo", YARD, email=PAT)
+    kay = comes(event, "Kay", YARD, FAIR, email=PAT)
+    chooses(kay)
+    told = plain_words(mails_to(filing)[-1])
+    assert "You have given up: “The yard”, “The fair”." in told
+    assert "Nobody of this address comes to these now: “The fair”. If you have put it" in told
+    alone = comes(event, "Alone", FAIR, email="alone@example.net")
+    chooses(alone)
+    told = plain_words(mails_to(filing, "alone@example.net")[-1])
+    assert "You have given up: “The fair”. If you have put it into your calendar by our file, please delete" in told
 
 
 def test_what_was_called_off_before_is_in_no_file(filing: Sink) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import select
 
 from app.accounts.permissions import Person
@@ -72,7 +74,8 @@ def move_person(*, actor: Person, registration_id: int, to_event_id: int, may_wa
         _record(actor, moved, frame, way)
         if notify:
             target = db.session.get_one(Event, frame.id)
-            mail_person(moved, target, "registration_moved", dedupe=f"{moved.id}", before=old)
+            facts: dict[str, Any] = {"before": old, "moved_from": registration.public_id}
+            mail_person(moved, target, "registration_moved", dedupe=f"{moved.id}", **facts)
         raise_change_number(frame.id, moved.id)
         return str(row.public_id)
 
