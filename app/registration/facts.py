@@ -55,7 +55,8 @@ def own_facts(
     facts = event_facts(registration.event, base_url, mode or registration.mode, own.coming)
     if not (own.held.seats or own.are_past):
         return facts
-    return replace(facts, more=_more(own.coming, language(), fewest=1), more_heading=_("Your sessions:"))
+    heading = _("You had signed up for:") if own.are_past else _("Your sessions:")
+    return replace(facts, more=_more(own.coming, language(), fewest=1), more_heading=heading)
 
 
 def event_facts(

@@ -115,7 +115,7 @@ def test_of_a_conference_it_names_what_was_given_back_and_what_nobody_comes_to_a
     ben = comes(event, "Ben", YARD, email=PAT)
     give_back(ben)
     told = plain_words(mails_to(filing)[-1])
-    listed = told.partition("Your sessions:")[2].partition("Nobody")[0]
+    listed = told.partition("You had signed up for:")[2].partition("Nobody")[0]
     assert ("The yard" in listed, "The fair" in listed, "The kitchen" in listed) == (True, False, False)
     assert "Nobody of this address comes to these now: “The yard”." in told
     assert "please delete it there" in told
