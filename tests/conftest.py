@@ -17,7 +17,7 @@ from tests.support import databases, routes
 from tests.support.pages import Client
 
 routes.compile_once()
-gc.set_threshold(20_000, 20, 20)  # as the server does: searching more often for lost objects took a fifth of the time
+gc.set_threshold(20_000, 10, 10)  # by default the search for lost objects took a fifth of the time
 
 
 def pytest_configure(config: pytest.Config) -> None:
