@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -132,30 +133,33 @@ def test_a_day_that_was_moved_is_told_without_an_hour(app: APIFlask, client: Cli
     assert f"It was to be on {FAIR.day} {FAIR:%B %Y}." in words
 
 
-def test_hours_that_became_a_whole_day_are_told(app: APIFlask, client: Client) -> None:
+def words_after_change(app: APIFlask, client: Client, make: Callable[[], Event], **changes: Any) -> str:
+    """The page of an event that was made and then changed."""
     with app.app_context():
-        event = make_event(starts_local=EVENING, ends_local=EVENING + timedelta(hours=2))
-        change(event, is_all_day=True, starts_local=FAIR, ends_local=FAIR + timedelta(days=1))
+        event = make()
+        change(event, **changes)
         slug = event.slug
-    words = client.page(f"/e/{slug}").words
+    return client.page(f"/e/{slug}").words
+
+
+def evening() -> Event:
+    return make_event(starts_local=EVENING, ends_local=EVENING + timedelta(hours=2))
+
+
+def test_hours_that_became_a_whole_day_are_told(app: APIFlask, client: Client) -> None:
+    day = {"is_all_day": True, "starts_local": FAIR, "ends_local": FAIR + timedelta(days=1)}
+    words = words_after_change(app, client, evening, **day)
     assert f"The time has changed It was to be on {FAIR.day} {FAIR:%B %Y}, 18:00." in words
 
 
 def test_whole_days_that_became_hours_are_told(app: APIFlask, client: Client) -> None:
-    with app.app_context():
-        event = fair(3)
-        change(event, is_all_day=False, starts_local=EVENING, ends_local=EVENING + timedelta(hours=2))
-        slug = event.slug
-    words = client.page(f"/e/{slug}").words
+    hours = {"is_all_day": False, "starts_local": EVENING, "ends_local": EVENING + timedelta(hours=2)}
+    words = words_after_change(app, client, lambda: fair(3), **hours)
     assert f"The time has changed It was to be on {FAIR.day} {FAIR:%B %Y}, all day." in words
 
 
 def test_a_whole_day_by_other_clocks_is_the_same_day(app: APIFlask, client: Client) -> None:
-    with app.app_context():
-        event = fair()
-        change(event, zone=NEW_YORK)
-        slug = event.slug
-    assert "It was to be on" not in client.page(f"/e/{slug}").words
+    assert "It was to be on" not in words_after_change(app, client, fair, zone=NEW_YORK)
 
 
 def test_the_programme_names_each_meeting_in_other_clocks_than_its_heading(app: APIFlask, client: Client) -> None:
