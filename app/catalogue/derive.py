@@ -9,8 +9,8 @@ from sqlalchemy import select, update
 
 from app.accounts.models import Organization
 from app.catalogue.formats import FORMATS
-from app.catalogue.models import Event, EventPartner, SeatPool, Session, SessionStatus, Venue
-from app.catalogue.rules import kept_until
+from app.catalogue.models import Event, EventPartner, SeatPool, Session, Venue
+from app.catalogue.rules import kept_until, whole_of
 from app.core.db import db, execute
 from app.core.i18n import in_language
 from app.core.settings import settings
@@ -35,9 +35,9 @@ def derive_session(session: Session, *, starts_fold: int = 0, ends_fold: int = 0
 def derive_event(event: Event, sessions: Sequence[Session]) -> None:
     """Set what the event repeats of its sessions, organization and venues.
 
-    A cancelled session no longer counts for the span, unless all are.
+    A session that was called off alone no longer counts for the span.
     """
-    counted = [session for session in sessions if session.status == SessionStatus.SCHEDULED] or list(sessions)
+    counted = whole_of(sessions)
     event.starts_at = min(session.starts_at for session in counted)
     event.ends_at = max(session.ends_at for session in counted)
     event.is_in_person = any(session.is_in_person for session in counted)

@@ -44,9 +44,10 @@ from app.catalogue.rules import (
     free_seats,
     kept_seats,
     takes_waiting,
+    whole_of,
 )
 from app.catalogue.seats_text import kept_words, seats_lines, seats_words, session_seats_words
-from app.catalogue.times_text import date_text, full_moment_text, moment_text, short_day_text, short_when, when_text
+from app.catalogue.times_text import date_text, date_words, full_moment_text, moment_text, short_when, when_text
 from app.catalogue.topics import TOPICS
 from app.core.i18n import gettext as _
 from app.core.i18n import language as spoken_language
@@ -235,14 +236,12 @@ def _end(session: AnySession) -> date:
 
 
 def _meetings(event: AnyEvent, sessions: Sequence[AnySession], language: str) -> str:
-    """How many meetings take place, and the last day of them all where that isn't the first; "" where none does."""
-    num = sum(one.status == SessionStatus.SCHEDULED for one in sessions)
-    if not num:
-        return ""
+    """How many meetings make it up, and the last day of them all where that isn't the first."""
+    num = len(whole_of(sessions))
     first, last = days_in(event.starts_at, event.ends_at, event.zone)
     if first == last:
         return ngettext("%(num)d meeting", "%(num)d meetings", num)
-    until = short_day_text(last, language)
+    until = date_words(last, language)
     return ngettext("%(num)d meeting, until %(date)s", "%(num)d meetings, until %(date)s", num, date=until)
 
 

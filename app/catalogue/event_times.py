@@ -6,8 +6,8 @@ from collections.abc import Collection, Sequence
 from typing import Protocol
 
 from app.catalogue import queries
-from app.catalogue.models import SessionStatus
 from app.catalogue.queries.events import HasHours
+from app.catalogue.rules import whole_of
 from app.catalogue.times_text import days_text, short_when, start_text, when_text
 from app.core.i18n import in_language, language, ngettext
 from app.core.times import days_in
@@ -37,7 +37,7 @@ def when_of(event_id: int) -> str:
 
 def beginning_text(sessions: Sequence[HasTimes], language: str) -> str:
     """As `span_text`; of meetings on several days the first start and their number, for there are breaks between."""
-    held = _held(sessions)
+    held = whole_of(sessions)
     first, last = min(held, key=lambda one: one.starts_at), max(one.ends_at for one in held)
     first_day, last_day = days_in(first.starts_at, last, first.zone)
     if len(held) == 1 or first_day == last_day:
@@ -48,16 +48,11 @@ def beginning_text(sessions: Sequence[HasTimes], language: str) -> str:
 
 
 def span_text(sessions: Sequence[HasTimes], language: str) -> str:
-    """From the first to the last of the meetings that take place, in full. Days alone where only some have hours."""
-    held = _held(sessions)
+    """From the first to the last of the meetings that make it up, in full. Days alone where only some have hours."""
+    held = whole_of(sessions)
     first = min(held, key=lambda one: one.starts_at)
     starts_at, ends_at = first.starts_at, max(one.ends_at for one in held)
     whole = {one.is_all_day for one in held}
     if len(whole) > 1:
         return days_text(starts_at, ends_at, first.zone, language)
     return when_text(starts_at, ends_at, first.zone, all_day=first.is_all_day, language=language)
-
-
-def _held(sessions: Sequence[HasTimes]) -> Sequence[HasTimes]:
-    """Those that take place, unless none does."""
-    return [one for one in sessions if one.status == SessionStatus.SCHEDULED] or sessions

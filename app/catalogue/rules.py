@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from enum import Flag, StrEnum, auto
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from app.catalogue.models import EventStatus, SignUp
 from app.catalogue.values import SIGN_UP_SETTINGS, EventValues, SessionValues
@@ -180,6 +180,21 @@ def kept_seats(pools: Iterable[HasSeats], partner_id: int | None) -> dict[str, i
     if partner_id is None:
         return {}
     return {pool.mode: pool.free or 0 for pool in pools if pool.partner_id == partner_id}
+
+
+class MayBeCalledOff(Protocol):
+    """A session, however it was read."""
+
+    @property
+    def called_off_alone(self) -> bool: ...
+
+
+Part = TypeVar("Part", bound=MayBeCalledOff)
+
+
+def whole_of(sessions: Sequence[Part]) -> Sequence[Part]:
+    """The sessions that make up the event: of a cancelled one those called off with it. All, if each was alone."""
+    return [one for one in sessions if not one.called_off_alone] or sessions
 
 
 def is_same_start(one: HasStart, other: HasStart) -> bool:

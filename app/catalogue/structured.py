@@ -16,7 +16,7 @@ from app.catalogue.event_page import AnyEvent, AnySession, AnyVenue, EventPage
 from app.catalogue.models import SessionStatus, SignUp
 from app.catalogue.place_text import point_of
 from app.catalogue.queries import NEVER_MOVED, FormerStarts
-from app.catalogue.rules import SignUpState
+from app.catalogue.rules import SignUpState, whole_of
 from app.core.i18n import language as spoken_language
 from app.core.i18n import said
 from app.core.settings import settings
@@ -51,7 +51,7 @@ def structured(
     """
     event = page.event
     address = settings().base_url + page.url
-    held = [one for one in sessions if one.status == SessionStatus.SCHEDULED] or sessions
+    held = whole_of(sessions)
     first, last = min(held, key=lambda one: one.starts_at), max(held, key=lambda one: one.ends_at)
     facts = {
         "@context": "https://schema.org",

@@ -172,12 +172,6 @@ def day_text(day: date, language: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-@lru_cache(maxsize=1024)
-def short_day_text(day: date, language: str) -> str:
-    """A day as `short_when` has it: "Thu 3 December"."""
-    return _day(day, _SHORT, language)
-
-
 def moment_text(at: datetime, zone: str, language: str) -> str:
     """Day and hour of an instant: "3 December 2026, 18:30". Clocks that are others than the site's are named."""
     return _with_clocks(_moment(at, zone, language), zone, at, language)

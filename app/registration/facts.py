@@ -9,7 +9,7 @@ from datetime import datetime
 from app.catalogue.models import Event, Mode, Session, SessionStatus
 from app.catalogue.place_text import place_line
 from app.catalogue.queries import next_session, sessions_of
-from app.catalogue.rules import RoomState, decide_room
+from app.catalogue.rules import RoomState, decide_room, whole_of
 from app.catalogue.times_text import short_when, when_text
 from app.core.clock import now
 from app.core.i18n import gettext as _
@@ -90,7 +90,7 @@ def _lost_now(event: Event, sessions: Sequence[Session]) -> list[Session]:
     at = event.cancelled_at
     if at is None or not event.is_cancelled:
         return []
-    return [one for one in sessions if one.changed_at >= at and one.ends_at > at]
+    return [one for one in whole_of(sessions) if one.ends_at > at]
 
 
 def directions_to(session: Session, mode: str | None, speech: str) -> str:

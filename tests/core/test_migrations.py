@@ -162,3 +162,30 @@ def test_former_starts_were_of_whole_days_where_the_meeting_is(empty: str) -> No
         downgrade(FOLDER, revision="0023")
         assert "is_all_day" not in {column["name"] for column in inspect(db.engine).get_columns("previous_start")}
         db.engine.dispose()
+
+
+def test_what_was_called_off_before_its_event_was_alone(empty: str) -> None:
+    app = create_app(databases.settings_for(empty))
+    with app.app_context():
+        upgrade(FOLDER, revision="0024")
+        tables = MetaData()
+        tables.reflect(db.engine)
+        put(tables, "organization", id=1)
+        later, latest = BORN + timedelta(days=1), BORN + timedelta(days=2)
+        put(tables, "event", id=1, public_id="e1", slug="e1", organization_id=1, status="published")
+        for number in (2, 3):
+            put(tables, "event", id=number, public_id=f"e{number}", slug=f"e{number}", organization_id=1)
+        with db.engine.begin() as connection:
+            off = text("UPDATE event SET status = 'cancelled', cancelled_at = :at WHERE id > 1")
+            connection.execute(off, {"at": later})
+        sessions = [(1, "cancelled", BORN), (1, "scheduled", BORN), (2, "cancelled", BORN), (2, "cancelled", later)]
+        sessions += [(2, "cancelled", latest), (3, "cancelled", BORN), (3, "cancelled", BORN)]
+        for number, (event, status, at) in enumerate(sessions, start=11):
+            put(tables, "session", id=number, event_id=event, uid=f"u{number}", status=status, changed_at=at)
+        upgrade(FOLDER, revision="0025")
+        with db.engine.connect() as connection:
+            rows = connection.execute(text("SELECT id FROM session WHERE called_off_alone ORDER BY id"))
+            assert [row[0] for row in rows] == [11, 13]
+        downgrade(FOLDER, revision="0024")
+        assert "called_off_alone" not in {column["name"] for column in inspect(db.engine).get_columns("session")}
+        db.engine.dispose()

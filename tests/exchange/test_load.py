@@ -199,6 +199,27 @@ def test_an_event_cancelled_by_a_file_is_cancelled_in_calendars() -> None:
     assert load(document).is_nothing
 
 
+def test_a_session_that_a_file_called_off_before_its_event_stays_out_of_the_whole() -> None:
+    document = small_file()
+    first = document["events"][0]["sessions"][0]
+    document["events"][0]["sessions"].append({"starts": "2027-06-10T18:30", "venue": "pier-house"})
+    load(document)
+    first["status"] = "cancelled"
+    load(document)
+    assert (session(0).called_off_alone, session(1).called_off_alone) == (True, False)
+    document["events"][0]["status"] = "cancelled"
+    del first["status"]
+
+    load(document)
+
+    assert (session(0).called_off_alone, session(1).called_off_alone) == (True, False)
+    assert event().starts_at == session(1).starts_at
+    for one in document["events"][0]["sessions"]:
+        one["status"] = "cancelled"
+    load(document)
+    assert not session(0).called_off_alone, "the whole was called off, for nothing is left of it"
+
+
 def test_a_session_added_to_the_list_leaves_the_first_alone() -> None:
     document = small_file()
     load(document)

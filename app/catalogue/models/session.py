@@ -34,6 +34,7 @@ class Session(Base):
     Wall time (`starts_local`, `ends_local`: naive) and `zone` are the truth; `starts_at` and `ends_at` are derived, and
     derived again when the zone's rules change. `uid` never changes; `sequence` rises by one per saved change of time,
     place, title, modes or status; `changed_at` is the DTSTAMP of its calendar entry. `room_url` is secret.
+    `called_off_alone` says that the event went on without it, and keeps saying so when the event is cancelled, too.
     """
 
     __tablename__ = "session"
@@ -44,6 +45,7 @@ class Session(Base):
     uid: Mapped[str] = mapped_column(String(80), unique=True)
     position: Mapped[int] = mapped_column(default=0)
     status: Mapped[str] = mapped_column(String(12))
+    called_off_alone: Mapped[bool] = mapped_column(default=False)
     title: Mapped[dict[str, str]]
     format: Mapped[str | None] = mapped_column(String(20))
     track_id: Mapped[int | None] = mapped_column(ForeignKey("track.id"))

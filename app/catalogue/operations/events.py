@@ -138,6 +138,7 @@ def new_session(position: int) -> Session:
         uid=derive.new_uid(new_public_id()),
         position=position,
         status=SessionStatus.SCHEDULED,
+        called_off_alone=False,
         title={},
         sequence=0,
         created_at=made_at,

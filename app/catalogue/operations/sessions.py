@@ -154,7 +154,7 @@ def mark_session_cancelled(*, actor: Person, session_id: int) -> None:
         if all(other is session or _is_off(other) for other in queries.sessions_of(event.id)):
             raise OnlySession(_("No other meeting is left. Cancel the event as a whole instead."))
         before = modes_of(event)
-        session.status = SessionStatus.CANCELLED
+        session.status, session.called_off_alone = SessionStatus.CANCELLED, True
         session.sequence += 1
         session.changed_at = later_than(session.changed_at)
         _settle(event, before, keeps_used=True)

@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, bindparam, func, or_, select
+from sqlalchemy import Row, bindparam, func, select
 
 from app.accounts.models import Organization
 from app.catalogue import markdown
 from app.catalogue.formats import FORMATS
-from app.catalogue.models import Event, EventStatus, Mode, Room, SeatPool, Session, SessionStatus, Venue
+from app.catalogue.models import Event, EventStatus, Mode, Room, SeatPool, Session, Venue
 from app.catalogue.queries.filters import Filters
 from app.catalogue.queries.pools import Seats, as_released
 from app.catalogue.rules import decide_sign_up, free_seats
@@ -168,12 +168,11 @@ def _made_list(filters: Filters) -> _List:
 def _list_of_days(filters: Filters) -> _List:
     """Of events that meet on these days: each is where and when its first session is that is asked for and isn't over.
 
-    A meeting that is called off brings nobody to a list, unless the whole event is.
+    A meeting that is called off brings nobody to a list, unless the whole event was with it.
     """
-    takes_place = or_(Session.status == SessionStatus.SCHEDULED, Event.status == EventStatus.CANCELLED)
     # The event's own end is told, too, for there the database has an index.
     to_come = (Event.ends_at > bindparam("now"), Session.ends_at > bindparam("now"))
-    conditions = [_PUBLIC, *to_come, takes_place, *filters.on_sessions()]
+    conditions = [_PUBLIC, *to_come, ~Session.called_off_alone, *filters.on_sessions()]
     meetings = select(Session.event_id).join(Event, Event.id == Session.event_id).where(*conditions)
     first = func.min(Session.starts_at)
     chosen = meetings.add_columns(first.label("first")).group_by(Session.event_id).order_by(first, Session.event_id)
@@ -233,7 +232,7 @@ _SESSIONS = (
         Session.ends_at,
         Session.zone,
         Session.is_all_day,
-        Session.status,
+        Session.called_off_alone,
         Session.place_note,
         Venue.name.label("venue_name"),
         Room.name.label("room_name"),
@@ -246,7 +245,7 @@ _SESSIONS = (
 
 
 def _next_sessions(sessions: Any, event_ids: list[int], now: datetime) -> dict[int, Row[Any]]:
-    """Of each event the session that is running or comes next, else the first; cancelled ones last of all."""
+    """Of each event the session that is running or comes next, else the first; last of all one called off alone."""
     chosen: dict[int, Row[Any]] = {}
     if not event_ids:
         return chosen
@@ -259,7 +258,7 @@ def _next_sessions(sessions: Any, event_ids: list[int], now: datetime) -> dict[i
 
 def _rank(row: Row[Any], now: datetime) -> int:
     """Rows come in order of time; of two equal ones the earlier stays."""
-    return 2 * int(row.status == SessionStatus.SCHEDULED) + int(row.ends_at > now)
+    return 2 * int(not row.called_off_alone) + int(row.ends_at > now)
 
 
 def _frame(row: Row[Any], session: Row[Any] | None, language: str, now: datetime) -> Frame:

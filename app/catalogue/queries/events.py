@@ -20,10 +20,10 @@ from app.catalogue.models import (
     Mode,
     SeatPool,
     Session,
-    SessionStatus,
     Track,
 )
 from app.catalogue.queries.pools import Seats, whole_capacity
+from app.catalogue.rules import whole_of
 from app.catalogue.values import SIGN_UP_SETTINGS, EventValues
 from app.catalogue.version import NEVER, ROW
 from app.core.db import db, execute
@@ -115,7 +115,7 @@ class HasHours(Protocol):
     @property
     def position(self) -> int: ...
     @property
-    def status(self) -> str: ...
+    def called_off_alone(self) -> bool: ...
     @property
     def starts_at(self) -> datetime: ...
     @property
@@ -126,9 +126,8 @@ Held = TypeVar("Held", bound=HasHours)
 
 
 def next_session(sessions: Sequence[Held], now: datetime) -> Held:
-    """The session that is running or comes next, else the last; a cancelled one only if all are."""
-    in_time = sorted(sessions, key=lambda session: (session.starts_at, session.position))
-    held = [session for session in in_time if session.status == SessionStatus.SCHEDULED] or in_time
+    """Of those that make up the event the session that is running or comes next, else the last."""
+    held = sorted(whole_of(sessions), key=lambda session: (session.starts_at, session.position))
     return next((session for session in held if session.ends_at > now), held[-1])
 
 

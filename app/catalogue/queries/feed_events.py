@@ -88,7 +88,7 @@ class _EventFields:
 
 @dataclass(frozen=True, slots=True)
 class FeedEvent(_EventFields):
-    """As `Event`, with all its sessions in their order."""
+    """As `Event`, with all its sessions in order of time."""
 
     organization_slug: str
     organization_name: dict[str, str]
@@ -142,5 +142,5 @@ _SESSIONS = (
     .outerjoin(Venue, Venue.id == Session.venue_id)
     .outerjoin(Room, Room.id == Session.room_id)
     .where(Session.event_id.in_(bindparam("event_ids", expanding=True)))
-    .order_by(Session.event_id, Session.position, Session.id)
+    .order_by(Session.event_id, Session.starts_at, Session.position, Session.id)
 )

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Row, func, select
 from app.catalogue.models import Event, EventStatus, Room, Session, SessionStatus, Venue
 from app.catalogue.queries.cards import place_in
 from app.catalogue.queries.filters import Filters
+from app.catalogue.rules import whole_of
 from app.catalogue.times_text import clocks_text
 from app.core.db import execute
 from app.core.i18n import spoken
@@ -91,6 +92,7 @@ _COLUMNS = (
     Event.status.label("event_status"),
     Session.title,
     Session.status,
+    Session.called_off_alone,
     Session.zone,
     Session.starts_at,
     Session.starts_local,
@@ -126,7 +128,7 @@ def _days_of(row: Row[Any], first: date, after: date) -> list[date]:
 
 def _entry(day: date, rows: list[Row[Any]], language: str) -> MonthEntry:
     """One event on one day; it takes place there if one of its meetings does."""
-    on = [row for row in rows if row.status == SessionStatus.SCHEDULED] or rows
+    on = whole_of(rows)
     row = on[0]
     title, title_language = spoken(row.event_title, language)
     if len(on) == 1 and row.title:

@@ -161,6 +161,7 @@ class _SessionFields:
     id: int
     position: int
     status: str
+    called_off_alone: bool
     title: dict[str, str]
     format: str | None
     track_id: int | None
@@ -213,7 +214,7 @@ _EVENT = (
         .outerjoin(_track, _track.c.id == _session.c.track_id)
     )
     .where(_event.c.slug == bindparam("slug"), _event.c.status != EventStatus.DRAFT)
-    .order_by(_session.c.position, _session.c.id)
+    .order_by(_session.c.starts_at, _session.c.position, _session.c.id)
 )
 
 
@@ -221,7 +222,7 @@ _SERIES = select(_series.c.slug, _series.c.title, _series.c.per_person).where(_s
 
 
 def find_shown_event(slug: str) -> tuple[ShownEvent, list[ShownSession]] | None:
-    """The published or cancelled event at this address, and its sessions in their order."""
+    """The published or cancelled event at this address, and its sessions in order of time."""
     parts = [iter(row) for row in execute(_EVENT, {"slug": slug})]
     sessions = [_shown_session(rest) for rest in parts]
     return (_shown_event(parts[0]), sessions) if parts else None  # what follows the session is in each row the same

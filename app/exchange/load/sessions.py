@@ -23,7 +23,7 @@ from app.exchange.load.work import Work, changed_names, given, set_values
 SESSION = {"title": "title", "format": "format", "all_day": "is_all_day", "place_note": "place_note"}
 ROOM = {"room_url": "room_url", "room_note": "room_note"}
 DEFAULTS: dict[str, Any] = {"title": {}, "place_note": {}, "room_note": {}}
-SILENT = {"position", "track_id", "room_url", "room_note"}  # no calendar entry says these
+SILENT = {"position", "track_id", "room_url", "room_note", "called_off_alone"}  # no calendar entry says these
 
 
 class Raise(IntEnum):
@@ -179,8 +179,8 @@ def keep_sessions(
     """Store the sessions; returns them, and whether one that was there before changed."""
     is_changed = False
     sessions = []
-    for number, plan in enumerate(plans):
-        plan.values["status"] = _status(event, plan)
+    for number, (plan, is_alone) in enumerate(zip(plans, _called_off_alone(event, plans), strict=True)):
+        plan.values |= {"status": _status(event, plan), "called_off_alone": is_alone}
         if plan.says_track:
             plan.values["track_id"] = _track_id(work, f"{place}.sessions[{number}].track", plan.track, tracks)
         if plan.row is None:
@@ -197,6 +197,17 @@ def _status(event: Event, plan: Plan) -> str:
     if event.status == EventStatus.CANCELLED:
         return SessionStatus.CANCELLED
     return str(plan.says_status or (plan.row.status if plan.row else SessionStatus.SCHEDULED))
+
+
+def _called_off_alone(event: Event, plans: list[Plan]) -> list[bool]:
+    """As the file says of each session itself, else as it was; nothing is alone where all are off with the event."""
+    found = [
+        plan.says_status == SessionStatus.CANCELLED
+        if plan.says_status
+        else plan.row is not None and plan.row.called_off_alone
+        for plan in plans
+    ]
+    return [False] * len(found) if event.is_cancelled and all(found) else found
 
 
 def _track_id(work: Work, place: str, code: str | None, tracks: dict[str, Track]) -> int | None:
