@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.catalogue.models import Session, SessionStatus
+from app.catalogue.models import Session
+from app.catalogue.rules import whole_of
 from app.catalogue.times_text import moment_text
 from app.core.clock import now
 from app.core.i18n import gettext as _
@@ -61,7 +62,7 @@ def _queue_state(queue: QueueFacts) -> State:
 
 
 def _meetings(sessions: Sequence[Session]) -> str:
-    held = [session for session in sessions if session.status == SessionStatus.SCHEDULED]
+    held = whole_of(sessions)
     if len(held) < 2:
         return ""
     last = max(held, key=lambda session: session.ends_at)

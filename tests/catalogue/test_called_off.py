@@ -13,10 +13,12 @@ from app.catalogue.views.pictures import event_facts
 from app.core.clock import now
 from app.core.db import db
 from app.core.i18n import in_language
+from tests.catalogue.test_months import cells
 from tests.catalogue.test_structured import facts_of, marked, meta_of
+from tests.support.calendars import entries
 from tests.support.cast import person
 from tests.support.changes import change
-from tests.support.events import local, make_event
+from tests.support.events import daytime, local, make_event
 from tests.support.meetings import one_more
 from tests.support.pages import Client
 
@@ -25,6 +27,12 @@ WEEK = timedelta(days=7)
 HOUR = timedelta(hours=1)
 MOVED_FROM = FIRST + timedelta(days=3)
 SECOND, THIRD, FOURTH = FIRST + WEEK, FIRST + 2 * WEEK, FIRST + 3 * WEEK
+
+
+def statuses(client: Client, address: str) -> list[str]:
+    """Of the calendar's entries, by time."""
+    found = entries(client.get(address).data).values()
+    return [str(one["STATUS"]) for one in sorted(found, key=lambda one: one["DTSTART"].dt)]
 
 
 @pytest.fixture
@@ -77,3 +85,30 @@ def test_its_meetings_stand_in_order_of_time_each_as_cancelled(course: str, clie
     assert {one["eventStatus"] for one in meetings} == {"https://schema.org/EventCancelled"}
     (item,) = client.get("/events.json").get_json()["items"]
     assert [one["starts"][: len(in_time[0])] for one in item["_event"]["sessions"]] == in_time
+
+
+def test_what_was_held_before_the_event_was_cancelled_stays_held(app: APIFlask, client: Client) -> None:
+    last_week, next_week = daytime(local(days=-7)), daytime(local(days=7))
+    with app.app_context():
+        event = make_event(starts_local=last_week, ends_local=last_week + HOUR)
+        one_more(event, starts_local=next_week, ends_local=next_week + HOUR)
+        operations.mark_cancelled(actor=person("bob"), event_id=event.id, reason="")
+        held, lost = queries.sessions_of(event.id)
+        assert (held.sequence, lost.sequence) == (0, 1)
+        slug = event.slug
+    for address in (f"/e/{slug}.ics", "/events.ics"):
+        assert statuses(client, address) == ["CONFIRMED", "CANCELLED"]
+    facts = facts_of(client.page(f"/e/{slug}"))
+    words = [f"https://schema.org/{word}" for word in ("EventScheduled", "EventCancelled")]
+    assert [one["eventStatus"] for one in facts["subEvent"]] == words
+    assert facts["eventStatus"] == "https://schema.org/EventCancelled"
+    for at, is_struck in ((last_week, False), (next_week, True)):
+        assert ("Cancelled" in cells(client.page(f"/events/{at:%Y-%m}"))[f"{at:%Y-%m-%d}"]) is is_struck
+
+
+def test_an_event_that_is_cancelled_afterwards_was_not_held(app: APIFlask, client: Client) -> None:
+    with app.app_context():
+        event = make_event(starts_local=daytime(local(days=-3)))
+        operations.mark_cancelled(actor=person("bob"), event_id=event.id, reason="")
+        slug = event.slug
+    assert statuses(client, f"/e/{slug}.ics") == ["CANCELLED"]

@@ -220,6 +220,19 @@ def test_a_session_that_a_file_called_off_before_its_event_stays_out_of_the_whol
     assert not session(0).called_off_alone, "the whole was called off, for nothing is left of it"
 
 
+def test_a_course_that_a_file_cancels_midway_keeps_what_was_held_and_later_loads_keep_it_so() -> None:
+    days = [{"starts": {"day": day, "time": "12:00"}, "venue": "pier-house"} for day in (-3, 3)]
+    document = small_file(sessions=days, seats=EVENT["seats"][:1]) | {"registrations": []}
+    load(document)
+    document["events"][0]["status"] = "cancelled"
+
+    load(document)
+
+    assert [session(number).status for number in (0, 1)] == ["scheduled", "cancelled"]
+    with time_machine.travel(now() + timedelta(days=9)):
+        assert load(document).is_nothing
+
+
 def test_a_session_added_to_the_list_leaves_the_first_alone() -> None:
     document = small_file()
     load(document)

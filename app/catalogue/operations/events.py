@@ -356,8 +356,9 @@ def delete_draft(*, actor: Person, event_id: int) -> None:
 
 
 def mark_cancelled(*, actor: Person, event_id: int, reason: str) -> None:
-    """Call the event off: calendars show it as cancelled. Registration's `cancel_event` tells people.
+    """Call the event off: calendars show as cancelled what was to come. Registration's `cancel_event` tells people.
 
+    A meeting that is over was held, unless all are: then nothing else can be meant than that they were not.
     Raises `AlreadyCancelled`, and `NotReady` for a draft, which nobody knows of.
     """
     with transaction():
@@ -370,9 +371,8 @@ def mark_cancelled(*, actor: Person, event_id: int, reason: str) -> None:
         event.cancelled_at = now()
         event.cancellation_reason = clean(reason)[:REASON_LENGTH] or None
         event.changed_at = later_than(event.changed_at)
-        for session in queries.sessions_of(event_id):
-            if session.status == SessionStatus.CANCELLED:
-                continue
+        held = [one for one in queries.sessions_of(event_id) if one.status == SessionStatus.SCHEDULED]
+        for session in [one for one in held if one.ends_at > event.cancelled_at] or held:
             session.status = SessionStatus.CANCELLED
             session.sequence += 1
             session.changed_at = later_than(session.changed_at)

@@ -89,7 +89,6 @@ def _number(month: date) -> int:
 _COLUMNS = (
     Event.slug,
     Event.title.label("event_title"),
-    Event.status.label("event_status"),
     Session.title,
     Session.status,
     Session.called_off_alone,
@@ -142,7 +141,7 @@ def _entry(day: date, rows: list[Row[Any]], language: str) -> MonthEntry:
         clocks=clocks_text(row.zone, row.starts_at, language),
         all_day=row.is_all_day,
         goes_on=goes_on,
-        cancelled=row.event_status == EventStatus.CANCELLED or row.status == SessionStatus.CANCELLED,
+        cancelled=row.status == SessionStatus.CANCELLED,
         place=place_in(row, language) if row.is_in_person else "",
         is_online=row.is_online,
     )

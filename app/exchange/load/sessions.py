@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from app.catalogue.derive import derive_session, new_uid
 from app.catalogue.formats import FORMATS
-from app.catalogue.models import Event, EventStatus, Mode, Room, Session, SessionStatus, Track, Venue
+from app.catalogue.models import Event, Mode, Room, Session, SessionStatus, Track, Venue
 from app.catalogue.operations.writing import LONGEST, later_than
 from app.core.i18n import gettext as _
 from app.core.i18n import ngettext
@@ -179,8 +179,8 @@ def keep_sessions(
     """Store the sessions; returns them, and whether one that was there before changed."""
     is_changed = False
     sessions = []
-    for number, (plan, is_alone) in enumerate(zip(plans, _called_off_alone(event, plans), strict=True)):
-        plan.values |= {"status": _status(event, plan), "called_off_alone": is_alone}
+    _set_statuses(event, plans)
+    for number, plan in enumerate(plans):
         if plan.says_track:
             plan.values["track_id"] = _track_id(work, f"{place}.sessions[{number}].track", plan.track, tracks)
         if plan.row is None:
@@ -192,11 +192,16 @@ def keep_sessions(
     return sessions, is_changed
 
 
-def _status(event: Event, plan: Plan) -> str:
-    """A cancelled event has cancelled sessions only."""
-    if event.status == EventStatus.CANCELLED:
-        return SessionStatus.CANCELLED
-    return str(plan.says_status or (plan.row.status if plan.row else SessionStatus.SCHEDULED))
+def _set_statuses(event: Event, plans: list[Plan]) -> None:
+    """As the file says of each session itself, else as it was; a cancelled event took along what was still to come."""
+    alone = _called_off_alone(event, plans)
+    at = event.cancelled_at if event.is_cancelled else None
+    is_over = at is not None and all(plan.ends_at <= at for plan in plans)
+    for plan, is_alone in zip(plans, alone, strict=True):
+        known = plan.says_status or (plan.row.status if plan.row else SessionStatus.SCHEDULED)
+        is_lost = at is not None and (is_over or plan.ends_at > at)
+        plan.values["status"] = SessionStatus.CANCELLED if is_lost else known
+        plan.values["called_off_alone"] = is_alone
 
 
 def _called_off_alone(event: Event, plans: list[Plan]) -> list[bool]:
