@@ -75,6 +75,11 @@ def page(template: str, section: str, code: int = 200, /, **values: object) -> R
     return keep_not(make_response(render_template(f"desk/{template}.html", **values), code))
 
 
+def edit_closed(event: Event) -> Response:
+    """Instead of a form that changes an event which is cancelled."""
+    return page("edit_closed", "events", 409, event=event)
+
+
 def event_for(public_id: str, *wanted: Deed) -> tuple[Person, Event]:
     """The person, who may do all that is `wanted`, and the event behind the address. Raises `Missing`, `NotAllowed`."""
     person = person_here()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -88,6 +89,18 @@ def test_the_question_names_day_and_place_and_keeps_what_was_typed(
     assert len(meetings(app, public_id)) == 1
     client.send(address, answer(page, "save_and_tell") | {"modes": ["in_person"]})
     assert [one.title.get("en") for one in meetings(app, public_id)][-1] == "Telling stories"
+
+
+def test_the_question_says_what_there_is_at_the_same_hours(client: Client, app: APIFlask, public_id: str) -> None:
+    words = "At the same hours the event has already:"
+    assert words not in Page(client.send(address_of(app, public_id, "copy"), status=200)).words
+    (first,) = meetings(app, public_id)
+    begin, end = first.starts_local + timedelta(minutes=30), first.ends_local + timedelta(minutes=30)
+    meant = typed(on=f"{begin:%d.%m.%Y}", starts=f"{begin:%H:%M}", ends=f"{end:%H:%M}")
+    page = Page(client.send(address_of(app, public_id, "new"), meant, status=200))
+    old, new = (f"{at:%H:%M}–{until:%H:%M}" for at, until in ((first.starts_local, first.ends_local), (begin, end)))
+    assert page.words.index(new) < page.words.index(words) < page.words.index(old)
+    assert "Without the mail, only subscribed calendars get what is new." in page.words
 
 
 def test_one_goes_back_to_the_number_of_repetitions_and_from_one_click_to_the_list(

@@ -143,7 +143,8 @@ def test_cancelling_one_meeting_says_who_is_told_and_tells_them(client: Client, 
     last = meetings(app, public_id)[-1]
     page = Page(client.send(f"{address}/{last.id}/cancel", {"reason": ""}, status=409))
     assert "Cancel the event as a whole instead." in page.words
-    assert client.get(f"{address}/{first.id}").status_code == 303
+    for page_of_it in (f"{address}/{first.id}", f"{address}/{first.id}/cancel"):
+        assert client.get(page_of_it).status_code == 303
 
 
 def test_a_meeting_is_taken_out_of_a_draft_alone_and_never_the_last(client: Client, app: APIFlask) -> None:
@@ -210,7 +211,8 @@ def test_a_cancelled_event_offers_a_copy_instead_of_forms(client: Client, app: A
     client.send(f"/desk/events/{public_id}/cancel", {"reason": ""})
     address = f"/desk/events/{public_id}/sessions"
     assert "Add a meeting" not in client.page(address).words
-    for page in (f"{address}/new", f"{address}/{only.id}"):
+    of_one = [f"{address}/{only.id}{deed}" for deed in ("", "/repeat", "/cancel")]
+    for page in (f"{address}/new", *of_one):
         assert client.page(page, status=409).h1 == "This event is cancelled"
     client.send(f"{address}/new", typed(), status=409)
     client.send(f"{address}/{only.id}/copy", status=409)

@@ -18,7 +18,7 @@ from app.core.http import status_of
 from app.core.i18n import gettext as _
 from app.core.i18n import ngettext
 from app.core.times import wall_time
-from app.desk.blueprint import desk, event_for, page
+from app.desk.blueprint import desk, edit_closed, event_for, page
 from app.desk.change_words import differences
 from app.desk.event_data import blank_data, data_of
 from app.desk.event_difference import told_apart
@@ -68,7 +68,7 @@ def edit(public_id: str) -> Response:
     """The form with the event as it is."""
     _person, event = event_for(public_id, Deed.EDIT_EVENTS)
     if event.is_cancelled:
-        return page("edit_closed", "events", 409, event=event)
+        return edit_closed(event)
     session = _shown(event)
     before = _values(event, session)
     form = _form_of(event, session, before)

@@ -18,7 +18,7 @@ from app.core.http import status_of
 from app.core.i18n import gettext as _
 from app.core.i18n import said
 from app.core.times import wall_time
-from app.desk.blueprint import desk, event_for, page
+from app.desk.blueprint import desk, edit_closed, event_for, page
 from app.desk.change_words import differences
 from app.desk.event_difference import told_apart
 from app.desk.session_form import SessionForm, blank_session_data, session_data
@@ -33,7 +33,7 @@ def new_session(public_id: str) -> Response:
     """A form with the hours and the place of the last meeting."""
     _person, event = event_for(public_id, Deed.EDIT_EVENTS)
     if event.is_cancelled:
-        return page("edit_closed", "events", 409, event=event)
+        return edit_closed(event)
     last = _last(event)
     form = SessionForm(data=blank_session_data(event, last))
     form.offer(event, last, is_new=True)
@@ -66,7 +66,7 @@ def session(public_id: str, session_id: int) -> ResponseReturnValue:
     """The form with the meeting as it is."""
     _person, event, row = session_for(public_id, session_id)
     if event.is_cancelled:
-        return page("edit_closed", "events", 409, event=event)
+        return edit_closed(event)
     if row.status == SessionStatus.CANCELLED:
         flash(_("This meeting is cancelled. Add another one instead."))
         return redirect(url_for("desk.sessions", public_id=public_id), 303)

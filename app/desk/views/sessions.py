@@ -16,7 +16,7 @@ from app.core.errors import DomainError, Missing
 from app.core.http import status_of
 from app.core.i18n import gettext as _
 from app.core.i18n import language, ngettext
-from app.desk.blueprint import desk, event_for, page
+from app.desk.blueprint import desk, edit_closed, event_for, page
 from app.desk.forms import CancelSessionForm
 from app.desk.session_form import RepeatForm, needs_tracks
 from app.desk.session_lines import days_of, doubled_words, title_of
@@ -49,7 +49,7 @@ def question_before(
     if not added.told.all:
         return None
     typed = [(name, text) for name, text in request.form.items(multi=True) if name != "deed"]
-    facts = {"typed": typed, "told": added.told, "meetings": added.lines, "has_form": has_form}
+    facts = {"typed": typed, "told": added.told, "meetings": added.lines, "beside": added.beside, "has_form": has_form}
     return page("meetings_confirm", "events", event=event, **facts)
 
 
@@ -95,6 +95,8 @@ def copy_session(public_id: str, session_id: int) -> ResponseReturnValue:
 def repeat(public_id: str, session_id: int) -> Response:
     """How often, with the button."""
     _person, event, row = session_for(public_id, session_id)
+    if event.is_cancelled:
+        return edit_closed(event)
     return _repeat_page(event, row, RepeatForm(data={"weeks": "1"}))
 
 
@@ -122,9 +124,14 @@ def repeat_session(public_id: str, session_id: int) -> ResponseReturnValue:
 
 
 @desk.get("/events/<public_id>/sessions/<number:session_id>/cancel")
-def ask_to_cancel_session(public_id: str, session_id: int) -> Response:
+def ask_to_cancel_session(public_id: str, session_id: int) -> ResponseReturnValue:
     """What cancelling one meeting does and how many people are told, with the button."""
     _person, event, row = session_for(public_id, session_id)
+    if event.is_cancelled:
+        return edit_closed(event)
+    if row.status == SessionStatus.CANCELLED:
+        flash(_("This meeting is cancelled already."))
+        return _to_list(event)
     return _cancel_page(event, row, CancelSessionForm())
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from app.accounts.permissions import Person
 from app.catalogue import operations as catalogue
 from app.catalogue import queries as catalogue_queries
-from app.catalogue.models import Event, Session
+from app.catalogue.models import Event, Session, SessionStatus
 from app.catalogue.values import SessionValues
 from app.core.clock import now
 from app.core.db import db, transaction
@@ -18,6 +18,7 @@ from app.registration.added_meetings import meeting_lines
 from app.registration.operations.reminding import count_as_reminded
 from app.registration.operations.telling import tell_all
 from app.registration.queries import NOBODY, Told
+from app.registration.session_rules import overlap
 
 
 @dataclass(frozen=True)
@@ -30,11 +31,15 @@ class Repetition:
 
 
 class Added(NamedTuple):
-    """How many meetings were added, who hears of them, and what these people hear of, a line each."""
+    """How many meetings were added, who hears of them, and what these people hear of, a line each.
+
+    `beside` are the other meetings that are held at the same hours.
+    """
 
     number: int
     told: Told
     lines: list[str]
+    beside: list[str]
 
 
 def add_meetings(*, actor: Person, event_id: int, new: SessionValues | Repetition, notify: bool = True) -> Added:
@@ -84,7 +89,14 @@ def _news(event: Event, made: list[Session]) -> list[Session]:
 
 def _added(event: Event, made: list[Session], news: list[Session]) -> Added:
     told = queries.told_of(event.id, *(session.id for session in news)) if news else NOBODY
-    return Added(len(made), told, meeting_lines(news, None))
+    return Added(len(made), told, meeting_lines(news, None), meeting_lines(_beside(event, made, news), None))
+
+
+def _beside(event: Event, made: list[Session], news: list[Session]) -> list[Session]:
+    """What was there before and is held while something of the news is."""
+    known = [one for one in catalogue_queries.sessions_of(event.id) if one not in made]
+    held = [one for one in known if one.status == SessionStatus.SCHEDULED]
+    return [one for one in held if any(overlap(one, new) for new in news)]
 
 
 def _tell(event: Event, news: list[Session]) -> None:
