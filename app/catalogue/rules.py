@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import Flag, StrEnum, auto
 from typing import Protocol, TypeVar
 
-from app.catalogue.models import EventStatus, SignUp
+from app.catalogue.models import EventStatus, SessionStatus, SignUp
 from app.catalogue.values import SIGN_UP_SETTINGS, EventValues, SessionValues
 from app.core.i18n import said
 from app.core.times import local_time
@@ -186,6 +186,8 @@ class MayBeCalledOff(Protocol):
     """A session, however it was read."""
 
     @property
+    def status(self) -> str: ...
+    @property
     def called_off_alone(self) -> bool: ...
 
 
@@ -193,8 +195,12 @@ Part = TypeVar("Part", bound=MayBeCalledOff)
 
 
 def whole_of(sessions: Sequence[Part]) -> Sequence[Part]:
-    """The sessions that make up the event: of a cancelled one those called off with it. All, if each was alone."""
-    return [one for one in sessions if not one.called_off_alone] or sessions
+    """The sessions that make up the event: of a cancelled one what was lost with it, else what takes place.
+
+    All, where each was called off alone.
+    """
+    together = [one for one in sessions if not one.called_off_alone]
+    return [one for one in together if one.status == SessionStatus.CANCELLED] or together or sessions
 
 
 def is_same_start(one: HasStart, other: HasStart) -> bool:

@@ -102,6 +102,9 @@ def test_what_was_held_before_the_event_was_cancelled_stays_held(app: APIFlask, 
     words = [f"https://schema.org/{word}" for word in ("EventScheduled", "EventCancelled")]
     assert [one["eventStatus"] for one in facts["subEvent"]] == words
     assert facts["eventStatus"] == "https://schema.org/EventCancelled"
+    assert facts["startDate"].startswith(next_week.isoformat()), "what was lost is what is told of"
+    assert f"{next_week:%A} {next_week.day} {next_week:%B %Y}" in client.page(f"/e/{slug}").words
+    assert "1 meeting" in client.page(f"/e/{slug}").words
     for at, is_struck in ((last_week, False), (next_week, True)):
         assert ("Cancelled" in cells(client.page(f"/events/{at:%Y-%m}"))[f"{at:%Y-%m-%d}"]) is is_struck
 

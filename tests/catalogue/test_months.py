@@ -9,7 +9,7 @@ import pytest
 import time_machine
 from apiflask import APIFlask
 
-from app.catalogue import operations
+from app.catalogue import operations, queries
 from app.catalogue.operations.writing import LONGEST
 from app.catalogue.queries.months import LASTS
 from tests.support.cast import person
@@ -125,6 +125,20 @@ def test_a_cancelled_event_is_struck_and_says_so(app: APIFlask, client: Client) 
     assert "Cancelled: 10:00 How to ask for money" in cells(page)["2026-12-03"]
     assert ["".join(one.itertext()) for one in page.all("s")] == ["How to ask for money"]
     assert "Draft" not in page.words
+
+
+def test_a_cancelled_part_is_struck_beside_what_is_held_of_the_event_on_that_day(app: APIFlask, client: Client) -> None:
+    with app.app_context():
+        event = make_event(event_values(title={"en": "Forum"}, starts_local=at("2026-12-03T10:00")))
+        for title in ("Walk", "Talk"):
+            add_session(event, title, hours=2, seats=None)
+        (opening, *_others) = queries.sessions_of(event.id)
+        operations.mark_session_cancelled(actor=person("bob"), session_id=opening.id)
+    page = client.page("/events/2026-12")
+    day = cells(page)["2026-12-03"]
+    assert "Cancelled: 10:00 Forum" in day
+    assert "12:00 Forum" in day
+    assert len(page.all("s")) == 1
 
 
 def test_today_is_said_in_a_word_and_moves_at_midnight_of_the_site(app: APIFlask, client: Client) -> None:

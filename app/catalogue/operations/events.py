@@ -376,5 +376,6 @@ def mark_cancelled(*, actor: Person, event_id: int, reason: str) -> None:
             session.status = SessionStatus.CANCELLED
             session.sequence += 1
             session.changed_at = later_than(session.changed_at)
+        derive.derive_event(event, queries.sessions_of(event_id))
         audit.record(actor.actor, "cancel_event", organization_id=event.organization_id, event_id=event.id)
         finish(event)

@@ -13,7 +13,7 @@ from sqlalchemy import Row, bindparam, func, select
 from app.accounts.models import Organization
 from app.catalogue import markdown
 from app.catalogue.formats import FORMATS
-from app.catalogue.models import Event, EventStatus, Mode, Room, SeatPool, Session, Venue
+from app.catalogue.models import Event, EventStatus, Mode, Room, SeatPool, Session, SessionStatus, Venue
 from app.catalogue.queries.filters import Filters
 from app.catalogue.queries.pools import Seats, as_released
 from app.catalogue.rules import decide_sign_up, free_seats
@@ -232,6 +232,7 @@ _SESSIONS = (
         Session.ends_at,
         Session.zone,
         Session.is_all_day,
+        Session.status,
         Session.called_off_alone,
         Session.place_note,
         Venue.name.label("venue_name"),
@@ -256,9 +257,9 @@ def _next_sessions(sessions: Any, event_ids: list[int], now: datetime) -> dict[i
     return chosen
 
 
-def _rank(row: Row[Any], now: datetime) -> int:
-    """Rows come in order of time; of two equal ones the earlier stays."""
-    return 2 * int(not row.called_off_alone) + int(row.ends_at > now)
+def _rank(row: Row[Any], now: datetime) -> tuple[bool, ...]:
+    """As `rules.whole_of` weighs them. Rows come in order of time; of two equal ones the earlier stays."""
+    return not row.called_off_alone, row.status == SessionStatus.CANCELLED, row.ends_at > now
 
 
 def _frame(row: Row[Any], session: Row[Any] | None, language: str, now: datetime) -> Frame:

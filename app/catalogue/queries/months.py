@@ -46,7 +46,8 @@ class MonthEntry:
 def month_entries(filters: Filters, first: date, language: str) -> dict[date, list[MonthEntry]]:
     """The entries of each day of the month that begins with `first`, in order of time; past ones too.
 
-    An event with several meetings on a day stands there once, as from the first of them.
+    An event with several meetings on a day stands there once, as from the first of them, and once more with what is
+    cancelled of it.
     """
     after = next_month(first)
     begin, end = datetime.combine(first, time()), datetime.combine(after, time())
@@ -59,10 +60,10 @@ def month_entries(filters: Filters, first: date, language: str) -> dict[date, li
             Session.ends_local >= begin,
         ).order_by(Session.starts_local, Session.id)
     )
-    days: dict[date, dict[str, list[Row[Any]]]] = {}
+    days: dict[date, dict[tuple[str, str], list[Row[Any]]]] = {}
     for row in rows:
         for day in _days_of(row, first, after):
-            days.setdefault(day, {}).setdefault(row.slug, []).append(row)
+            days.setdefault(day, {}).setdefault((row.slug, row.status), []).append(row)
     return {day: _sorted([_entry(day, rows, language) for rows in days[day].values()]) for day in sorted(days)}
 
 
@@ -126,7 +127,7 @@ def _days_of(row: Row[Any], first: date, after: date) -> list[date]:
 
 
 def _entry(day: date, rows: list[Row[Any]], language: str) -> MonthEntry:
-    """One event on one day; it takes place there if one of its meetings does."""
+    """One event on one day, of those of its meetings that take place there, or of those that are cancelled."""
     on = whole_of(rows)
     row = on[0]
     title, title_language = spoken(row.event_title, language)

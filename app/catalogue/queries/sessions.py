@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from sqlalchemy import select
 
-from app.catalogue.models import Mode, SeatPool, Session
+from app.catalogue.models import Mode, SeatPool, Session, SessionStatus
 from app.catalogue.values import SessionValues
 from app.core.db import execute
 from app.core.times import local_time
@@ -60,11 +60,12 @@ def own_pools(session_id: int, pools: Iterable[SeatPool]) -> list[SeatPool]:
 
 
 def first_meetings(event_ids: Collection[int]) -> dict[int, MeetingTimes]:
-    """Of each event when the first of the meetings is that make it up."""
+    """Of each event when the first of the meetings is that make it up, as `rules.whole_of` says."""
+    by_weight = (Session.called_off_alone, Session.status != SessionStatus.CANCELLED)
     rows = execute(
         select(Session.event_id, *(getattr(Session, name) for name in MeetingTimes._fields))
         .where(Session.event_id.in_(event_ids))
-        .order_by(Session.called_off_alone, Session.starts_at, Session.position, Session.id)
+        .order_by(*by_weight, Session.starts_at, Session.position, Session.id)
     )
     found: dict[int, MeetingTimes] = {}
     for event_id, *times in rows:
