@@ -68,12 +68,14 @@ def drain(is_stopping: Callable[[], bool] = lambda: False) -> int:
 
 
 def _keep_all() -> int:
-    """Without a mail server the demo only renders: the words are read at /letters."""
+    """Without a mail server the demo sends nothing, and takes for arrived what can be read at /letters."""
     kept = 0
     while message := take():
         letter = _render_or_fail(message)
         if letter is not None:
-            _mark_sent(message)
+            if letter.before_sent:
+                letter.before_sent()
+            _count_as_sent(message, letter)
             kept += 1
     return kept
 
@@ -144,9 +146,7 @@ def deliver(message: Taken, man: Postman) -> int:
         # The address or a header can't be put into a mail at all; trying again won't help.
         _mark_failed(message, f"{type(wrong).__name__}: {wrong}")
         return 0
-    if letter.after_sent:
-        letter.after_sent()
-    _mark_sent(message)
+    _count_as_sent(message, letter)
     return 1
 
 
@@ -171,7 +171,9 @@ def _render_or_fail(message: Taken) -> Letter | None:
     return letter
 
 
-def _mark_sent(message: Taken) -> None:
+def _count_as_sent(message: Taken, letter: Letter) -> None:
+    if letter.after_sent:
+        letter.after_sent()
     _set(message, status=DeliveryStatus.SENT, sent_at=now(), lease_until=None, last_error=None)
 
 

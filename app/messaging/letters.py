@@ -69,6 +69,12 @@ class Letter:
         """Whether what it says, its secrets above all, is this address's business."""
         return self.addressee in (None, address)
 
+    def calendars_for(self, address: str) -> list[tuple[str, bytes]]:
+        """What it brings to the calendars at this address: each METHOD, "" for the plain file, with its bytes."""
+        told = [part for part in (self.invitation, *self.of_others) if part and part.attendee == address]
+        file = [("", self.calendar)] if self.calendar else []
+        return [*file, *((part.method, part.content) for part in told)]
+
     def filled(self, words: str) -> str:
         """`words` with the secrets put in."""
         for mark, secret in self.secrets.items():

@@ -67,15 +67,14 @@ def picture(message_id: int) -> Response:
     return keep_not(Response(qr_png(words.qr), mimetype="image/png"))
 
 
-@letters.get("/<number:message_id>/event.ics")
-def calendar(message_id: int) -> Response:
-    """The calendar file attached to the letter, or what it tells calendar programs."""
-    _message, words = _find(message_id)
-    message = next((one for one in (words.invitation, *words.of_others) if one), None)
-    content = message.content if message else words.calendar
-    if content is None:
+@letters.get("/<number:message_id>/<number:part>.ics")
+def calendar(message_id: int, part: int) -> Response:
+    """One of the letter's calendar parts: the file, or what it tells calendar programs."""
+    message, words = _find(message_id)
+    parts = words.calendars_for(message.to_address)
+    if part >= len(parts):
         abort(404)
-    response = keep_not(Response(content, content_type="text/calendar; charset=utf-8"))
+    response = keep_not(Response(parts[part][1], content_type="text/calendar; charset=utf-8"))
     response.headers["Content-Disposition"] = 'attachment; filename="event.ics"'
     return response
 

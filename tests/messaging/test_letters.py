@@ -14,6 +14,7 @@ import pytest
 import zxingcpp
 from PIL import Image
 
+from app.accounts.operations import set_invitations
 from app.catalogue.queries import seen_of, sessions_of
 from app.core.db import db
 from app.messaging import delivery, queries
@@ -23,7 +24,7 @@ from app.messaging.models import OutboxMessage
 from app.registration.models import Registration
 from app.registration.operations import cancel_event, cancel_registration, change_event
 from app.registration.tickets import code_of, manage_token, manage_url
-from tests.support.cast import person
+from tests.support.cast import organization_id, person
 from tests.support.events import daytime, event_values, hybrid, local, make_event, sign_up
 from tests.support.outgoing import application, messages
 from tests.support.smtp_sink import Sink, smtp_sink
@@ -240,6 +241,35 @@ def test_the_demos_letter_box_shows_what_was_written_then(database: str) -> None
         change_event(actor=person("bob"), event_id=event.id, values=renamed, seen=seen_of(event), notify=False)
         assert app.test_client().get(f"/letters/{letter}/body").get_data(as_text=True) == before
         assert "It is made anew when you open it" in app.test_client().get(f"/letters/{letter}").get_data(as_text=True)
+
+
+def test_the_demos_letter_box_shows_invitations_and_their_end(database: str) -> None:
+    with application(database, DEMO_MODE="1", MAIL_URL="") as app:
+        set_invitations(actor=person("alice"), organization_id=organization_id(), sends_invitations=True)
+        pat = sign_up(make_event())
+        delivery.drain()
+        [ticket] = db.session.scalars(db.select(OutboxMessage.id))
+        client = app.test_client()
+        assert b"METHOD:REQUEST" in client.get(f"/letters/{ticket}/0.ics").data
+        assert client.get(f"/letters/{ticket}/1.ics").status_code == 404
+        cancel_registration(registration_id=pat.id)
+        delivery.drain()
+        last = max(db.session.scalars(db.select(OutboxMessage.id)))
+        assert b"METHOD:CANCEL" in client.get(f"/letters/{last}/0.ics").data
+        page = client.get(f"/letters/{last}").get_data(as_text=True)
+        assert "Calendars take the entry away" in page
+        assert "please delete it there" not in page
+
+
+def test_the_demos_letter_box_says_of_an_overtaken_letter_that_it_was_not_sent(database: str) -> None:
+    with application(database, DEMO_MODE="1", MAIL_URL="") as app:
+        pat = sign_up(make_event())
+        cancel_registration(registration_id=pat.id)
+        delivery.drain()
+        page = app.test_client().get("/letters").get_data(as_text=True)
+        assert "Not sent: a later letter says more" in page
+        assert "Being written" not in page
+        assert page.count('href="/letters/') == len([row for row in messages() if row.subject])
 
 
 def test_a_kept_letter_whose_links_are_gone_shows_no_placeholder(database: str) -> None:
