@@ -150,6 +150,7 @@ def test_moved_online_and_rescheduled_hold_at_once_and_cancelled_alone(
     facts = facts_of(client.page(f"/e/{slug}"))
     assert facts["eventStatus"] == "https://schema.org/EventMovedOnline"
     assert facts["location"]["@type"] == "VirtualLocation"
+    assert "Online only now It was to be in a hall. Please do not come there." in client.page(f"/e/{slug}").words
     change(app, slug, days=1)
     assert facts_of(client.page(f"/e/{slug}"))["eventStatus"] == [
         "https://schema.org/EventRescheduled",
