@@ -116,8 +116,11 @@ def find_call(call_id: int) -> Call | None:
 def words_to_say(call: OpenCall, facts: EventFacts) -> list[str]:
     """What to tell the person, in the caller's language; when and where stand beside it."""
     if "event_cancelled" in call.messages:
-        reason = call.messages["event_cancelled"].get("reason") or ""
-        return [_("The event will not take place."), *([reason] if reason else [])]
+        news = call.messages["event_cancelled"]
+        reason = news.get("reason") or ""
+        also = [one for one in sessions_of(call.event.id) if one.uid in news.get("also_lost", ())]
+        lost = [_("A meeting is cancelled: %(meeting)s.", meeting=_meeting(one)) for one in also]
+        return [_("The event will not take place."), *lost, *([reason] if reason else [])]
     if call.is_news_only:
         return _endings(call)
     return [*_news(call, facts), *_question(call)]

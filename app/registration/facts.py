@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app.catalogue.models import Event, Mode, Session, SessionStatus
 from app.catalogue.place_text import place_line
 from app.catalogue.queries import next_session, sessions_of
-from app.catalogue.rules import RoomState, decide_room, whole_of
+from app.catalogue.rules import RoomState, decide_room
 from app.catalogue.times_text import short_when, when_text
 from app.core.clock import now
 from app.core.i18n import gettext as _
@@ -32,6 +32,7 @@ class EventFacts:
     more_heading: str
     called_off: tuple[str, ...]
     lost: tuple[str, ...]
+    lost_from: str
     organization: str
     email: str
     phone: str
@@ -45,37 +46,50 @@ class EventFacts:
 
 
 def own_facts(
-    registration: Registration, base_url: str, mode: str | None = None, own: OwnSessions | None = None
+    registration: Registration,
+    base_url: str,
+    mode: str | None = None,
+    own: OwnSessions | None = None,
+    also_lost: Collection[str] = (),
 ) -> EventFacts:
     """The facts of what this person comes to, with the place that fits `mode`, or the own one.
 
-    `own` are the person's sessions, where they have been asked for already.
+    `own` are the person's sessions, where they have been asked for already; `also_lost` is as in `event_facts`.
     """
     own = own or own_sessions(registration)
-    facts = event_facts(registration.event, base_url, mode or registration.mode, own.coming)
+    event = registration.event
+    facts = event_facts(event, base_url, mode or registration.mode, own.coming, also_lost)
     if not (own.held.seats or own.are_past):
         return facts
     heading = _("You had signed up for:") if own.are_past else _("Your sessions:")
-    return replace(facts, more=_more(own.coming, language(), fewest=1), more_heading=heading)
+    return replace(facts, more=_more(event, own.coming, language(), fewest=1), more_heading=heading)
 
 
 def event_facts(
-    event: Event, base_url: str, mode: str | None = None, sessions: Sequence[Session] | None = None
+    event: Event,
+    base_url: str,
+    mode: str | None = None,
+    sessions: Sequence[Session] | None = None,
+    also_lost: Collection[str] = (),
 ) -> EventFacts:
-    """The facts of `event` (its organization must be loaded), with the place that fits `mode`; of these `sessions`."""
+    """The facts of `event` (its organization must be loaded), with the place that fits `mode`; of these `sessions`.
+
+    `also_lost` are the UIDs of those that were called off alone and are news all the same once the event is cancelled.
+    """
     speech = language()
     sessions = sessions_of(event.id) if sessions is None else sessions
-    lost = _lost_now(event, sessions)
-    session = next_session(lost or sessions, now())
+    lost = _lost_now(event, sessions, also_lost)
+    session = next_session(sessions, now())
     return EventFacts(
         title=said(event.title, speech),
         when=when_of(session),
         short_when=short_when_of(session),
         place=place_of(session, mode, speech),
         directions=directions_to(session, mode, speech),
-        more=_more(sessions, speech),
+        more=_more(event, sessions, speech),
         called_off=_called_off(event, sessions, speech),
         lost=tuple(line_of(one, speech) for one in lost) if len(lost) > 1 else (),
+        lost_from=short_when_of(lost[0]) if lost else "",
         more_heading=_("All meetings:"),
         organization=said(event.organization.name, speech),
         email=event.contact_email or event.organization.email,
@@ -85,12 +99,13 @@ def event_facts(
     )
 
 
-def _lost_now(event: Event, sessions: Sequence[Session]) -> list[Session]:
+def _lost_now(event: Event, sessions: Sequence[Session], also: Collection[str]) -> list[Session]:
     """Of a cancelled event what was still to come then; other sessions had been called off one by one before."""
     at = event.cancelled_at
     if at is None or not event.is_cancelled:
         return []
-    return [one for one in whole_of(sessions) if one.ends_at > at]
+    news = [one for one in sessions if one.uid in also or not one.called_off_alone]
+    return [one for one in news if one.status == SessionStatus.CANCELLED and one.ends_at > at]
 
 
 def directions_to(session: Session, mode: str | None, speech: str) -> str:
@@ -120,9 +135,9 @@ def short_when_of(session: Session) -> str:
     return short_when(session.starts_at, session.ends_at, session.zone, all_day=session.is_all_day, language=language())
 
 
-def _more(sessions: Sequence[Session], speech: str, fewest: int = 2) -> tuple[str, ...]:
-    """The sessions that take place, a line each; nothing where there are fewer than `fewest`."""
-    if len(sessions) < fewest:
+def _more(event: Event, sessions: Sequence[Session], speech: str, fewest: int = 2) -> tuple[str, ...]:
+    """The sessions that take place, a line each; nothing of a cancelled event, or with fewer than `fewest`."""
+    if event.is_cancelled or len(sessions) < fewest:
         return ()
     return tuple(line_of(one, speech) for one in sessions if one.status == SessionStatus.SCHEDULED)
 

@@ -145,7 +145,7 @@ def _values(registration: Registration, facts: dict[str, Any]) -> dict[str, Any]
     base_url, own = settings().base_url, past_sessions(registration, facts.get("had", ()))
     return {
         "name": registration.name,
-        "event": own_facts(registration, base_url, own=own),
+        "event": own_facts(registration, base_url, own=own, also_lost=facts.get("also_lost", ())),
         "mode": registration.mode,
         "mode_word": mode_word(registration.mode),
         "is_online": registration.mode == Mode.ONLINE,
@@ -178,11 +178,11 @@ def _given_back(facts: dict[str, Any]) -> list[str]:
 
 
 def _changed(facts: dict[str, Any], values: dict[str, Any], registration: Registration) -> dict[str, str]:
-    """How it was, what belongs to the deed, and in `news` which of it is new: "title", "place", "ways", or "facts"."""
+    """How it was, what belongs to the deed, and in `news` what weighs most: "title", "place", "ways" or "facts"."""
     old, deed = _before(facts, values["event"], registration), _frozen(facts)
     new = {"title": old["title_before"], "place": old["place_before"], "ways": deed["only"], "facts": old["before"]}
     found = [name for name, words in new.items() if words]
-    return {**old, **deed, "news": found[0] if len(found) == 1 else "facts" if found else ""}
+    return {**old, **deed, "news": found[-1] if found else ""}
 
 
 def _frozen(facts: dict[str, Any]) -> dict[str, str]:

@@ -97,6 +97,23 @@ def test_who_waited_gets_a_seat_where_there_is_one_and_one_message() -> None:
     assert "wim@example.net" in mails("event_moved")
 
 
+def test_a_second_change_that_overtakes_the_first_is_told_by_what_weighs_most() -> None:
+    event = make_event(hybrid(capacity_in_person=5, capacity_online=5))
+    pia = sign_up(event, "Pia", mode="online")
+    change(event, is_online=False, room_url=None)
+    change(event, is_in_person=False, is_online=True, venue_id=None, room_url="https://rooms.example/x")
+    message = db.session.scalars(
+        select(OutboxMessage)
+        .where(OutboxMessage.name == "event_moved", OutboxMessage.facts["registration"].as_string() == pia.public_id)
+        .order_by(OutboxMessage.id.desc())
+    ).first()
+    assert message is not None
+    letter = MESSAGES["event_moved"](message.facts)
+    assert letter is not None
+    assert letter.subject.startswith("Online only now: "), "its hour is the one that it had"
+    assert "It takes place online only now." in letter.text
+
+
 def test_too_few_seats_are_refused_unless_the_organizer_agrees() -> None:
     event = make_event(hybrid(capacity_in_person=1, capacity_online=5))
     sign_up(event, "Hal")

@@ -89,6 +89,8 @@ def call_person(registration_id: int, message: str, **facts: Any) -> None:
         facts = _with_earlier_news(registration_id, message, facts)
     if message in OF_THE_EVENT:
         facts = _with_missed(facts, _still_to_say(registration_id, message))
+    if message == "event_cancelled":
+        facts["also_lost"] = list(_still_to_say(registration_id, "session_cancelled").get("sessions", {}))
     overtaken = delete(Call).where(Call.registration_id == registration_id, Call.answer.is_(None))
     if message not in ("event_cancelled", *ENDINGS):
         overtaken = overtaken.where(Call.message == message)
@@ -105,6 +107,8 @@ def _with_missed(facts: dict[str, Any], missed: dict[str, Any]) -> dict[str, Any
         merged["sessions_before"] = {**facts.get("sessions_before", {}), **missed.get("sessions_before", {})}
     if facts.get("added") or missed.get("added"):
         merged["added"] = [*missed.get("added", []), *facts.get("added", [])]
+    if missed.get("also_lost"):
+        merged["also_lost"] = missed["also_lost"]
     return merged
 
 
@@ -139,7 +143,11 @@ def tell_all(
     for registration_id in queries.people_to_call(event.id, *session_ids, whom=whom):
         call_person(registration_id, message, **facts)
     people = queries.people_to_mail(event.id, *session_ids, whom=whom)
-    missed = _taken_back(event, message, people, facts) if message in (*OF_THE_EVENT, "session_moved") else {}
+    missed = {}
+    if message in (*OF_THE_EVENT, "session_moved"):
+        missed = _taken_back(event, message, people, facts)
+    elif message == "event_cancelled":
+        missed = _called_off_untold(event, people)
     for person in people:
         outbox.put(
             message,
@@ -166,6 +174,16 @@ def _taken_back(
     missed: dict[str, dict[str, Any]] = {}
     for old in reversed(found):  # the oldest says last how it was
         missed[old["registration"]] = _with_missed(missed.get(old["registration"], {}), old)
+    return missed
+
+
+def _called_off_untold(event: Event, people: Sequence[queries.Addressee]) -> dict[str, dict[str, Any]]:
+    """The meetings that were called off alone just before, of which these people would have heard by a mail each."""
+    addressed = {person.public_id for person in people}
+    found = outbox.take_back("session_cancelled", event.organization_id, lambda old: old["registration"] in addressed)
+    missed: dict[str, dict[str, Any]] = {}
+    for old in found:
+        missed.setdefault(old["registration"], {"also_lost": []})["also_lost"].append(old["session"])
     return missed
 
 
