@@ -12,6 +12,7 @@ from markupsafe import Markup
 from app.catalogue import calendar_links, markdown
 from app.catalogue.audiences import AUDIENCES
 from app.catalogue.entries import entry_title
+from app.catalogue.event_times import meetings_text
 from app.catalogue.formats import FORMATS
 from app.catalogue.models import (
     Event,
@@ -44,14 +45,13 @@ from app.catalogue.rules import (
     free_seats,
     kept_seats,
     takes_waiting,
-    whole_of,
 )
 from app.catalogue.seats_text import kept_words, seats_lines, seats_words, session_seats_words
-from app.catalogue.times_text import date_text, date_words, full_moment_text, moment_text, short_when, when_text
+from app.catalogue.times_text import date_text, full_moment_text, moment_text, short_when, when_text
 from app.catalogue.topics import TOPICS
 from app.core.i18n import gettext as _
 from app.core.i18n import language as spoken_language
-from app.core.i18n import ngettext, said, spoken
+from app.core.i18n import said, spoken
 from app.core.settings import settings
 from app.core.times import days_in, local_time
 from app.core.times import zone as rules_of
@@ -187,7 +187,7 @@ def page_of(
         ends=_end(shown),
         when=when_text(shown.starts_at, shown.ends_at, shown.zone, all_day=shown.is_all_day, language=language),
         all_day=shown.is_all_day,
-        meetings=_meetings(event, sessions, language) if several else "",
+        meetings=meetings_text(sessions, language),
         place=place,
         venue=venue,
         venue_name=said(venue.name, language) if venue else "",
@@ -233,16 +233,6 @@ def _end(session: AnySession) -> date:
     if session.is_all_day:
         return days_in(session.starts_at, session.ends_at, session.zone)[1]
     return session.ends_at.astimezone(rules_of(session.zone))
-
-
-def _meetings(event: AnyEvent, sessions: Sequence[AnySession], language: str) -> str:
-    """How many meetings make it up, and the last day of them all where that isn't the first."""
-    num = len(whole_of(sessions))
-    first, last = days_in(event.starts_at, event.ends_at, event.zone)
-    if first == last:
-        return ngettext("%(num)d meeting", "%(num)d meetings", num)
-    until = date_words(last, language)
-    return ngettext("%(num)d meeting, until %(date)s", "%(num)d meetings, until %(date)s", num, date=until)
 
 
 def _changes_at(event: AnyEvent, sessions: Sequence[AnySession], pools: Iterable[HasSeats], now: datetime) -> datetime:

@@ -8,7 +8,7 @@ from typing import Protocol
 from app.catalogue import queries
 from app.catalogue.queries.events import HasHours
 from app.catalogue.rules import whole_of
-from app.catalogue.times_text import days_text, short_when, start_text, when_text
+from app.catalogue.times_text import date_words, days_text, short_when, start_text, when_text
 from app.core.i18n import in_language, language, ngettext
 from app.core.times import days_in
 
@@ -45,6 +45,23 @@ def beginning_text(sessions: Sequence[HasTimes], language: str) -> str:
     begins = start_text(first.starts_at, first.zone, all_day=first.is_all_day, language=language)
     with in_language(language):
         return " · ".join([begins, ngettext("%(num)d meeting", "%(num)d meetings", len(held))])
+
+
+def meetings_text(sessions: Sequence[HasTimes], language: str) -> str:
+    """How many meetings make it up, and the last day of them all where that isn't the first; "" for a single one.
+
+    One that is left of several is counted, too, for the others are told of beside it.
+    """
+    if len(sessions) < 2:
+        return ""
+    held = whole_of(sessions)
+    first, last = min(held, key=lambda one: one.starts_at), max(one.ends_at for one in held)
+    first_day, last_day = days_in(first.starts_at, last, first.zone)
+    with in_language(language):
+        if first_day == last_day:
+            return ngettext("%(num)d meeting", "%(num)d meetings", len(held))
+        until = date_words(last_day, language)
+        return ngettext("%(num)d meeting, until %(date)s", "%(num)d meetings, until %(date)s", len(held), date=until)
 
 
 def span_text(sessions: Sequence[HasTimes], language: str) -> str:

@@ -8,7 +8,7 @@ from app.core.i18n import language, said
 from app.core.security.links import link_token
 from app.core.settings import settings
 from app.messaging.letters import Letter, placeholder, render
-from app.registration import queries
+from app.registration import mailboxes, queries
 from app.registration.facts import own_facts, state_of
 from app.registration.invitations import left_mailbox
 from app.registration.models import Contact, Registration
@@ -33,7 +33,7 @@ def _all_links(facts: dict[str, Any]) -> Letter | None:
         return None
     mark = placeholder("find")
     url = f"{settings().base_url}/me/{mark}"
-    active = [row for row in queries.registrations_of_contact(contact.id) if row.is_active][:20]
+    active = [row for row in mailboxes.registrations_of_contact(contact.id) if row.is_active][:20]
     return _links(contact, active, all_url=url, secrets={mark: link_token("find", facts["find"])})
 
 

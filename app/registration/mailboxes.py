@@ -61,6 +61,22 @@ def find_feed(token: str) -> FeedState | None:
     return FeedState(*row) if row else None
 
 
+def registrations_of_contact(contact_id: int) -> list[Registration]:
+    """What one address has signed up for: what lies ahead first, by its next meeting, then the past, latest first."""
+    to_come = (Session.event_id == Event.id, Session.ends_at > now(), ~Session.called_off_alone)
+    next_start = select(func.min(Session.starts_at)).where(*to_come).scalar_subquery()
+    rows = db.session.scalars(
+        select(Registration)
+        .join(Registration.event)
+        .where(Registration.contact_id == contact_id)
+        .options(joinedload(Registration.event).joinedload(Event.organization))
+        .order_by(func.coalesce(next_start, Event.starts_at), Registration.id)
+    ).all()
+    ahead = [row for row in rows if row.event.ends_at > now()]
+    past = [row for row in rows if row.event.ends_at <= now()]
+    return ahead + past[::-1]
+
+
 def feed_address(contact: Contact, feed: PersonalFeed | None) -> str:
     """The path of a contact's personal feed; empty while it is switched off."""
     if feed is None or feed.token_hash is None:

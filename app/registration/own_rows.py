@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.catalogue.models import Session
-from app.catalogue.rules import whole_of
-from app.catalogue.times_text import moment_text
+from app.catalogue.event_times import meetings_text
 from app.core.clock import now
 from app.core.i18n import gettext as _
-from app.core.i18n import language, ngettext
+from app.core.i18n import language
 from app.core.settings import settings
 from app.registration.facts import EventFacts, own_facts, state_of
 from app.registration.models import Registration
@@ -43,7 +40,7 @@ def row_of(registration: Registration) -> OwnRow:
         facts=own_facts(registration, settings().base_url, own=own),
         token=mailed_token(registration),
         states=(state_of(registration), *_also_waits(registration, own)),
-        meetings=_meetings(own.coming),
+        meetings=meetings_text(own.coming, language()),
     )
 
 
@@ -59,16 +56,3 @@ def _queue_state(queue: QueueFacts) -> State:
     if queue.is_open:
         return _("A seat is offered: %(mode)s", mode=queue.mode_word), "clock", "note"
     return _("On the waiting list: %(mode)s", mode=queue.mode_word), "clock", "warn"
-
-
-def _meetings(sessions: Sequence[Session]) -> str:
-    held = whole_of(sessions)
-    if len(held) < 2:
-        return ""
-    last = max(held, key=lambda session: session.ends_at)
-    return ngettext(
-        "%(num)d meeting, until %(time)s",
-        "%(num)d meetings, the last one until %(time)s",
-        len(held),
-        time=moment_text(last.ends_at, last.zone, language()),
-    )

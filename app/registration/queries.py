@@ -383,17 +383,3 @@ def find_contact_by_link(token: str) -> Contact | None:
 def find_contact(public_id: str) -> Contact | None:
     """The contact with this public id."""
     return db.session.scalar(select(Contact).where(Contact.public_id == public_id))
-
-
-def registrations_of_contact(contact_id: int) -> list[Registration]:
-    """What one address has signed up for: what lies ahead first, then the past, latest first."""
-    rows = db.session.scalars(
-        select(Registration)
-        .join(Registration.event)
-        .where(Registration.contact_id == contact_id)
-        .options(joinedload(Registration.event).joinedload(Event.organization))
-        .order_by(Event.starts_at)
-    ).all()
-    ahead = [row for row in rows if row.event.ends_at > now()]
-    past = [row for row in rows if row.event.ends_at <= now()]
-    return ahead + past[::-1]

@@ -11,7 +11,7 @@ from app.attendance import queries as attendance
 from app.catalogue import operations as catalogue_operations
 from app.catalogue import queries as catalogue
 from app.catalogue.event_page import page_of
-from app.catalogue.event_times import whens_of
+from app.catalogue.event_times import meetings_text, whens_of
 from app.catalogue.models import Event
 from app.catalogue.place_text import place_line
 from app.catalogue.times_text import when_text
@@ -219,4 +219,7 @@ def _event_page(person: Person, row: Event, status: int = 200, refusal: str | No
 
 
 def _cancel_page(row: Event, form: CancelEventForm, status: int = 200) -> Response:
-    return page("cancel", "events", status, event=row, facts=_facts(row), form=form, told=told_of(row.id))
+    sessions = [one for one in catalogue.sessions_of(row.id) if one.ends_at > now()]
+    number = meetings_text(sessions, language())
+    facts = [*_facts(row), *[("calendar", _("Meetings"), number)] * bool(number)]
+    return page("cancel", "events", status, event=row, facts=facts, form=form, told=told_of(row.id))

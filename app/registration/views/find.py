@@ -17,7 +17,7 @@ from app.core.settings import settings
 from app.registration import operations, queries
 from app.registration.alarms import NONE
 from app.registration.forms import FindForm, OwnCalendarForm
-from app.registration.mailboxes import feed_address, feed_of_contact
+from app.registration.mailboxes import feed_address, feed_of_contact, registrations_of_contact
 from app.registration.models import Contact, PersonalFeed, Registration
 from app.registration.own_rows import row_of
 from app.registration.views.blueprint import own_page, registration
@@ -52,7 +52,7 @@ def mine(token: str) -> BaseResponse:
 
 def mine_page(contact: Contact, token: str, form: OwnCalendarForm | None = None, status: int = 200) -> BaseResponse:
     """The page of all registrations; `form` is what could not be saved of the calendar."""
-    rows = [row_of(one) for one in queries.registrations_of_contact(contact.id)]
+    rows = [row_of(one) for one in registrations_of_contact(contact.id)]
     feed = feed_of_contact(contact.id)
     path = feed_address(contact, feed)
     return own_page(
