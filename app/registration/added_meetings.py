@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 
 from app.catalogue.models import Session, SessionStatus
 from app.core.clock import now
+from app.core.i18n import gettext as _
 from app.core.i18n import language
 from app.registration.facts import directions_to, line_of, place_of
 from app.registration.models import Registration
@@ -29,7 +30,8 @@ def meeting_lines(sessions: Sequence[Session], mode: str | None) -> list[str]:
     speech, lines, known = language(), [], {""}
     for session in sessions:
         way = directions_to(session, mode, speech) if mode else ""
-        parts = [line_of(session, speech), place_of(session, mode, speech), way if way not in known else ""]
+        place = place_of(session, mode, speech) if mode or session.is_in_person else _("Online")
+        parts = [line_of(session, speech), place, way if way not in known else ""]
         lines.append(" · ".join(part for part in parts if part))
         known.add(way)
     return lines

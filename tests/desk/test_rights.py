@@ -45,6 +45,7 @@ PAGES = {
     "/desk/events/{event}/partners/{partner}/remove": ORGANIZERS,
     "/desk/events/{event}/sessions/new": ORGANIZERS,
     "/desk/events/{event}/sessions/{session}": ORGANIZERS,
+    "/desk/events/{event}/sessions/{session}/copy": ORGANIZERS,
     "/desk/events/{event}/sessions/{session}/repeat": ORGANIZERS,
     "/desk/events/{event}/sessions/{session}/cancel": ORGANIZERS,
     "/desk/events/{event}/tracks": ORGANIZERS,

@@ -74,12 +74,22 @@ def sessions(public_id: str) -> Response:
     return _sessions_page(event)
 
 
+@desk.get("/events/<public_id>/sessions/<number:session_id>/copy")
+def ask_to_copy_session(public_id: str, session_id: int) -> ResponseReturnValue:
+    """The question of `copy_session` once more, as after a change of the language."""
+    person, event, row = session_for(public_id, session_id)
+    try:
+        return question_before(person, event, _one_more(row), has_form=False) or _to_list(event)
+    except DomainError as refusal:
+        return _sessions_page(event_for(public_id)[1], status_of(refusal), refusal.message)
+
+
 @desk.post("/events/<public_id>/sessions/<number:session_id>/copy")
 def copy_session(public_id: str, session_id: int) -> ResponseReturnValue:
     """One more like this, a week later, after asking when people would get a mail because of it."""
     person, event, row = session_for(public_id, session_id)
     known = [one.id for one in catalogue.sessions_of(event.id)]
-    new = Repetition(row.id, times=1, weeks=1)
+    new = _one_more(row)
     try:
         if question := question_before(person, event, new, has_form=False):
             return question
@@ -162,6 +172,10 @@ def remove_session(public_id: str, session_id: int) -> ResponseReturnValue:
         return _sessions_page(event_for(public_id)[1], status_of(refusal), refusal.message)
     flash(_("The meeting is taken out."))
     return _to_list(event)
+
+
+def _one_more(row: Session) -> Repetition:
+    return Repetition(row.id, times=1, weeks=1)
 
 
 def _to_list(event: Event) -> ResponseReturnValue:

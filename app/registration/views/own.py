@@ -82,6 +82,7 @@ def page(token: str) -> BaseResponse:
         party=party_facts(found) if found.party_id else None,
         remarks=remarks_on(found),
         until=_held_until(found),
+        may_lag=found.contact_id is not None and not came_by_mail(token, found),
         asked_later=asked_later_words(found),
     )
 
