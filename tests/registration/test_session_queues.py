@@ -343,3 +343,14 @@ def test_an_offered_seat_stays_kept_when_another_session_at_that_time_is_given_f
     assert accept(mina, KITCHEN) is True
     assert (seats_of(mina), waits_of(mina)) == ({KITCHEN}, set())
     assert seats.drifts() == []
+
+
+def test_who_is_asked_for_two_sessions_by_one_deed_gets_a_mail_about_each() -> None:
+    event = make_conference(days=0.8, yard=1)
+    add_session(event, GARDEN, hours=4, seats=1)
+    early = comes(event, "Early Bird", YARD, GARDEN)
+    mina = comes(event, "Mina", FAIR, YARD, GARDEN, told=(YARD, GARDEN))
+    near(event)
+    operations.cancel_registration(registration_id=early.id)
+    assert offered_to(mina) == sorted([YARD, GARDEN])
+    assert mails_to(mina).count("seat_offered") == 2

@@ -85,7 +85,7 @@ def _hand_on(entry: Entry, until: datetime | None, news: dict[int, list[dict[str
     if entry.session_id is not None:
         entry_changes(registration.id)
     record(SYSTEM, "offer_seat", registration, event, **details)
-    whom = whose(registration) if session is None else registration.id
+    whom = whose(registration) if session is None else f"{registration.id}-{session}"  # one deed may offer two sessions
     mail_person(registration, event, "seat_offered", dedupe=stamp(whom, at), session=session)
     return freed
 
