@@ -168,9 +168,10 @@ def page_of(
     title, title_language = spoken(event.title, language)
     summary, summary_language = spoken(event.summary, language)
     description, description_language = spoken(event.description, language)
-    place = place_line(shown.venue, shown.room, shown.place_note, language) if event.is_in_person else ""
+    there = _in_hall(shown, sessions, now)
+    place = place_line(there.venue, there.room, there.place_note, language) if event.is_in_person else ""
     price = said(event.price, language)
-    venue = shown.venue if event.is_in_person else None
+    venue = there.venue if event.is_in_person else None
     several = len(sessions) > 1
     former = previous_starts.get(shown.id, ())
     return EventPage(
@@ -221,6 +222,12 @@ def page_of(
         google_url="" if several else google_url(event, shown, place, language),  # it would take one session only
         sign_up_host=_host(event.sign_up_url) if event.sign_up == SignUp.ELSEWHERE else "",
     )
+
+
+def _in_hall(shown: AnySession, sessions: Sequence[AnySession], now: datetime) -> AnySession:
+    """The session whose place the page names: the one that it shows, or the next in a hall if that is online only."""
+    halls = [one for one in sessions if one.is_in_person]
+    return shown if shown.is_in_person or not halls else next_session(halls, now)
 
 
 def _start(session: AnySession) -> date:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from app.core.i18n import gettext as _
 from app.core.i18n import said
 
 
@@ -19,6 +20,15 @@ class HasAddress(HasName, Protocol):
 
     @property
     def address(self) -> dict[str, str]: ...
+
+
+class HasModes(Protocol):
+    """An event or a session: how one can take part."""
+
+    @property
+    def is_in_person(self) -> bool: ...
+    @property
+    def is_online(self) -> bool: ...
 
 
 class HasPoint(Protocol):
@@ -48,3 +58,18 @@ def place_line(venue: HasAddress | None, room: HasName | None, place_note: dict[
         parts.append(said(venue.address, language))
     parts.append(said(place_note, language))
     return ", ".join(" ".join(part.split()) for part in parts if part)
+
+
+def beside_words(session: HasModes, event: HasModes) -> str:
+    """How else one can take part than at the session's place, or online where it has none; "" where there is no other.
+
+    What the event as a whole offers isn't said of a session that doesn't.
+    """
+    words: str = ""
+    if session.is_in_person and session.is_online:
+        words = _("or online")
+    elif event.is_online and not session.is_online:
+        words = _("partly online")
+    elif event.is_in_person and not session.is_in_person:
+        words = _("partly in the hall")
+    return words

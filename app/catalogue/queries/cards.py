@@ -14,12 +14,14 @@ from app.accounts.models import Organization
 from app.catalogue import markdown
 from app.catalogue.formats import FORMATS
 from app.catalogue.models import Event, EventStatus, Mode, Room, SeatPool, Session, SessionStatus, Venue
+from app.catalogue.place_text import beside_words
 from app.catalogue.queries.filters import Filters
 from app.catalogue.queries.pools import Seats, as_released
 from app.catalogue.rules import decide_sign_up, free_seats
 from app.catalogue.seats_text import seats_words
 from app.catalogue.times_text import short_when
 from app.core.db import execute
+from app.core.i18n import gettext as _
 from app.core.i18n import in_language, said, spoken
 from app.core.times import zone as rules_of
 
@@ -45,6 +47,7 @@ class Frame:
     when_text: str
     all_day: bool
     place_text: str
+    beside_text: str
     modes: tuple[str, ...]
     format_name: str
     organization_name: str
@@ -232,6 +235,8 @@ _SESSIONS = (
         Session.ends_at,
         Session.zone,
         Session.is_all_day,
+        Session.is_in_person,
+        Session.is_online,
         Session.status,
         Session.called_off_alone,
         Session.place_note,
@@ -276,7 +281,8 @@ def _frame(row: Row[Any], session: Row[Any] | None, language: str, now: datetime
         is_under_way=row.begins_at <= now,
         when_text=short_when(shown.starts_at, shown.ends_at, shown.zone, all_day=all_day, language=language),
         all_day=all_day,
-        place_text=place_in(session, language) if row.is_in_person else "",
+        place_text=place_in(session, language) if shown.is_in_person else _("Online"),
+        beside_text=beside_words(shown, row),
         modes=modes_of(row.is_in_person, row.is_online),
         format_name=str(FORMATS[row.format].name) if row.format in FORMATS else row.format,
         organization_name=said(row.organization_name, language),

@@ -9,7 +9,7 @@ from app.catalogue import queries
 from app.catalogue.event_times import beginning_text
 from app.catalogue.kept import PICTURES_BYTES, Body
 from app.catalogue.picture import COLOUR, PictureFacts, draw
-from app.catalogue.place_text import place_line
+from app.catalogue.place_text import beside_words, place_line
 from app.catalogue.queries import ShownEvent, ShownSession
 from app.catalogue.views.blueprint import public, shelf
 from app.core.errors import Missing
@@ -55,14 +55,14 @@ def event_facts(event: ShownEvent, sessions: list[ShownSession]) -> PictureFacts
     """What the picture of the event says, in the language spoken now: the times of the whole, so that they stand."""
     code = language()
     shown = queries.next_session(sessions, event.starts_at)
-    place = place_line(shown.venue, shown.room, shown.place_note, code) if event.is_in_person else ""
+    place = place_line(shown.venue, shown.room, shown.place_note, code) if shown.is_in_person else _("Online")
     return PictureFacts(
         title=said(event.title, code),
         language=code,
         site=settings().site_name,
         host=said(event.organization.name, code),
         when=beginning_text(sessions, code),
-        place=_place_words(place, is_online=event.is_online),
+        place=", ".join(words for words in (place, beside_words(shown, event)) if words),
         state=_("Cancelled") if event.is_cancelled else "",
         colour=event.colour or COLOUR,
     )
@@ -89,13 +89,6 @@ def picture_of_site() -> str:
 @public.app_context_processor
 def _site_picture() -> dict[str, object]:
     return {"site_picture": picture_of_site}
-
-
-def _place_words(place: str, *, is_online: bool) -> str:
-    if not is_online:
-        return place
-    words: str = _("%(place)s, or online", place=place) if place else _("Online")
-    return words
 
 
 def _picture(facts: PictureFacts) -> Response:
