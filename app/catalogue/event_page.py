@@ -72,7 +72,7 @@ class SessionLine:
     when: str
     starts: date
     place: str
-    is_online: bool
+    is_hybrid: bool
     format_name: str
     seats: str
     cancelled: bool
@@ -344,7 +344,7 @@ def _line(session: AnySession, seats: str, now: datetime, language: str, beside:
         when=short_when(*times, all_day=all_day, language=language, with_end=True, beside=beside),
         starts=_start(session),
         place=_short_place(session, language),
-        is_online=session.is_online,
+        is_hybrid=session.is_in_person and session.is_online,
         format_name=str(FORMATS[format_code].name) if format_code in FORMATS else "",
         seats=seats,
         cancelled=session.status == SessionStatus.CANCELLED,

@@ -184,6 +184,7 @@ def _session_news(call: OpenCall) -> list[str]:
         if uid in sessions and sessions[uid].status != SessionStatus.CANCELLED:
             words.append(_("A meeting has changed: %(meeting)s.", meeting=_meeting(sessions[uid])))
             words += _was(news["before"], sessions[uid], call)
+            words += [only_words(str(news["only"]))] if news.get("only") else []
     for uid, news in cancelled.items():
         if uid in sessions:
             words.append(_("A meeting is cancelled: %(meeting)s.", meeting=_meeting(sessions[uid])))

@@ -16,7 +16,7 @@ from app.core.i18n import gettext as _
 from app.core.i18n import language, said
 from app.core.times import zone as rules_of
 from app.registration.models import Registration, RegistrationStatus
-from app.registration.own_sessions import OwnSessions, own_sessions
+from app.registration.own_sessions import OwnSessions, own_sessions, way_at
 
 
 @dataclass(frozen=True)
@@ -108,9 +108,15 @@ def _lost_now(event: Event, sessions: Sequence[Session], also: Collection[str]) 
     return [one for one in news if one.status == SessionStatus.CANCELLED and one.ends_at > at]
 
 
+def attends(session: Session, mode: str | None) -> str | None:
+    """As `way_at`; None for a session that is held both ways, for nobody in particular."""
+    is_open = mode is None and session.is_in_person and session.is_online
+    return None if is_open else way_at(session, mode or "")
+
+
 def directions_to(session: Session, mode: str | None, speech: str) -> str:
     """How to find the place, for who goes there."""
-    goes = mode != Mode.ONLINE and session.status == SessionStatus.SCHEDULED
+    goes = attends(session, mode) != Mode.ONLINE and session.status == SessionStatus.SCHEDULED
     return said(session.venue.directions, speech) if session.venue and goes else ""
 
 
@@ -118,7 +124,7 @@ def place_of(session: Session, mode: str | None, speech: str) -> str:
     """Where to be: the place in the hall, or online."""
     online = _("Online, through your own page")
     place = place_line(session.venue, session.room, session.place_note, speech)
-    if mode == Mode.ONLINE or not session.is_in_person:
+    if attends(session, mode) == Mode.ONLINE:
         return online
     if mode is None and session.is_online:
         return _("%(place)s, or online", place=place)

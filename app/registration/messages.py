@@ -39,7 +39,7 @@ from app.registration.invitations import calendar_words, is_to_delete, mail_cale
 from app.registration.link_letters import address_left, your_links
 from app.registration.models import Registration, RegistrationStatus
 from app.registration.own_calendar import of_one_state
-from app.registration.own_sessions import past_sessions
+from app.registration.own_sessions import past_sessions, way_at
 from app.registration.party_lines import CompanionLine, companion_lines, remarks_by_mail
 from app.registration.session_words import own_clash_words, quoted
 from app.registration.still_true import person_to_tell
@@ -76,7 +76,7 @@ def _about_registration(
         values = _values(registration, facts)
         session = None if "sessions" in facts else _session_with(registration, facts.get("session"))
         if session is not None:
-            values["event"] = _facts_of(session, registration, values["event"])
+            values |= _facts_of(session, registration, values["event"])
         changed = _changed(facts, values, registration)
         if message == "event_moved" and not (changed["news"] or registration.owes_answer):
             return None
@@ -143,12 +143,13 @@ def _envelope(registration: Registration) -> dict[str, str | None]:
 
 def _values(registration: Registration, facts: dict[str, Any]) -> dict[str, Any]:
     base_url, own = settings().base_url, past_sessions(registration, facts.get("had", ()))
+    event = own_facts(registration, base_url, own=own, also_lost=facts.get("also_lost", ()))
     return {
         "name": registration.name,
-        "event": own_facts(registration, base_url, own=own, also_lost=facts.get("also_lost", ())),
+        "event": event,
         "mode": registration.mode,
         "mode_word": mode_word(registration.mode),
-        "is_online": registration.mode == Mode.ONLINE,
+        "is_online": way_at(event.session, registration.mode) == Mode.ONLINE,
         "reference": spaced(registration.reference),
         "page": f"{base_url}/r/{MANAGE}",
         "ticket": TICKET,
@@ -223,7 +224,7 @@ def _about_waiting(message: str) -> Callable[[dict[str, Any]], Letter | None]:
         values = _values(registration, facts)
         session = _session_with(registration, queue.session)
         if session is not None:
-            values["event"] = _facts_of(session, registration, values["event"])
+            values |= _facts_of(session, registration, values["event"])
         else:
             values["event"] = own_facts(registration, settings().base_url, queue.mode)
         words = {
@@ -276,7 +277,7 @@ def _about_session(message: str) -> Callable[[dict[str, Any]], Letter | None]:
         if message == "session_moved" and session.status == SessionStatus.CANCELLED:
             return None
         values = _values(registration, facts)
-        values["event"] = _facts_of(session, registration, values["event"])
+        values |= _facts_of(session, registration, values["event"])
         changed = _changed(facts, values, registration)
         return _letter(message, registration, {**values, **changed}, has_code=message == "session_moved")
 
@@ -303,10 +304,10 @@ def _session_of(registration: Registration, uid: str) -> Session | None:
     return next((one for one in sessions_of(registration.event_id) if one.uid == uid), None)
 
 
-def _facts_of(session: Session, registration: Registration, event: EventFacts) -> EventFacts:
-    """The event's facts with title, time and place of this session; among the others those that take place."""
+def _facts_of(session: Session, registration: Registration, event: EventFacts) -> dict[str, Any]:
+    """The event's facts with title, time and place of this session, and whether the person attends it online."""
     speech = language()
-    return replace(
+    facts = replace(
         event,
         title=entry_title(registration.event.title, session.title, speech),
         when=when_of(session),
@@ -315,6 +316,7 @@ def _facts_of(session: Session, registration: Registration, event: EventFacts) -
         directions=directions_to(session, registration.mode, speech),
         session=session,
     )
+    return {"event": facts, "is_online": way_at(session, registration.mode) == Mode.ONLINE}
 
 
 def confirm_address(facts: dict[str, Any]) -> Letter | None:

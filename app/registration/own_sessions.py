@@ -69,7 +69,7 @@ def own_sessions(registration: Registration) -> OwnSessions:
     Who has no seat yet, or nothing chosen of an event where one must, is shown all of it.
     """
     sessions = sessions_of(registration.event_id)
-    modes = {one.id: _mode(one, registration.mode) for one in sessions}
+    modes = {one.id: way_at(one, registration.mode) for one in sessions}
     choices = choices_of(registration.event_id, sessions)
     if not choices.to_choose:
         return OwnSessions(tuple(sessions), modes, choices, Held(), frozenset())
@@ -82,9 +82,11 @@ def own_sessions(registration: Registration) -> OwnSessions:
     return OwnSessions(tuple(coming if has_place else sessions), modes, choices, held, wished)
 
 
-def _mode(session: Session, mode: str) -> str:
-    """How somebody who comes in this mode takes part: what is held online only, everybody attends online."""
-    return mode if session.is_in_person else Mode.ONLINE
+def way_at(session: Session, mode: str) -> str:
+    """How somebody who comes in this mode takes part in the session: what is held one way only, that way."""
+    if session.is_in_person and session.is_online:
+        return mode
+    return Mode.IN_PERSON if session.is_in_person else Mode.ONLINE
 
 
 def past_sessions(registration: Registration, codes: Sequence[str]) -> OwnSessions:

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
 
-from app.catalogue.models import Mode, Session
+from app.catalogue.models import Session
 from app.catalogue.queries import sessions_of
 from app.registration import seats
 from app.registration.models import Registration, RegistrationStatus
-from app.registration.own_sessions import OwnSessions, own_sessions
+from app.registration.own_sessions import OwnSessions, own_sessions, way_at
 from app.registration.seats import Entry
 
 
@@ -87,6 +87,5 @@ def _chosen(
         standing = Standing.OFFERED if entry.offer_until else Standing.WAITS
         return Place(person, session, entry.mode, standing, entry.offer_until)
     if session.id in own.wished:
-        mode = person.mode if session.is_in_person else Mode.ONLINE
-        return Place(person, session, mode, min(whole[0], Standing.WAITS))
+        return Place(person, session, way_at(session, person.mode), min(whole[0], Standing.WAITS))
     return None

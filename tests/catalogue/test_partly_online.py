@@ -65,3 +65,12 @@ def test_the_page_names_the_hall_of_the_next_meeting_that_is_in_one(app: APIFlas
     assert "The place will be named later." not in page.words
     assert PLACE in page.words
     assert PLACE in client.page(f"/e/{alone}").words
+
+
+def test_the_programme_says_of_each_meeting_how_it_is_held(app: APIFlask, client: Client) -> None:
+    with app.app_context():
+        slug = course(HALL, ONLINE, {})
+    lines = [" ".join("".join(one.itertext()).split()) for one in client.page(f"/e/{slug}").all("li")]
+    held = [line for line in lines if "19:00–20:00" in line][1:]
+    assert [line.endswith(", or online") for line in held] == [False, False, True]
+    assert held[1].endswith("Online")

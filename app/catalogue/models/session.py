@@ -72,6 +72,13 @@ class Session(Base):
     track: Mapped[Track | None] = relationship(lazy="raise_on_sql")
 
     @property
+    def mode(self) -> str:
+        """`in_person`, `online` or `hybrid`."""
+        if self.is_in_person and self.is_online:
+            return "hybrid"
+        return Mode.ONLINE if self.is_online else Mode.IN_PERSON
+
+    @property
     def code(self) -> str:
         """What forms and mails call the session; as lasting as its UID."""
         return self.uid.partition("@")[0]

@@ -115,6 +115,8 @@ def tell_moved(event: Event, session: Session, change: EventChange, before: dict
         facts: dict[str, Any] = {"sessions_before": {session.uid: before}}
     else:
         message, facts, key = "session_moved", {"session": session.uid, "before": before}, f"{key}:{session.uid}"
+    if EventChange.MODES in change:
+        facts["only"] = session.mode
     tell_all(event, message, key=key, session_ids=[session.id], whom=whom, **facts)
 
 

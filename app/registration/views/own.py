@@ -23,7 +23,7 @@ from app.registration.facts import headline_of, meeting_lines, room_words
 from app.registration.forms import AddressForm, OwnNameForm, WayForm
 from app.registration.models import Registration, RegistrationStatus
 from app.registration.own_calendar import personal_calendar
-from app.registration.own_sessions import own_sessions
+from app.registration.own_sessions import own_sessions, way_at
 from app.registration.party_lines import party_facts, remarks_on
 from app.registration.qr import qr_svg
 from app.registration.rules import Way, Ways, change_deadline, may_cancel, may_change
@@ -66,6 +66,7 @@ def page(token: str) -> BaseResponse:
         **known,
         ended=ended,
         headline=headline_of(found),
+        is_online=way_at(known["facts"].session, found.mode) == Mode.ONLINE,
         room_words=room_words(known["facts"].session),
         note=request.args.get("note", ""),
         may_cancel=may_cancel(found.status, found.event.ends_at, now()),

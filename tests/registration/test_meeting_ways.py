@@ -1,0 +1,100 @@
+"""A hybrid course of which one meeting is in the hall alone, or online alone: people hear how that one is held."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from app.catalogue import queries
+from app.catalogue.models import Event, Session
+from app.core.db import db
+from app.messaging.letters import Letter
+from app.messaging.models import OutboxMessage
+from app.registration import operations
+from app.registration.messages import MESSAGES
+from app.registration.models import Registration
+from app.registration.own_calendar import personal_calendar
+from app.registration.tickets import manage_token
+from tests.support.calendars import entries
+from tests.support.cast import person
+from tests.support.events import hybrid, local, make_event, sign_up
+from tests.support.meetings import one_more
+from tests.support.pages import Client
+from tests.support.parties import again
+
+pytestmark = pytest.mark.usefixtures("context")
+
+NEXT, LATER = local(days=9).replace(hour=19, minute=0), local(days=16).replace(hour=19, minute=0)
+HOUR = timedelta(hours=1)
+HALL = "Lighthouse Resource Centre"
+
+
+@pytest.fixture
+def course() -> Event:
+    """Two hybrid meetings."""
+    event = make_event(hybrid(starts_local=NEXT, ends_local=NEXT + HOUR))
+    one_more(event, starts_local=LATER, ends_local=LATER + HOUR)
+    return event
+
+
+def meeting(event: Event, number: int) -> Session:
+    again()
+    return queries.sessions_of(event.id)[number]
+
+
+def hold(event: Event, number: int, **changes: Any) -> None:
+    """Save the meeting with these changes, and tell people."""
+    session = meeting(event, number)
+    values = replace(queries.session_values(session, []), **changes)
+    seen = queries.seen_of(db.session.get_one(Event, event.id))
+    operations.change_session(actor=person("bob"), session_id=session.id, values=values, seen=seen)
+
+
+def told(registration: Registration) -> Letter:
+    """The mail about the changed meeting."""
+    rows = db.session.scalars(db.select(OutboxMessage).where(OutboxMessage.name == "session_moved"))
+    [facts] = [row.facts for row in rows if row.facts["registration"] == registration.public_id]
+    letter = MESSAGES["session_moved"](facts)
+    assert letter is not None
+    return letter
+
+
+def own_entry(registration: Registration, session: Session) -> Any:
+    return entries(personal_calendar(db.session.get_one(Registration, registration.id), "en"))[session.uid]
+
+
+def test_who_takes_part_online_hears_of_a_meeting_in_the_hall_alone_as_such(course: Event) -> None:
+    olga = sign_up(course, "Olga", mode="online")
+    hold(course, 1, is_online=False, room_url=None)
+    letter = told(olga)
+    where = next(line for line in letter.text.splitlines() if HALL in line)
+    assert "Online" not in where
+    assert "/room" not in letter.text
+    assert "It takes place in the hall only now." in letter.text
+    assert letter.subject.startswith("A meeting has changed: How to ask for money, ")
+    assert ", now " not in letter.subject, "its hour is the one that it had"
+    hall, both = own_entry(olga, meeting(course, 1)), own_entry(olga, meeting(course, 0))
+    assert HALL in str(hall["LOCATION"])
+    assert "CONFERENCE" not in hall
+    assert "/room" not in str(hall["DESCRIPTION"])
+    assert str(both["LOCATION"]) == "Online"
+    assert "CONFERENCE" in both
+
+
+def test_who_comes_to_the_hall_hears_of_a_meeting_online_alone_as_such(course: Event, client: Client) -> None:
+    harry = sign_up(course, "Harry")
+    token = manage_token(harry)
+    assert f"/r/{token}/room" not in client.page(f"/r/{token}").links()
+    hold(course, 0, is_in_person=False, venue_id=None)
+    letter = told(harry)
+    assert "/room" in letter.text
+    assert "At the entrance" not in letter.text
+    assert "How to find it" not in letter.text
+    page = client.page(f"/r/{token}")
+    assert f"/r/{token}/room" in page.links()
+    assert f"/r/{token}/ticket" in page.links(), "the next meeting is in the hall again"
+    assert str(own_entry(harry, meeting(course, 0))["LOCATION"]) == "Online"
+    assert HALL in str(own_entry(harry, meeting(course, 1))["LOCATION"])
