@@ -21,7 +21,11 @@ from app.registration.own_sessions import OwnSessions, own_sessions, way_at
 
 @dataclass(frozen=True)
 class EventFacts:
-    """An event in words. `more` are the times of further sessions."""
+    """An event in words. `more` are the times of further sessions.
+
+    Of a cancelled event `lost` are the times of several that don't take place, and `lost_from` is when those begin of
+    which the person hears now, if these are several.
+    """
 
     title: str
     when: str
@@ -78,7 +82,8 @@ def event_facts(
     """
     speech = language()
     sessions = sessions_of(event.id) if sessions is None else sessions
-    lost = _lost_now(event, sessions, also_lost)
+    lost = _lost(event, sessions)
+    news = [one for one in lost if not one.called_off_alone or one.uid in also_lost]
     session = next_session(sessions, now())
     return EventFacts(
         title=said(event.title, speech),
@@ -89,7 +94,7 @@ def event_facts(
         more=_more(event, sessions, speech),
         called_off=_called_off(event, sessions, speech),
         lost=tuple(line_of(one, speech) for one in lost) if len(lost) > 1 else (),
-        lost_from=short_when_of(lost[0]) if lost else "",
+        lost_from=short_when_of(news[0]) if len(news) > 1 else "",
         more_heading=_("All meetings:"),
         organization=said(event.organization.name, speech),
         email=event.contact_email or event.organization.email,
@@ -99,13 +104,12 @@ def event_facts(
     )
 
 
-def _lost_now(event: Event, sessions: Sequence[Session], also: Collection[str]) -> list[Session]:
-    """Of a cancelled event what was still to come then; other sessions had been called off one by one before."""
+def _lost(event: Event, sessions: Sequence[Session]) -> list[Session]:
+    """Of a cancelled event what was still to come then, also what had been called off alone: nobody shall go there."""
     at = event.cancelled_at
     if at is None or not event.is_cancelled:
         return []
-    news = [one for one in sessions if one.uid in also or not one.called_off_alone]
-    return [one for one in news if one.status == SessionStatus.CANCELLED and one.ends_at > at]
+    return [one for one in sessions if one.status == SessionStatus.CANCELLED and one.ends_at > at]
 
 
 def attends(session: Session, mode: str | None) -> str | None:

@@ -268,6 +268,8 @@ def test_a_cancelled_event_names_what_is_lost_now_and_no_way_to_it() -> None:
     assert "all meetings" not in told.subject
     assert "How to find it" not in told.text
     assert "All meetings" not in told.text
+    lost = told.text[told.text.index("None of these meetings takes place:") :]
+    assert all(when_of(db.session.get_one(Session, one)) in lost for one in (first, second))
 
 
 def test_a_meeting_whose_cancelling_was_not_told_yet_is_told_with_the_event() -> None:
