@@ -103,7 +103,9 @@ def _place(session: Session, places: Iterable[Place], language: str) -> Personal
     """Where these people are during a session: in the hall, online by the own page, or some here and some there."""
     online = [place for place in places if place.mode == Mode.ONLINE]
     is_here = any(place.mode != Mode.ONLINE for place in places) and session.is_in_person
-    room = next((f"{manage_url(one.person)}/room" for one in online if one.standing is Standing.COMES), None)
+    is_off = session.status == SessionStatus.CANCELLED
+    comes = [one for one in online if one.standing is Standing.COMES and not is_off]
+    room = f"{manage_url(comes[0].person)}/room" if comes else None
     if not is_here:
         return PersonalPlace(location=_("Online"), conference_url=room)
     words = place_line(session.venue, session.room, session.place_note, language)

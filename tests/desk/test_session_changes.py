@@ -143,6 +143,7 @@ def test_cancelling_one_meeting_says_who_is_told_and_tells_them(client: Client, 
     last = meetings(app, public_id)[-1]
     page = Page(client.send(f"{address}/{last.id}/cancel", {"reason": ""}, status=409))
     assert "Cancel the event as a whole instead." in page.words
+    assert "Cancel the event as a whole instead." in client.page(f"{address}/{last.id}/cancel", status=409).words
     for page_of_it in (f"{address}/{first.id}", f"{address}/{first.id}/cancel"):
         assert client.get(page_of_it).status_code == 303
 

@@ -98,3 +98,12 @@ def test_who_comes_to_the_hall_hears_of_a_meeting_online_alone_as_such(course: E
     assert f"/r/{token}/ticket" in page.links(), "the next meeting is in the hall again"
     assert str(own_entry(harry, meeting(course, 0))["LOCATION"]) == "Online"
     assert HALL in str(own_entry(harry, meeting(course, 1))["LOCATION"])
+
+
+def test_the_entry_of_a_cancelled_meeting_leads_to_no_room(course: Event) -> None:
+    olga = sign_up(course, "Olga", mode="online")
+    operations.cancel_session(actor=person("bob"), session_id=meeting(course, 1).id, reason="")
+    off, held = own_entry(olga, meeting(course, 1)), own_entry(olga, meeting(course, 0))
+    assert str(off["STATUS"]) == "CANCELLED"
+    assert "CONFERENCE" not in off
+    assert "CONFERENCE" in held

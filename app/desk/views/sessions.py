@@ -142,6 +142,8 @@ def ask_to_cancel_session(public_id: str, session_id: int) -> ResponseReturnValu
     if row.status == SessionStatus.CANCELLED:
         flash(_("This meeting is cancelled already."))
         return _to_list(event)
+    if not any(one.status == SessionStatus.SCHEDULED for one in catalogue.sessions_of(event.id) if one.id != row.id):
+        return _sessions_page(event, 409, _("No other meeting is left. Cancel the event as a whole instead."))
     return _cancel_page(event, row, CancelSessionForm())
 
 
