@@ -12,15 +12,14 @@ from app.catalogue import queries
 from app.catalogue.models import Event, Session
 from app.core.db import db
 from app.messaging.letters import Letter
-from app.messaging.models import OutboxMessage
 from app.registration import operations
-from app.registration.messages import MESSAGES
 from app.registration.models import Registration
 from app.registration.own_calendar import personal_calendar
 from app.registration.tickets import manage_token
 from tests.support.calendars import entries
 from tests.support.cast import person
 from tests.support.events import hybrid, local, make_event, sign_up
+from tests.support.letters import letter
 from tests.support.meetings import one_more
 from tests.support.pages import Client
 from tests.support.parties import again
@@ -55,11 +54,9 @@ def hold(event: Event, number: int, **changes: Any) -> None:
 
 def told(registration: Registration) -> Letter:
     """The mail about the changed meeting."""
-    rows = db.session.scalars(db.select(OutboxMessage).where(OutboxMessage.name == "session_moved"))
-    [facts] = [row.facts for row in rows if row.facts["registration"] == registration.public_id]
-    letter = MESSAGES["session_moved"](facts)
-    assert letter is not None
-    return letter
+    found = letter("session_moved", registration)
+    assert found is not None
+    return found
 
 
 def own_entry(registration: Registration, session: Session) -> Any:
@@ -69,13 +66,13 @@ def own_entry(registration: Registration, session: Session) -> Any:
 def test_who_takes_part_online_hears_of_a_meeting_in_the_hall_alone_as_such(course: Event) -> None:
     olga = sign_up(course, "Olga", mode="online")
     hold(course, 1, is_online=False, room_url=None)
-    letter = told(olga)
-    where = next(line for line in letter.text.splitlines() if HALL in line)
+    mail = told(olga)
+    where = next(line for line in mail.text.splitlines() if HALL in line)
     assert "Online" not in where
-    assert "/room" not in letter.text
-    assert "It takes place in the hall only now." in letter.text
-    assert letter.subject.startswith("A meeting has changed: How to ask for money, ")
-    assert ", now " not in letter.subject, "its hour is the one that it had"
+    assert "/room" not in mail.text
+    assert "It takes place in the hall only now." in mail.text
+    assert mail.subject.startswith("A meeting has changed: How to ask for money, ")
+    assert ", now " not in mail.subject, "its hour is the one that it had"
     hall, both = own_entry(olga, meeting(course, 1)), own_entry(olga, meeting(course, 0))
     assert HALL in str(hall["LOCATION"])
     assert "CONFERENCE" not in hall
@@ -89,10 +86,10 @@ def test_who_comes_to_the_hall_hears_of_a_meeting_online_alone_as_such(course: E
     token = manage_token(harry)
     assert f"/r/{token}/room" not in client.page(f"/r/{token}").links()
     hold(course, 0, is_in_person=False, venue_id=None)
-    letter = told(harry)
-    assert "/room" in letter.text
-    assert "At the entrance" not in letter.text
-    assert "How to find it" not in letter.text
+    mail = told(harry)
+    assert "/room" in mail.text
+    assert "At the entrance" not in mail.text
+    assert "How to find it" not in mail.text
     page = client.page(f"/r/{token}")
     assert f"/r/{token}/room" in page.links()
     assert f"/r/{token}/ticket" in page.links(), "the next meeting is in the hall again"

@@ -7,8 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-import time_machine
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from app.catalogue import operations as catalogue
 from app.catalogue import queries
@@ -18,20 +17,17 @@ from app.catalogue.values import SessionValues
 from app.core.clock import now
 from app.core.db import db, execute, transaction
 from app.core.errors import Missing, NotAllowed
-from app.core.i18n import in_language
-from app.messaging.letters import Letter
 from app.messaging.models import OutboxMessage
 from app.registration import operations, seats
 from app.registration.calls import open_calls, words_to_say
-from app.registration.facts import event_facts, short_when_of, when_of
-from app.registration.messages import MESSAGES
+from app.registration.facts import event_facts
 from app.registration.models import Call, Registration, SeatClaim, SessionWish
 from app.registration.own_calendar import personal_calendar
 from app.registration.tickets import manage_token
 from tests.support.cast import organization_id, person
 from tests.support.events import hybrid, local, make_event, sign_up
+from tests.support.letters import letter
 from tests.support.pages import Client
-from tests.support.parties import again
 
 pytestmark = pytest.mark.usefixtures("context")
 
@@ -85,16 +81,6 @@ def mails(message: str) -> list[str]:
     db.session.rollback()
     query = select(OutboxMessage.to_address).where(OutboxMessage.name == message)
     return sorted(db.session.scalars(query))
-
-
-def letter(message: str, to: Registration, language: str = "en") -> Letter | None:
-    facts = db.session.scalars(
-        select(OutboxMessage.facts)
-        .where(OutboxMessage.name == message, OutboxMessage.facts["registration"].as_string() == to.public_id)
-        .order_by(OutboxMessage.id.desc())
-    ).first()
-    with in_language(language):
-        return MESSAGES[message](facts or {})
 
 
 def counters(session_id: int) -> dict[str, tuple[int | None, int, int]]:
@@ -252,66 +238,6 @@ def test_a_meeting_that_was_called_off_stands_struck_on_ones_own_page(client: Cl
     page = client.page(f"/r/{token}")
     assert "Cancelled: " in page.words
     assert any("Day 12" in "".join(struck.itertext()) for struck in page.all("s"))
-
-
-def test_a_cancelled_event_names_what_is_lost_now_and_no_way_to_it() -> None:
-    event, (first, second) = course(5, 12)
-    pat = sign_up(event, "Pat")
-    operations.cancel_session(actor=person("bob"), session_id=first, reason="")
-    execute(update(OutboxMessage).where(OutboxMessage.name == "session_cancelled").values(status="sent"))
-    with time_machine.travel(now() + timedelta(minutes=5), tick=True):
-        operations.cancel_event(actor=person("bob"), event_id=event.id, reason="")
-        told = letter("event_cancelled", pat)
-    assert told is not None
-    again()
-    assert short_when_of(db.session.get_one(Session, second)) in told.subject
-    assert "all meetings" not in told.subject
-    assert "How to find it" not in told.text
-    assert "All meetings" not in told.text
-    lost = told.text[told.text.index("None of these meetings takes place:") :]
-    assert all(when_of(db.session.get_one(Session, one)) in lost for one in (first, second))
-
-
-def test_a_meeting_whose_cancelling_was_not_told_yet_is_told_with_the_event() -> None:
-    event, (first, second) = course(5, 12)
-    pat = sign_up(event, "Pat")
-    by_phone = operations.SignUpValues("Zoya", None, "in_person", "en", phone="+7 912 345-67-89")
-    operations.add_person(actor=person("bob"), event_id=event.id, values=by_phone)
-    operations.cancel_session(actor=person("bob"), session_id=first, reason="")
-    operations.cancel_event(actor=person("bob"), event_id=event.id, reason="")
-    assert statuses("session_cancelled") == ["not_needed"], "it would say that the event goes on"
-    told = letter("event_cancelled", pat)
-    assert told is not None
-    again()
-    early, late = (short_when_of(db.session.get_one(Session, one)) for one in (first, second))
-    assert f"all meetings from {early} on" in told.subject
-    lost = told.text[told.text.index("None of these meetings takes place:") :]
-    assert "Day 12" in lost
-    assert when_of(db.session.get_one(Session, first)) in lost
-    [call] = open_calls(organization_id())
-    said = " ".join(words_to_say(call, event_facts(call.event, "", sessions=queries.sessions_of(event.id))))
-    assert f"A meeting is cancelled: {when_of(db.session.get_one(Session, first))}." in said
-    assert late.split(",")[0].split(" ", 1)[1] not in said.partition("A meeting is cancelled")[2]
-
-
-def statuses(name: str) -> list[str]:
-    """What became of the mails of this name."""
-    again()
-    return list(db.session.scalars(select(OutboxMessage.status).where(OutboxMessage.name == name)))
-
-
-def test_a_cancelled_course_names_all_that_is_lost(client: Client) -> None:
-    event, _meetings = course(5, 12, 19)
-    pat = sign_up(event, "Pat")
-    operations.cancel_event(actor=person("bob"), event_id=event.id, reason="")
-    told = letter("event_cancelled", pat)
-    assert told is not None
-    assert "all meetings from" in told.subject
-    page = client.page(f"/r/{manage_token(pat)}")
-    for words in (told.text, page.words):
-        assert "None of these meetings takes place:" in words
-        assert "Day 12" in words
-        assert "Day 19" in words
 
 
 def test_nobody_moves_up_into_a_meeting_that_was_called_off() -> None:
