@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -44,6 +45,18 @@ def test_up_matches_the_models_and_down_leaves_nothing(empty: str) -> None:
         db.engine.dispose()
 
 
+@contextmanager
+def tables_at(empty: str, revision: str) -> Iterator[MetaData]:
+    """The tables of an older version in an empty database, in the context of an application."""
+    app = create_app(databases.settings_for(empty))
+    with app.app_context():
+        upgrade(FOLDER, revision=revision)
+        tables = MetaData()
+        tables.reflect(db.engine)
+        yield tables
+        db.engine.dispose()
+
+
 def put(tables: MetaData, name: str, **values: Any) -> None:
     """Add a row to a table of an older version; whatever it needs beside these values is empty."""
     empties: dict[type, Any] = {int: 0, str: "", bool: False, bytes: b"", datetime: BORN}
@@ -57,11 +70,7 @@ def put(tables: MetaData, name: str, **values: Any) -> None:
 
 
 def test_revisions_of_calendar_entries_go_on_above_all_that_was_sent(empty: str) -> None:
-    app = create_app(databases.settings_for(empty))
-    with app.app_context():
-        upgrade(FOLDER, revision="0015")
-        tables = MetaData()
-        tables.reflect(db.engine)
+    with tables_at(empty, "0015") as tables:
         put(tables, "organization", id=1)
         put(tables, "event", id=1, organization_id=1)
         for contact in (1, 2):
@@ -84,15 +93,10 @@ def test_revisions_of_calendar_entries_go_on_above_all_that_was_sent(empty: str)
             rows = connection.execute(text("SELECT contact_id, event_id, changes FROM own_entry ORDER BY contact_id"))
             assert [tuple(row) for row in rows] == [(1, 1, 4), (2, 1, 0)]
             assert connection.execute(text("SELECT count(*) FROM organization WHERE sends_invitations")).scalar() == 0
-        db.engine.dispose()
 
 
 def test_invitations_that_were_sent_are_known_by_mailbox(empty: str) -> None:
-    app = create_app(databases.settings_for(empty))
-    with app.app_context():
-        upgrade(FOLDER, revision="0021")
-        tables = MetaData()
-        tables.reflect(db.engine)
+    with tables_at(empty, "0021") as tables:
         put(tables, "organization", id=1, slug="inviting", sends_invitations=True)
         put(tables, "organization", id=2, slug="before", invited_until=BORN)
         put(tables, "organization", id=3, slug="never")
@@ -110,15 +114,10 @@ def test_invitations_that_were_sent_are_known_by_mailbox(empty: str) -> None:
             columns = "contact_id, invited_session_id, invited_sequence"
             rows = connection.execute(text(f"SELECT {columns} FROM own_entry ORDER BY contact_id"))
             assert [tuple(row) for row in rows] == [(1, 10, 6), (2, 11, 7), (3, None, None), (4, None, None)]
-        db.engine.dispose()
 
 
 def test_former_starts_become_those_of_the_first_meeting(empty: str) -> None:
-    app = create_app(databases.settings_for(empty))
-    with app.app_context():
-        upgrade(FOLDER, revision="0022")
-        tables = MetaData()
-        tables.reflect(db.engine)
+    with tables_at(empty, "0022") as tables:
         put(tables, "organization", id=1)
         put(tables, "event", id=1, organization_id=1, zone="Europe/Samara")
         for number, position in ((11, 1), (12, 0)):
@@ -141,15 +140,10 @@ def test_former_starts_become_those_of_the_first_meeting(empty: str) -> None:
                 (1, "Europe/Samara"),
                 (1, "Europe/Moscow"),
             ]
-        db.engine.dispose()
 
 
 def test_former_starts_were_of_whole_days_where_the_meeting_is(empty: str) -> None:
-    app = create_app(databases.settings_for(empty))
-    with app.app_context():
-        upgrade(FOLDER, revision="0023")
-        tables = MetaData()
-        tables.reflect(db.engine)
+    with tables_at(empty, "0023") as tables:
         put(tables, "organization", id=1)
         put(tables, "event", id=1, organization_id=1)
         for number, is_all_day in ((11, True), (12, False)):
@@ -161,15 +155,10 @@ def test_former_starts_were_of_whole_days_where_the_meeting_is(empty: str) -> No
             assert [(row[0], bool(row[1])) for row in rows] == [(11, True), (12, False)]
         downgrade(FOLDER, revision="0023")
         assert "is_all_day" not in {column["name"] for column in inspect(db.engine).get_columns("previous_start")}
-        db.engine.dispose()
 
 
 def test_what_was_called_off_before_its_event_was_alone(empty: str) -> None:
-    app = create_app(databases.settings_for(empty))
-    with app.app_context():
-        upgrade(FOLDER, revision="0024")
-        tables = MetaData()
-        tables.reflect(db.engine)
+    with tables_at(empty, "0024") as tables:
         put(tables, "organization", id=1)
         later, latest = BORN + timedelta(days=1), BORN + timedelta(days=2)
         put(tables, "event", id=1, public_id="e1", slug="e1", organization_id=1, status="published")
@@ -188,4 +177,3 @@ def test_what_was_called_off_before_its_event_was_alone(empty: str) -> None:
             assert [row[0] for row in rows] == [11, 13]
         downgrade(FOLDER, revision="0024")
         assert "called_off_alone" not in {column["name"] for column in inspect(db.engine).get_columns("session")}
-        db.engine.dispose()
