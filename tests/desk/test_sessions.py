@@ -147,3 +147,14 @@ def test_several_whole_days_are_all_named(client: Client, app: APIFlask) -> None
         address = f"/desk/events/{event.public_id}/sessions"
     client.sign_in("bob")
     assert f"– {last:%A} {last.day} {last:%B %Y}" in client.page(address).words
+
+
+def test_of_a_hybrid_course_no_link_is_missed_because_the_next_meeting_is_in_the_hall_alone(
+    client: Client, app: APIFlask
+) -> None:
+    client.sign_in("bob")
+    public_id = make(app, hybrid())
+    with app.app_context():
+        times = {"starts_local": local(days=2), "ends_local": local(days=2, hours=1)}
+        one_more(event_of(public_id), **times, is_online=False, room_url=None)
+    assert "The link is set" in client.page(f"/desk/events/{public_id}").words

@@ -189,7 +189,8 @@ def _facts(row: Event) -> list[tuple[str, str, str]]:
         facts.append(("place", _("Where"), place or _("Not said yet")))
     if row.is_online:
         # The address itself stands in the form of those who may edit, and on a participant's page when it is time.
-        facts.append(("online", _("Online room"), _("The link is set") if session.room_url else _("No link yet")))
+        has_link = session.room_url if session.is_online else _has_room(row)
+        facts.append(("online", _("Online room"), _("The link is set") if has_link else _("No link yet")))
     return facts
 
 
