@@ -19,6 +19,7 @@ from app.registration.operations.telling import call_person
 from tests.support.asking import ask, make_question
 from tests.support.cast import organization_id, person
 from tests.support.events import make_event, sign_up
+from tests.support.meetings import one_more
 from tests.support.pages import Client
 from tests.support.partners import add_partner
 
@@ -153,6 +154,7 @@ def things(app: APIFlask) -> dict[str, object]:
     """One of each thing that a page can be about, all of Lighthouse."""
     with app.app_context():
         event = make_event()
+        one_more(event)  # of a single meeting there is none to cancel alone
         registration = sign_up(event)
         create_device(actor=person("bob"), event_ids=[event.id], gate="A")
         here = organization_id()
