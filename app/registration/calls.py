@@ -188,6 +188,7 @@ def _session_news(call: OpenCall) -> list[str]:
     for uid, news in cancelled.items():
         if uid in sessions:
             words.append(_("A meeting is cancelled: %(meeting)s.", meeting=_meeting(sessions[uid])))
+            words += [only_words(str(news["only"]))] if news.get("only") else []
             words += [news["reason"]] if news.get("reason") else []
     return words
 

@@ -49,12 +49,13 @@ def entries_for(
 ) -> list[Entry]:
     """The entries of these people, who are all at one event, in the order of its sessions.
 
-    SEQUENCE is the session's and the revision's together. With `only_coming` only sessions at which somebody has a seat
-    for good, and none that was called off before they signed up. Call it while `language` is spoken.
+    SEQUENCE is the session's and the revision's together. None was over before they signed up; with `only_coming` none
+    called off before that, either, and only those at which somebody has a seat for good. Call it while `language` is
+    spoken.
     """
     if not people:
         return []
-    places = [place for person in people for place in places_of(person)]
+    places = [place for person in people for place in places_of(person) if not _was_over_before(place)]
     by_session: dict[int, list[Place]] = {}
     for place in places:
         if not only_coming or (place.standing is Standing.COMES and not _was_off_before(place)):
@@ -71,6 +72,11 @@ def entries_for(
 def _was_off_before(place: Place) -> bool:
     """Whether the session was called off when the person signed up, so that nobody has an entry to be struck out."""
     return place.session.status == SessionStatus.CANCELLED and place.session.changed_at < place.person.created_at
+
+
+def _was_over_before(place: Place) -> bool:
+    """Whether the session was over when the person joined the event, which went on."""
+    return place.session.ends_at <= place.person.created_at < place.person.event.ends_at
 
 
 def _render(

@@ -39,7 +39,7 @@ from app.registration.invitations import calendar_words, is_to_delete, mail_cale
 from app.registration.link_letters import address_left, your_links
 from app.registration.models import Registration, RegistrationStatus
 from app.registration.own_calendar import of_one_state
-from app.registration.own_sessions import past_sessions, way_at
+from app.registration.own_sessions import own_sessions, past_sessions, way_at
 from app.registration.party_lines import CompanionLine, companion_lines, remarks_by_mail
 from app.registration.session_words import own_clash_words, quoted
 from app.registration.still_true import person_to_tell
@@ -279,9 +279,16 @@ def _about_session(message: str) -> Callable[[dict[str, Any]], Letter | None]:
         values = _values(registration, facts)
         values |= _facts_of(session, registration, values["event"])
         changed = _changed(facts, values, registration)
+        values["to_come"] = _number_left(registration, session)
         return _letter(message, registration, {**values, **changed}, has_code=message == "session_moved")
 
     return of_one_state(letter)
+
+
+def _number_left(registration: Registration, session: Session) -> int:
+    """How many others are still to come for this person."""
+    others = [one for one in own_sessions(registration).coming if one.uid != session.uid]
+    return sum(one.status == SessionStatus.SCHEDULED and one.ends_at > now() for one in others)
 
 
 def meetings_added(facts: dict[str, Any]) -> Letter | None:

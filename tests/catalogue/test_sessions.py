@@ -11,10 +11,11 @@ from sqlalchemy import select
 
 from app.catalogue import operations, queries, version
 from app.catalogue.models import Event, Session, Track, Venue
+from app.catalogue.operations.seats import close_modes
 from app.catalogue.rules import EventChange
 from app.catalogue.values import EventValues, SessionValues
 from app.core.audit import AuditLine
-from app.core.db import db
+from app.core.db import db, transaction
 from app.core.errors import Refused
 from tests.support.cast import person
 from tests.support.events import hybrid, local, make_event
@@ -185,13 +186,16 @@ def test_a_session_may_be_repeated_after_the_other_was_called_off() -> None:
     assert [session.status for session in sessions(event)] == ["scheduled", "cancelled", "scheduled"]
 
 
-def test_an_event_that_lost_its_only_online_meeting_keeps_the_seats_of_those_who_took_one() -> None:
+def test_an_event_that_lost_its_only_online_meeting_keeps_its_seats_until_they_are_closed() -> None:
     event = make_event()
     online = {"is_in_person": False, "is_online": True, "venue_id": None, "room_url": "https://rooms.example/1"}
     first, second = add(event, **online), add(event, starts_local=local(days=30), **online)
     operations.mark_session_cancelled(actor=person("bob"), session_id=first)
     assert pools(event) == {(None, "in_person"): 10, (None, "online"): None}
     operations.mark_session_cancelled(actor=person("bob"), session_id=second)
+    assert pools(event) == {(None, "in_person"): 10, (None, "online"): None}
+    with transaction():
+        close_modes(db.session.get_one(Event, event.id), ["online"])
     assert pools(event) == {(None, "in_person"): 10}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 
 from sqlalchemy import delete, func, select, update
 
@@ -48,20 +49,26 @@ def follow_modes(session: Session) -> None:
         _fit(session.event_id, session.id, {mode: limits.get(mode) for mode in modes_of(session)}, anyway=True)
 
 
-def follow_sessions(event: Event, before: set[str], *, keeps_used: bool = False) -> None:
+def follow_sessions(event: Event, before: set[str], *, keeps_lost: bool = False) -> None:
     """After its sessions changed, give the event as a whole a pool in each mode that they offer.
 
-    `before` are the modes that the event offered until now. One that is lost leaves without a pool, unless people use
-    it: raises `ModeInUse` then, or keeps the pool when it `keeps_used`, as a session that is called off must.
+    `before` are the modes that the event offered until now. The pools of one that is lost go: raises `ModeInUse` where
+    people have seats in them. With `keeps_lost` these stay until `close_modes` takes them away.
     """
     offered = modes_of(event)
-    pools = {pool.mode: pool for pool in _pools(event.id)}
-    for mode in sorted(before - offered):
-        if mode in pools and not (keeps_used and _in_use(pools[mode])):
-            _take_away(pools[mode])
-    for mode in sorted(offered - set(pools)):
+    if not keeps_lost:
+        close_modes(event, before - offered)
+    for mode in sorted(offered - {pool.mode for pool in _pools(event.id)}):
         db.session.add(SeatPool(event_id=event.id, mode=mode, capacity=None))
     db.session.flush()
+
+
+def close_modes(event: Event, lost: Iterable[str]) -> None:
+    """Take away all seats of the event as a whole in these modes. Raises `ModeInUse` while people have some."""
+    pools = {pool.mode: pool for pool in _pools(event.id)}
+    for mode in sorted(lost):
+        if mode in pools:
+            _take_away(pools[mode])
 
 
 def modes_of(offering: Event | Session | EventValues | SessionValues) -> set[str]:

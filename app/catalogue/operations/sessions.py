@@ -142,8 +142,9 @@ def edit_session(*, actor: Person, session_id: int, values: SessionValues, seen:
 def mark_session_cancelled(*, actor: Person, session_id: int) -> None:
     """Call one session off: calendars show it as cancelled. Registration's `cancel_session` tells people.
 
-    Seats and queues stay as they are. Raises `SessionCancelled`, `AlreadyCancelled`, and `OnlySession` for the last one
-    that would be held, or one of a draft that nobody has seen.
+    Seats and queues stay as they are, also in a mode that the event has lost by it: whoever is there must first come
+    another way, and `close_modes` is for then. Raises `SessionCancelled`, `AlreadyCancelled`, and `OnlySession` for the
+    last one that would be held, or one of a draft that nobody has seen.
     """
     with transaction():
         event, session = session_to_edit(actor, session_id)
@@ -153,11 +154,11 @@ def mark_session_cancelled(*, actor: Person, session_id: int) -> None:
             raise OnlySession(_("Nobody has seen this draft. Take the meeting out instead."))
         if all(other is session or _is_off(other) for other in queries.sessions_of(event.id)):
             raise OnlySession(_("No other meeting is left. Cancel the event as a whole instead."))
-        before = modes_of(event)
+        before, told = modes_of(event), told_of(event, [])
         session.status, session.called_off_alone = SessionStatus.CANCELLED, True
         session.sequence += 1
         session.changed_at = later_than(session.changed_at)
-        _settle(event, before, keeps_used=True)
+        _settle(event, before, keeps_lost=True, told=told)
         _audit(actor, "cancel_session", event, session)
 
 
@@ -215,14 +216,14 @@ def _fill(event: Event, session: Session, values: SessionValues) -> None:
     fill_modes(session, values)
 
 
-def _settle(event: Event, before: set[str], *, keeps_used: bool = False, told: Told | None = None) -> None:
+def _settle(event: Event, before: set[str], *, keeps_lost: bool = False, told: Told | None = None) -> None:
     """The end of every deed on sessions: what the event says of them, its seats, entries and change number."""
     db.session.flush()
     sessions = queries.sessions_of(event.id)
     event.changed_at = later_than(event.changed_at)
     derive.derive_event(event, sessions)
     keep_move(event, told)
-    follow_sessions(event, before, keeps_used=keeps_used)
+    follow_sessions(event, before, keeps_lost=keeps_lost)
     finish(event)
 
 

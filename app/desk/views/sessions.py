@@ -23,8 +23,7 @@ from app.desk.session_lines import days_of, doubled_words, title_of
 from app.desk.told import told_words
 from app.registration import operations as registration_operations
 from app.registration import queries as registration
-from app.registration.operations import Repetition
-from app.registration.queries import told_of
+from app.registration.operations import Repetition, cancelling_of
 
 
 def session_for(public_id: str, session_id: int) -> tuple[Person, Event, Session]:
@@ -154,13 +153,13 @@ def cancel_session(public_id: str, session_id: int) -> ResponseReturnValue:
     form = CancelSessionForm(request.form)
     if not form.validate():
         return _cancel_page(event, row, form, 422)
-    told = told_of(event.id, row.id) if row.ends_at > now() else None
+    told = cancelling_of(event, row).told
     try:
         registration_operations.cancel_session(actor=person, session_id=row.id, reason=form.reason.data)
     except DomainError as refusal:
         form.refuse(refusal)
         return _cancel_page(*session_for(public_id, session_id)[1:], form, status_of(refusal))
-    flash(" ".join([_("The meeting is cancelled."), *(told_words(told) if told else [])]))
+    flash(" ".join([_("The meeting is cancelled."), *told_words(told)]))
     return _to_list(event)
 
 
@@ -206,6 +205,7 @@ def _repeat_page(event: Event, row: Session, form: RepeatForm, status: int = 200
 
 
 def _cancel_page(event: Event, row: Session, form: CancelSessionForm, status: int = 200) -> Response:
+    cancelling = cancelling_of(event, row)
     return page(
         "session_cancel",
         "events",
@@ -214,8 +214,26 @@ def _cancel_page(event: Event, row: Session, form: CancelSessionForm, status: in
         session=row,
         facts=_facts(event, row),
         form=form,
-        told=told_of(event.id, row.id),
-        is_over=row.ends_at <= now(),
+        cancelling=cancelling,
+        over_limit=_over_limit_words(event, cancelling.lost),
+        left=sum(one.status == SessionStatus.SCHEDULED for one in catalogue.sessions_of(event.id)) - 1,
+    )
+
+
+def _over_limit_words(event: Event, lost: str | None) -> str:
+    """That those who come the other way from now on are more than there are seats for; "" where they are not."""
+    seats = {one.mode: one for one in catalogue.whole_seats(catalogue.pools_of(event.id))}
+    if lost not in seats:
+        return ""
+    (kept,) = [one for one in seats.values() if one.mode != lost]
+    together = kept.taken + seats[lost].taken
+    if kept.capacity is None or together <= kept.capacity:
+        return ""
+    return ngettext(
+        "That makes %(num)d person, though the limit is %(limit)d. Nobody loses a seat.",
+        "That makes %(num)d people, though the limit is %(limit)d. Nobody loses a seat.",
+        together,
+        limit=kept.capacity,
     )
 
 

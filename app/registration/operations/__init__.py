@@ -25,7 +25,14 @@ from app.registration.operations.event_questions import (
 from app.registration.operations.events import cancel_event, change_event, rehearse_change, unpublish_event
 from app.registration.operations.feeds import renew_feed, set_alarms, stop_feed
 from app.registration.operations.library import add_ready_made, archive_question, create_question, edit_question
-from app.registration.operations.meetings import Rehearsal, cancel_session, change_session, rehearse_session_change
+from app.registration.operations.meetings import (
+    Cancelling,
+    Rehearsal,
+    cancel_session,
+    cancelling_of,
+    change_session,
+    rehearse_session_change,
+)
 from app.registration.operations.moving import move_person
 from app.registration.operations.offers import accept_offer, decline_offer
 from app.registration.operations.parties import register_party, split_party
@@ -56,6 +63,7 @@ __all__ = [
     "Added",
     "Answer",
     "CallOutdated",
+    "Cancelling",
     "Companion",
     "Decisions",
     "Rehearsal",
@@ -75,6 +83,7 @@ __all__ = [
     "cancel_person",
     "cancel_registration",
     "cancel_session",
+    "cancelling_of",
     "change_event",
     "change_own_answers",
     "change_own_consents",

@@ -24,6 +24,7 @@ from app.registration.earlier import frozen
 from app.registration.ledger import raise_change_number
 from app.registration.models import Registration, RegistrationStatus, SessionWish, WaitingEntry
 from app.registration.operations.asking import forget_question, mark_asked
+from app.registration.operations.mode_lost import count_in_mode, leave_with_session, lost_with
 from app.registration.operations.reminding import count_as_reminded
 from app.registration.operations.telling import mail_person, stamp, tell_all
 from app.registration.operations.waiting import come_by, fill_seats
@@ -34,6 +35,19 @@ class Rehearsal(NamedTuple):
     """What saving would change, and who would hear of it."""
 
     change: EventChange
+    told: Told
+
+
+class Cancelling(NamedTuple):
+    """What becomes of people by the calling off of a session.
+
+    `lost` is the way of coming that the event offers no more, and so many are `changing` to the other one. Those who
+    count on these `session_ids` are `told`, or on the event as a whole where there are none.
+    """
+
+    lost: str | None
+    changing: int
+    session_ids: tuple[int, ...]
     told: Told
 
 
@@ -78,18 +92,39 @@ def rehearse_session_change(*, actor: Person, session_id: int, values: SessionVa
 def cancel_session(*, actor: Person, session_id: int, reason: str) -> int:
     """Call one session off; everybody who comes to it gets one `session_cancelled`. Returns how many are mailed.
 
-    The event goes on. Seats and queues stay as they are, and nobody is promoted into the session any more.
+    The event goes on. Seats and queues stay as they are, and nobody is promoted into the session any more. Where it was
+    the last one in the hall, or the last one online, those who came that way come the other way; all hear of that.
     """
     with transaction():
         event, session = _hold(session_id)
-        is_known = _is_known(event, session)
+        cancelling = cancelling_of(event, session)
         catalogue.mark_session_cancelled(actor=actor, session_id=session_id)
+        moved = leave_with_session(event, cancelling.lost) if cancelling.lost else []
+        mark_asked(event.id, registration_ids=moved)
         mailed = 0
-        if is_known:
-            facts: dict[str, Any] = {"session": session.uid, "reason": reason}
-            mailed = tell_all(event, "session_cancelled", key=session.uid, session_ids=[session_id], **facts)
-        raise_change_number(event.id)
+        if cancelling.told.all:
+            only = event.mode if cancelling.lost else ""
+            facts: dict[str, Any] = {"session": session.uid, "reason": reason, "only": only}
+            whose = cancelling.session_ids
+            mailed = tell_all(event, "session_cancelled", key=session.uid, session_ids=whose, **facts)
+        raise_change_number(event.id, *moved)
+    if moved:
+        fill_seats(event.id)
     return mailed
+
+
+def cancelling_of(event: Event, session: Session) -> Cancelling:
+    """What becomes of people if this session of several is called off now."""
+    goes_on = any(one.ends_at > now() for one in _held_beside(session))
+    lost = lost_with(session) if goes_on else None
+    session_ids = () if lost else (session.id,)
+    is_news = event.is_published and (lost is not None or session.ends_at > now())
+    return Cancelling(
+        lost=lost,
+        changing=count_in_mode(event.id, lost) if lost else 0,
+        session_ids=session_ids,
+        told=queries.told_of(event.id, *session_ids) if is_news else NOBODY,
+    )
 
 
 def whom_it_concerns(
@@ -124,6 +159,12 @@ def is_alone(event_id: int) -> bool:
     """Whether the event has one session that takes place."""
     held = [one for one in catalogue_queries.sessions_of(event_id) if one.status == SessionStatus.SCHEDULED]
     return len(held) == 1
+
+
+def _held_beside(session: Session) -> list[Session]:
+    """The other sessions of its event that take place."""
+    rows = catalogue_queries.sessions_of(session.event_id)
+    return [one for one in rows if one.id != session.id and one.status == SessionStatus.SCHEDULED]
 
 
 def _hold(session_id: int) -> tuple[Event, Session]:

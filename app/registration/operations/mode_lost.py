@@ -6,10 +6,10 @@ from datetime import datetime
 
 from sqlalchemy import func, select, update
 
-from app.catalogue.models import Event, Mode, SeatPool
+from app.catalogue.models import Event, Mode, SeatPool, Session, SessionStatus
 from app.catalogue.operations import TooFewSeats
-from app.catalogue.operations.seats import modes_of
-from app.catalogue.queries import choices_of, kept_capacity, pools_of
+from app.catalogue.operations.seats import close_modes, modes_of
+from app.catalogue.queries import choices_of, kept_capacity, pools_of, sessions_of
 from app.catalogue.values import EventValues
 from app.core.clock import now
 from app.core.db import db, execute
@@ -23,6 +23,13 @@ from app.registration.session_seats import arrange
 def lost_mode(event: Event, values: EventValues) -> str | None:
     """The mode that the event offers and won't any more."""
     return next(iter(modes_of(event) - modes_of(values)), None)
+
+
+def lost_with(session: Session) -> str | None:
+    """The mode that the event won't offer any more once this session of several is called off."""
+    others = [one for one in sessions_of(session.event_id) if one.status == SessionStatus.SCHEDULED]
+    lost = modes_of(session).difference(*(modes_of(one) for one in others if one.id != session.id))
+    return next(iter(lost), None)
 
 
 def count_in_mode(event_id: int, mode: str) -> int:
@@ -48,7 +55,27 @@ def leave_mode(event: Event, values: EventValues) -> list[int]:
         return []
     (kept,) = modes_of(values)
     capacity = values.capacity_online if kept == Mode.ONLINE else values.capacity_in_person
-    old, new = _pool_id(event.id, lost), _open_pools(event.id, lost, kept, capacity)
+    _open_pools(event.id, lost, kept, capacity)
+    touched = _come_other_way(event, lost, kept)
+    _check_limit(_pool_id(event.id, kept), kept, capacity, anyway=values.confirm_over_limit)
+    return touched
+
+
+def leave_with_session(event: Event, lost: str) -> list[int]:
+    """The same after the last session held in this mode was called off; the seats of the mode go for good.
+
+    Nobody can keep what isn't held, so there is no limit for those who come the other way now.
+    """
+    partner_seats.release_mode(event.id, lost)
+    (kept,) = modes_of(event)
+    touched = _come_other_way(event, lost, kept) if _is_used(event.id, lost) else []
+    close_modes(event, [lost])
+    return touched
+
+
+def _come_other_way(event: Event, lost: str, kept: str) -> list[int]:
+    """Whoever has a seat of the mode that is lost, waits for one or asked for one now does so in the one that stays."""
+    old, new = _pool_id(event.id, lost), _pool_id(event.id, kept)
     touched = _move_seats(old, new, kept) + _empty_queue(old, new, kept)
     execute(
         update(Registration)
@@ -58,7 +85,6 @@ def leave_mode(event: Event, values: EventValues) -> list[int]:
     )
     for registration_id in touched:
         arrange(db.session.get_one(Registration, registration_id), has_list=event.has_waiting_list, at=now())
-    _check_limit(new, kept, capacity, anyway=values.confirm_over_limit)
     return touched
 
 
@@ -73,7 +99,7 @@ def _pool_id(event_id: int, mode: str) -> int:
     return db.session.scalars(whole.where(SeatPool.session_id.is_(None), SeatPool.partner_id.is_(None))).one()
 
 
-def _open_pools(event_id: int, lost: str, kept: str, capacity: int | None) -> int:
+def _open_pools(event_id: int, lost: str, kept: str, capacity: int | None) -> None:
     """Make the pools of the mode that stays where there are none yet, those of chosen sessions as large as the old."""
     for choice in choices_of(event_id).to_choose:
         if kept not in choice.pools and lost in choice.pools:
@@ -88,7 +114,6 @@ def _open_pools(event_id: int, lost: str, kept: str, capacity: int | None) -> in
     if db.session.scalar(whole) is None:
         db.session.add(SeatPool(event_id=event_id, mode=kept, capacity=capacity))
     db.session.flush()
-    return _pool_id(event_id, kept)
 
 
 def _empty_queue(old: int, new: int, kept: str) -> list[int]:
