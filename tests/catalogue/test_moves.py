@@ -15,6 +15,7 @@ from app.core.db import db
 from tests.support.cast import person
 from tests.support.events import event_values, hybrid, local, make_event
 from tests.support.meetings import one_more
+from tests.support.pages import Client
 
 pytestmark = pytest.mark.usefixtures("context")
 
@@ -97,6 +98,20 @@ def test_an_event_in_a_hall_again_is_not_moved_online() -> None:
     assert now_of(event).moved_online_at is not None
     change(event, is_in_person=True)
     assert now_of(event).moved_online_at is None
+
+
+def test_an_event_that_is_in_the_hall_alone_now_says_so_until_it_is_online_again(client: Client) -> None:
+    event = make_event(hybrid())
+    notice = "In the hall only now"
+    assert notice not in client.page(f"/e/{event.slug}").words
+    change(event, is_online=False, capacity_online=None, room_url=None)
+    assert now_of(event).moved_to_hall_at is not None
+    assert notice in client.page(f"/e/{event.slug}").words
+    copy = db.session.get_one(Event, operations.copy_event(actor=person("bob"), event_id=event.id))
+    assert copy.moved_to_hall_at is None
+    change(event, is_online=True)
+    assert now_of(event).moved_to_hall_at is None
+    assert notice not in client.page(f"/e/{event.slug}").words
 
 
 def test_a_meeting_that_moves_the_event_is_remembered_too() -> None:

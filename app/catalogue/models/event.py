@@ -52,7 +52,8 @@ class Event(Base):
     Where it `asks_guardian`, a parent or guardian signs for people under 18. One person may sign up `largest_party`
     people by one form, the own name included. `asks_questions` is derived, so that an event without questions isn't
     looked through for them.
-    `moved_online_at` says that it was to be held in a hall, too, and is online only since then.
+    `moved_online_at` says that it was to be held in a hall, too, and is online only since then; `moved_to_hall_at` the
+    same the other way round.
     `changed_at` moves with everything that the public sees of the event.
     """
 
@@ -114,6 +115,7 @@ class Event(Base):
     published_at: Mapped[datetime | None]
     cancelled_at: Mapped[datetime | None]
     moved_online_at: Mapped[datetime | None]
+    moved_to_hall_at: Mapped[datetime | None]
     source_key: Mapped[str | None] = mapped_column(String(200), unique=True)
 
     organization: Mapped[Organization] = relationship(lazy="raise_on_sql")

@@ -1,4 +1,4 @@
-"""What is remembered of an event when it is moved: the starts that were told, and that it was to be in a hall."""
+"""What is remembered of an event when it is moved: the starts that were told, and the way of coming that it lost."""
 
 from __future__ import annotations
 
@@ -18,26 +18,31 @@ class Told(NamedTuple):
 
     starts: list[tuple[Session, PreviousStart]]
     was_in_person: bool
+    was_online: bool
 
 
 def told_of(event: Event, sessions: Iterable[Session]) -> Told | None:
     """What the public knows of the event now; None of a draft, which can be moved without anybody noticing."""
     if not event.is_published:
         return None
-    return Told([(session, _start_of(session)) for session in sessions], event.is_in_person)
+    return Told([(session, _start_of(session)) for session in sessions], event.is_in_person, event.is_online)
 
 
 def keep_move(event: Event, told: Told | None) -> None:
     """Remember what was `told` and is true no longer. Needs the transaction of the deed, and the new times.
 
-    One that is held in a hall again isn't moved online.
+    One that is held in a hall again isn't moved online, nor one that is online again to the hall.
     """
     if event.is_in_person:
         event.moved_online_at = None
+    if event.is_online:
+        event.moved_to_hall_at = None
     if told is None:
         return
     if told.was_in_person and not event.is_in_person:
         event.moved_online_at = now()
+    if told.was_online and not event.is_online:
+        event.moved_to_hall_at = now()
     for session, start in told.starts:
         if not is_same_start(session, start):
             _remember(session, start)

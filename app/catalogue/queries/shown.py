@@ -133,6 +133,7 @@ class _EventFields:
     series_id: int | None
     changed_at: datetime
     moved_online_at: datetime | None
+    moved_to_hall_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
