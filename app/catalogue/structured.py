@@ -12,10 +12,10 @@ from babel.numbers import get_territory_currencies
 
 from app.accounts.models import Organization
 from app.catalogue import markdown
-from app.catalogue.event_page import AnyEvent, AnySession, AnyVenue, EventPage
+from app.catalogue.event_page import EventPage
 from app.catalogue.models import SessionStatus, SignUp
 from app.catalogue.place_text import point_of
-from app.catalogue.queries import NEVER_MOVED, FormerStarts
+from app.catalogue.queries import NEVER_MOVED, AnyEvent, AnySession, AnyVenue, FormerStarts
 from app.catalogue.rules import SignUpState, whole_of
 from app.core.i18n import language as spoken_language
 from app.core.i18n import said

@@ -68,6 +68,9 @@ from app.catalogue.queries.series import SeriesDate, dates_of, find_series, othe
 from app.catalogue.queries.sessions import MeetingTimes, first_meetings, own_pools, session_values
 from app.catalogue.queries.shown import (
     NEVER_MOVED,
+    AnyEvent,
+    AnySession,
+    AnyVenue,
     FormerStart,
     FormerStarts,
     ShownEvent,
@@ -85,6 +88,9 @@ __all__ = [
     "LOOKED_AT_AGAIN",
     "NEVER_MOVED",
     "PER_PAGE",
+    "AnyEvent",
+    "AnySession",
+    "AnyVenue",
     "Card",
     "Choice",
     "Choices",

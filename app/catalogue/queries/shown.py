@@ -185,6 +185,12 @@ class ShownSession(_SessionFields):
     track: ShownTrack | None
 
 
+# A public page is made of rows, a preview of objects.
+AnyEvent: TypeAlias = Event | ShownEvent
+AnySession: TypeAlias = Session | ShownSession
+AnyVenue: TypeAlias = Venue | ShownVenue
+
+
 def _columns(table: Table, kind: Any) -> list[Any]:
     """The columns that `kind` is made of, in its order."""
     return [table.c[field.name].label(None) for field in fields(kind)]
