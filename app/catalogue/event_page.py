@@ -11,7 +11,7 @@ from markupsafe import Markup
 from app.catalogue import calendar_links, markdown
 from app.catalogue.audiences import AUDIENCES
 from app.catalogue.entries import entry_title
-from app.catalogue.event_times import meetings_text
+from app.catalogue.event_times import beside_text, meetings_text
 from app.catalogue.formats import FORMATS
 from app.catalogue.models import (
     Mode,
@@ -30,6 +30,7 @@ from app.catalogue.queries import (
     FormerStarts,
     FoundPartner,
     ShownPartner,
+    next_held,
     next_session,
     shortened,
 )
@@ -41,6 +42,7 @@ from app.catalogue.rules import (
     free_seats,
     kept_seats,
     takes_waiting,
+    whole_of,
 )
 from app.catalogue.seats_text import kept_words, seats_lines, seats_words
 from app.catalogue.times_text import date_text, full_moment_text, moment_text, when_text
@@ -59,6 +61,8 @@ DESCRIPTION_LENGTH = 200
 class EventPage:
     """What the template shows; `starts` and `ends` of the next meeting are on the clocks of its zone.
 
+    `hall_when` is "" where the next meeting is in a hall, else when the next that is one, and None where none is any
+    more; `online_when` says the same of meetings online. `place` is that of the hall.
     Whole days end with the last one itself, as programs read it: other than in a calendar, nothing is free on it.
     """
 
@@ -76,6 +80,8 @@ class EventPage:
     when: str
     all_day: bool
     meetings: str
+    hall_when: str | None
+    online_when: str | None
     place: str
     venue: AnyVenue | None
     venue_name: str
@@ -100,6 +106,7 @@ class EventPage:
     via: str = ""
     kept_text: str = ""
     groups: list[TrackLines] = field(default_factory=list)
+    several_ahead: bool = False
     is_chosen: bool = False
     partners: list[tuple[str, list[tuple[str, str | None]]]] = field(default_factory=list)
     contact_email: str = ""
@@ -136,10 +143,10 @@ def page_of(
     title, title_language = spoken(event.title, language)
     summary, summary_language = spoken(event.summary, language)
     description, description_language = spoken(event.description, language)
-    there = _in_hall(shown, sessions, now)
-    place = place_line(there.venue, there.room, there.place_note, language) if event.is_in_person else ""
+    hall, online = (next_held(sessions, way, now) for way in (Mode.IN_PERSON, Mode.ONLINE))
+    place = place_line(hall.venue, hall.room, hall.place_note, language) if hall else ""
+    venue = hall.venue if hall else None
     price = said(event.price, language)
-    venue = there.venue if event.is_in_person else None
     several = len(sessions) > 1
     former = previous_starts.get(shown.id, ())
     return EventPage(
@@ -156,7 +163,9 @@ def page_of(
         ends=_end(shown),
         when=when_text(shown.starts_at, shown.ends_at, shown.zone, all_day=shown.is_all_day, language=language),
         all_day=shown.is_all_day,
-        meetings=meetings_text(sessions, language),
+        meetings=meetings_text(sessions, now, language),
+        hall_when=beside_text(shown, hall, language),
+        online_when=beside_text(shown, online, language),
         place=place,
         venue=venue,
         venue_name=said(venue.name, language) if venue else "",
@@ -183,6 +192,7 @@ def page_of(
         groups=programme(sessions, SessionPools(pools, has_list=takes_waiting(event, now)), now, language, shown.zone)
         if several
         else [],
+        several_ahead=sum(one.ends_at > now for one in whole_of(sessions)) > 1,
         is_chosen=any(pool.session_id is not None for pool in pools),
         partners=_partners(partners, language),
         contact_email=event.contact_email or event.organization.email,
@@ -190,12 +200,6 @@ def page_of(
         google_url="" if several else google_url(event, shown, place, language),  # it would take one session only
         sign_up_host=_host(event.sign_up_url) if event.sign_up == SignUp.ELSEWHERE else "",
     )
-
-
-def _in_hall(shown: AnySession, sessions: Sequence[AnySession], now: datetime) -> AnySession:
-    """The session whose place the page names: the one that it shows, or the next in a hall if that is online only."""
-    halls = [one for one in sessions if one.is_in_person]
-    return shown if shown.is_in_person or not halls else next_session(halls, now)
 
 
 def _end(session: AnySession) -> date:

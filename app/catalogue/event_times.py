@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Protocol
 
 from app.catalogue import queries
@@ -47,14 +48,15 @@ def beginning_text(sessions: Sequence[HasTimes], language: str) -> str:
         return " · ".join([begins, ngettext("%(num)d meeting", "%(num)d meetings", len(held))])
 
 
-def meetings_text(sessions: Sequence[HasTimes], language: str) -> str:
-    """How many meetings make it up, and the last day of them all where that isn't the first; "" for a single one.
+def meetings_text(sessions: Sequence[HasTimes], now: datetime, language: str) -> str:
+    """How many meetings are to come, and the last day where that isn't the next; "" for an event of a single one.
 
-    One that is left of several is counted, too, for the others are told of beside it.
+    Once all are over, how many it had. One that is left of several is counted, too: the others are told of beside it.
     """
     if len(sessions) < 2:
         return ""
     held = whole_of(sessions)
+    held = [one for one in held if one.ends_at > now] or held
     first, last = min(held, key=lambda one: one.starts_at), max(one.ends_at for one in held)
     first_day, last_day = days_in(first.starts_at, last, first.zone)
     with in_language(language):
@@ -62,6 +64,14 @@ def meetings_text(sessions: Sequence[HasTimes], language: str) -> str:
             return ngettext("%(num)d meeting", "%(num)d meetings", len(held))
         until = date_words(last_day, language)
         return ngettext("%(num)d meeting, until %(date)s", "%(num)d meetings, until %(date)s", len(held), date=until)
+
+
+def beside_text(shown: HasTimes, held: HasTimes | None, language: str) -> str | None:
+    """When a meeting is that is `held` some way, "" if it begins with the one that is shown; None without one."""
+    if held is None or held.starts_at == shown.starts_at:
+        return None if held is None else ""
+    times = (held.starts_at, held.ends_at, held.zone)
+    return short_when(*times, all_day=held.is_all_day, language=language, beside=shown.zone)
 
 
 def span_text(sessions: Sequence[HasTimes], language: str) -> str:

@@ -40,7 +40,7 @@ def row_of(registration: Registration) -> OwnRow:
         facts=own_facts(registration, settings().base_url, own=own),
         token=mailed_token(registration),
         states=(state_of(registration), *_also_waits(registration, own)),
-        meetings=meetings_text(own.coming, language()),
+        meetings=meetings_text(own.coming, now(), language()),
     )
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from apiflask import APIFlask
 
 from app.catalogue import operations, queries
@@ -14,7 +15,7 @@ from app.core.i18n import in_language
 from tests.support.cast import person
 from tests.support.events import event_values, hybrid, local, make_event
 from tests.support.meetings import one_more
-from tests.support.pages import Client
+from tests.support.pages import Client, Page
 
 EVENING = local(days=9).replace(hour=19, minute=0)
 WEEK, HOUR = timedelta(days=7), timedelta(hours=1)
@@ -65,6 +66,58 @@ def test_the_page_names_the_hall_of_the_next_meeting_that_is_in_one(app: APIFlas
     assert "The place will be named later." not in page.words
     assert PLACE in page.words
     assert PLACE in client.page(f"/e/{alone}").words
+
+
+def facts(page: Page) -> dict[str, str]:
+    """What stands beside each word of the page's facts."""
+    return dict(zip(map(squeezed, page.all("dt")), map(squeezed, page.all("dd")), strict=True))
+
+
+def squeezed(part: Any) -> str:
+    return " ".join(" ".join(part.itertext()).split())
+
+
+def test_each_place_stands_beside_the_date_that_it_is_for(app: APIFlask, client: Client) -> None:
+    with app.app_context():
+        online_first, hall_first = course(ONLINE, HALL), course(HALL, ONLINE)
+    page = client.page(f"/e/{online_first}")
+    second = EVENING + 2 * WEEK
+    date = f"{second:%a} {second.day} {second:%B}, 19:00"
+    assert facts(page)["Where"].startswith(f"Online In the hall on {date}: {PLACE}")
+    (place,) = [one for one in page.all("span") if "p-location" in (one.get("class") or "")]
+    assert squeezed(place) == "Online"
+    assert facts(page)["Online"].startswith("Your own link comes by mail.")
+    page = client.page(f"/e/{hall_first}")
+    assert facts(page)["Where"].startswith(PLACE)
+    assert facts(page)["Online"].startswith(f"Next on {date}. Your own link comes by mail.")
+
+
+def test_once_the_hall_is_over_the_page_leads_nobody_there(app: APIFlask, client: Client) -> None:
+    with app.app_context():
+        slug = course(HALL, ONLINE)
+    between = (EVENING + WEEK + timedelta(days=1)).replace(tzinfo=UTC)
+    with time_machine.travel(between, tick=True):
+        page = client.page(f"/e/{slug}")
+        assert "Where" not in facts(page)
+        assert [one.get("value") for one in page.all("data") if one.get("class") == "p-location"] == ["Online"]
+        assert facts(page)["When"].endswith("1 meeting")
+        assert "One sign-up is for all meetings." not in page.words
+
+
+def test_the_desk_names_place_and_room_by_date(app: APIFlask, client: Client) -> None:
+    with app.app_context():
+        found = [queries.find_public_event(slug) for slug in (course(ONLINE, HALL), course(HALL, ONLINE))]
+        online_first, hall_first = (one.public_id for one in found if one is not None)
+    client.sign_in("bob")
+    second = EVENING + 2 * WEEK
+    date = f"On {second:%a} {second.day} {second:%B}, 19:00: "
+    for address in (f"/desk/events/{online_first}", f"/desk/events/{online_first}/cancel"):
+        words = client.page(address).words
+        assert f"{date}{PLACE}" in words
+        assert f"{date}The link is set" not in words
+    words = client.page(f"/desk/events/{hall_first}").words
+    assert f"{date}The link is set" in words
+    assert f"{date}{PLACE}" not in words
 
 
 def test_the_programme_says_of_each_meeting_how_it_is_held(app: APIFlask, client: Client) -> None:

@@ -133,6 +133,27 @@ def next_session(sessions: Sequence[Held], now: datetime) -> Held:
     return next((session for session in held if session.ends_at > now), held[-1])
 
 
+class HasWays(HasHours, Protocol):
+    """The same, and how one can take part."""
+
+    @property
+    def is_in_person(self) -> bool: ...
+    @property
+    def is_online(self) -> bool: ...
+
+
+OneWay = TypeVar("OneWay", bound=HasWays)
+
+
+def next_held(sessions: Sequence[OneWay], mode: str, now: datetime) -> OneWay | None:
+    """The next session held in this mode; once all are over the last. None where there is none, or none any more."""
+    whole = whole_of(sessions)
+    held = [one for one in whole if (one.is_online if mode == Mode.ONLINE else one.is_in_person)]
+    found = next_session(held, now) if held else None
+    is_over = found is not None and found.ends_at <= now < max(one.ends_at for one in whole)
+    return None if is_over else found
+
+
 def pools_of(event_id: int) -> list[SeatPool]:
     """All seat pools of the event, in the order in which they are locked."""
     return list(db.session.scalars(select(SeatPool).where(SeatPool.event_id == event_id).order_by(SeatPool.id)))

@@ -11,8 +11,8 @@ from app.attendance import queries as attendance
 from app.catalogue import operations as catalogue_operations
 from app.catalogue import queries as catalogue
 from app.catalogue.event_page import page_of
-from app.catalogue.event_times import meetings_text, whens_of
-from app.catalogue.models import Event
+from app.catalogue.event_times import beside_text, meetings_text, whens_of
+from app.catalogue.models import Event, Mode
 from app.catalogue.place_text import place_line
 from app.catalogue.times_text import when_text
 from app.core.clock import now
@@ -181,17 +181,24 @@ def _rights(person: Person, organization_id: int) -> dict[str, bool]:
 
 
 def _facts(row: Event) -> list[tuple[str, str, str]]:
-    session = catalogue.next_session(catalogue.sessions_of(row.id), now())
+    """When the next meeting is, and where the next ones in the hall and online are: not always the same."""
+    sessions = catalogue.sessions_of(row.id)
+    session = catalogue.next_session(sessions, now())
+    hall, online = (catalogue.next_held(sessions, mode, now()) for mode in (Mode.IN_PERSON, Mode.ONLINE))
     when = when_text(session.starts_at, session.ends_at, session.zone, all_day=session.is_all_day, language=language())
-    place = place_line(session.venue, session.room, session.place_note, language())
     facts = [("calendar", _("When"), when)]
-    if row.is_in_person:
-        facts.append(("place", _("Where"), place or _("Not said yet")))
-    if row.is_online:
+    if hall is not None:
+        place = place_line(hall.venue, hall.room, hall.place_note, language()) or _("Not said yet")
+        facts.append(("place", _("Where"), _on(beside_text(session, hall, language()), place)))
+    if online is not None:
         # The address itself stands in the form of those who may edit, and on a participant's page when it is time.
-        has_link = session.room_url if session.is_online else _has_room(row)
-        facts.append(("online", _("Online room"), _("The link is set") if has_link else _("No link yet")))
+        words = _("The link is set") if online.room_url else _("No link yet")
+        facts.append(("online", _("Online room"), _on(beside_text(session, online, language()), words)))
     return facts
+
+
+def _on(date: str | None, words: str) -> str:
+    return _("On %(date)s: %(words)s", date=date, words=words) if date else words
 
 
 def _event_page(person: Person, row: Event, status: int = 200, refusal: str | None = None) -> Response:
@@ -220,7 +227,6 @@ def _event_page(person: Person, row: Event, status: int = 200, refusal: str | No
 
 
 def _cancel_page(row: Event, form: CancelEventForm, status: int = 200) -> Response:
-    sessions = [one for one in catalogue.sessions_of(row.id) if one.ends_at > now()]
-    number = meetings_text(sessions, language())
+    number = meetings_text(catalogue.sessions_of(row.id), now(), language())
     facts = [*_facts(row), *[("calendar", _("Meetings"), number)] * bool(number)]
     return page("cancel", "events", status, event=row, facts=facts, form=form, told=told_of(row.id))
