@@ -15,6 +15,7 @@ from app.catalogue.queries.months import LASTS
 from tests.support.cast import person
 from tests.support.conference import add_session
 from tests.support.events import event_values, hybrid, local, make_event
+from tests.support.meetings import one_more
 from tests.support.pages import XHTML, Client, Page
 
 NOW = datetime.fromisoformat("2026-11-10T09:00:00+03:00")
@@ -112,8 +113,27 @@ def test_an_event_stands_once_on_a_day_and_tells_which_meeting_if_there_is_one(a
         add_session(event, "Walk", hours=26, seats=5)
     page = client.page("/events/2026-12")
     assert cells(page)["2026-12-03"].count("Forum") == 1
-    assert "10:00 Forum" in cells(page)["2026-12-03"]
+    assert "10:00, 2 meetings Forum" in cells(page)["2026-12-03"]
     assert "12:00 Forum: Walk" in cells(page)["2026-12-04"]
+
+
+def test_several_meetings_on_a_day_are_counted_with_all_their_ways(app: APIFlask, client: Client) -> None:
+    with app.app_context():
+        event = make_event(hybrid(title={"en": "Course"}, starts_local=at("2026-12-03T10:00")))
+        hall = {"is_in_person": True, "is_online": False, "room_url": None}
+        online = {"is_in_person": False, "is_online": True, "venue_id": None}
+        days = (("2026-12-04T10:00", hall), ("2026-12-04T15:00", online), ("2026-12-05T10:00", hall))
+        for starts, way in days:
+            begin = at(starts)
+            one_more(event, starts_local=begin, ends_local=begin + timedelta(hours=1), **way)
+    page = client.page("/events/2026-12")
+    both, alone = cells(page)["2026-12-04"], cells(page)["2026-12-05"]
+    assert both.count("Course") == 1
+    assert "10:00, 2 meetings Course" in both
+    assert both.endswith(", partly online")
+    assert "meeting" not in alone
+    assert "online" not in alone
+    assert cells(page)["2026-12-03"].endswith(", or online")
 
 
 def test_a_cancelled_event_is_struck_and_says_so(app: APIFlask, client: Client) -> None:
@@ -137,7 +157,7 @@ def test_a_cancelled_part_is_struck_beside_what_is_held_of_the_event_on_that_day
     page = client.page("/events/2026-12")
     day = cells(page)["2026-12-03"]
     assert "Cancelled: 10:00 Forum" in day
-    assert "12:00 Forum" in day
+    assert "12:00, 2 meetings Forum" in day
     assert len(page.all("s")) == 1
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, func, select
 
 from app.catalogue.models import Event, EventStatus, Room, Session, SessionStatus, Venue
+from app.catalogue.place_text import beside_words
 from app.catalogue.queries.cards import place_in
 from app.catalogue.queries.filters import Filters
 from app.catalogue.rules import whole_of
@@ -27,8 +28,8 @@ LASTS = timedelta(days=31)
 class MonthEntry:
     """An event on one of its days. `starts` is None where it goes on from the day before, or has no hours.
 
-    `clocks` says whose they are, where they show another hour than the site's. `place` is empty for what is held
-    online only.
+    `clocks` says whose they are, where they show another hour than the site's. `place` is empty where the first of its
+    meetings on that day is held online only; `beside` says how else one can take part in it, or in the others.
     """
 
     slug: str
@@ -39,15 +40,22 @@ class MonthEntry:
     all_day: bool
     goes_on: bool
     cancelled: bool
+    meetings: int
     place: str
+    beside: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Ways:
+    is_in_person: bool
     is_online: bool
 
 
 def month_entries(filters: Filters, first: date, language: str) -> dict[date, list[MonthEntry]]:
     """The entries of each day of the month that begins with `first`, in order of time; past ones too.
 
-    An event with several meetings on a day stands there once, as from the first of them, and once more with what is
-    cancelled of it.
+    An event with several meetings on a day stands there once, as from the first of them and with their number, and once
+    more with what is cancelled of it.
     """
     after = next_month(first)
     begin, end = datetime.combine(first, time()), datetime.combine(after, time())
@@ -143,8 +151,9 @@ def _entry(day: date, rows: list[Row[Any]], language: str) -> MonthEntry:
         all_day=row.is_all_day,
         goes_on=goes_on,
         cancelled=row.status == SessionStatus.CANCELLED,
+        meetings=len(on),
         place=place_in(row, language) if row.is_in_person else "",
-        is_online=row.is_online,
+        beside=beside_words(row, _Ways(any(one.is_in_person for one in on), any(one.is_online for one in on))),
     )
 
 
