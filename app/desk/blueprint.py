@@ -17,6 +17,7 @@ from app.core.i18n import gettext as _
 from app.core.pages import keep_not
 from app.core.times import local_time
 from app.desk import deeds, words
+from app.desk.pressed import change_language, keep_language
 from app.registration.calls import open_calls
 
 desk = APIBlueprint("desk", __name__, url_prefix="/desk", enable_openapi=False)
@@ -59,8 +60,12 @@ def _words() -> dict[str, object]:
     }
 
 
+desk.after_request(keep_language)
+
+
 @desk.before_request
 def _open() -> ResponseReturnValue | None:
+    change_language()
     answer = open_desk()
     if answer is not None:
         return answer

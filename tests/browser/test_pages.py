@@ -319,6 +319,25 @@ def test_a_call_is_tapped_and_answered_on_a_phone(site: Site) -> None:
     visitor.context.close()
 
 
+def test_the_language_button_of_the_desk_loses_nothing_typed_and_enter_still_saves(site: Site) -> None:
+    visitor = visit(site.browser, viewport={"width": 360, "height": 740}, locale="en")
+    sign_in(visitor, site)
+    page = visitor.page
+    visitor.go(f"{site.url}/desk/events/new")
+    page.locator("[name=title]").fill("Half a wo")
+    page.get_by_role("button", name="Русский").click()
+    expect(page.locator("html")).to_have_attribute("lang", "ru")
+    expect(page.locator("[name=title]")).to_have_value("Half a wo")
+    page.get_by_role("button", name="English").click()
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    page.locator("[name=title]").press("Enter")
+    expect(page.locator("[name=title]")).to_have_value("Half a wo")
+    expect(page.locator(".error-summary")).to_be_visible()
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    assert visitor.problems == []
+    visitor.context.close()
+
+
 @pytest.mark.parametrize("scripts", [True, False])
 def test_the_private_calendar_is_looked_after_with_and_without_scripts(site: Site, scripts: bool) -> None:
     visitor = visit(site.browser, java_script_enabled=scripts, viewport={"width": 320, "height": 640})

@@ -114,7 +114,6 @@ def test_one_goes_back_to_the_number_of_repetitions_and_from_one_click_to_the_li
     assert "Do not add" in page.words
     assert "Back to the form" not in page.words
     address = address_of(app, public_id, "copy")
-    assert {one.get("value") for one in page.all("input") if one.get("name") == "next"} == {address}
     again = client.page(f"{address}?lang=ru")
     assert again.h1 == "На это событие рассчитывают 2 человека"
     assert len(meetings(app, public_id)) == 1

@@ -23,6 +23,7 @@ from app.desk.change_words import differences
 from app.desk.event_data import blank_data, data_of
 from app.desk.event_difference import told_apart
 from app.desk.event_form import EventForm
+from app.desk.pressed import ASKING, pressed, typed
 from app.desk.told import told_words
 from app.registration import operations as registration_operations
 from app.registration import waiting
@@ -49,6 +50,8 @@ def create_event() -> ResponseReturnValue:
     organization = organization_here()
     form = EventForm(request.form)
     form.offer(organization)
+    if pressed() == "back":
+        return page("event_form", "events", form=form, event=None)
     values = form.read(None) if form.validate() else None
     if values is None:
         return page("event_form", "events", 422, form=form, event=None)
@@ -83,22 +86,24 @@ def change_event(public_id: str) -> ResponseReturnValue:
     session = _shown(event, form.session.data)
     before = _values(event, session)
     form.offer(event.organization, before.zone)
+    deed = pressed()
+    if deed == "back":
+        return _form_page(form, event)
     values = form.read(before) if form.validate() else None
     if values is None:
         return _form_page(form, event, 422)
-    deed = request.form.get("deed", "save")
-    if deed == "back":
-        return _form_page(form, event)
     told = _people_to_tell(event, session, before, values)
     moving_up = _people_who_move_up(event, before, values)
     asking = _people_to_ask(event, before, values)
     notify = deed != "save_quietly"
     try:
-        if (told.all or moving_up or asking) and deed == "save":
+        if (told.all or moving_up or asking) and deed in ASKING:
             registration_operations.rehearse_change(
                 actor=person, event_id=event.id, values=values, seen=form.seen.data, session_id=session.id
             )
             return _question(event, before, values, told, moving_up, asking)
+        if deed == "ask":
+            return _form_page(form, event)
         change = registration_operations.change_event(
             actor=person,
             event_id=event.id,
@@ -112,15 +117,17 @@ def change_event(public_id: str) -> ResponseReturnValue:
     except DomainError as refusal:
         _refuse(form, refusal)
         return _form_page(form, event_for(public_id)[1], status_of(refusal))
-    parts = [_("Saved.")]
-    if change.moved and notify:
-        parts += told_words(told)
+    flash(_saved_words(told if change.moved and notify else NOBODY, moving_up))
+    return redirect(url_for("desk.event", public_id=public_id), 303)
+
+
+def _saved_words(told: Told, moving_up: int) -> str:
+    parts = [_("Saved."), *told_words(told)]
     if moving_up:
         parts.append(
             ngettext("%(num)d person moves up and is told.", "%(num)d people move up and are told.", moving_up)
         )
-    flash(" ".join(parts))
-    return redirect(url_for("desk.event", public_id=public_id), 303)
+    return " ".join(parts)
 
 
 def _shown(event: Event, number: str = "") -> Session:
@@ -175,12 +182,11 @@ def _question(
     event: Event, before: EventValues, values: EventValues, told: Told, moving_up: int, asking: int
 ) -> Response:
     """Everything typed travels on as hidden fields, so that nothing is lost whatever the answer."""
-    typed = [(name, text) for name, text in request.form.items(multi=True) if name != "deed"]
     return page(
         "confirm_change",
         "events",
         event=event,
-        typed=typed,
+        typed=typed(),
         told=told,
         moving_up=moving_up,
         asking=asking,

@@ -23,6 +23,7 @@ from app.core.i18n import language
 from app.core.pages import absolute
 from app.desk.blueprint import desk, event_for, page
 from app.desk.forms import CancelEventForm
+from app.desk.pressed import pressed
 from app.desk.told import told_words
 from app.registration import operations as registration_operations
 from app.registration import queries as registration
@@ -163,6 +164,8 @@ def cancel_event(public_id: str) -> ResponseReturnValue:
     """Call the event off and tell everybody who counts on it."""
     person, row = event_for(public_id, Deed.EDIT_EVENTS)
     form = CancelEventForm(request.form)
+    if pressed() == "back":
+        return _cancel_page(row, form)
     if not form.validate():
         return _cancel_page(row, form, 422)
     try:

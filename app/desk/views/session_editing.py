@@ -21,6 +21,7 @@ from app.core.times import wall_time
 from app.desk.blueprint import desk, edit_closed, event_for, page
 from app.desk.change_words import differences
 from app.desk.event_difference import told_apart
+from app.desk.pressed import ASKING, pressed, typed
 from app.desk.session_form import SessionForm, blank_session_data, session_data
 from app.desk.told import told_words
 from app.desk.views.sessions import add_as_answered, question_before, session_for
@@ -46,14 +47,16 @@ def add_session(public_id: str) -> ResponseReturnValue:
     person, event = event_for(public_id, Deed.EDIT_EVENTS)
     form = SessionForm(request.form)
     form.offer(event, _last(event), is_new=True)
+    if pressed() == "back":
+        return _form_page(form, event, None)
     if not form.validate():
         return _form_page(form, event, None, 422)
-    if request.form.get("deed") == "back":
-        return _form_page(form, event, None)
     values = form.read(event, None)
     try:
         if question := question_before(person, event, values):
             return question
+        if pressed() == "ask":
+            return _form_page(form, event, None)
         _number, heard = add_as_answered(person, event, values)
     except DomainError as refusal:
         _refuse(form, refusal)
@@ -80,19 +83,21 @@ def change_session(public_id: str, session_id: int) -> ResponseReturnValue:
     before = _values(event, row)
     form = SessionForm(request.form)
     form.offer(event, before)
+    deed = pressed()
+    if deed == "back":
+        return _form_page(form, event, row)
     if not form.validate():
         return _form_page(form, event, row, 422)
     values = form.read(event, before)
-    deed = request.form.get("deed", "save")
-    if deed == "back":
-        return _form_page(form, event, row)
     seen = str(form.seen.data)
     try:
         rehearsal = registration_operations.rehearse_session_change(
             actor=person, session_id=session_id, values=values, seen=seen
         )
-        if rehearsal.told.all and deed == "save":
+        if rehearsal.told.all and deed in ASKING:
             return _question(event, before, values, rehearsal.told)
+        if deed == "ask":
+            return _form_page(form, event, row)
         notify = deed != "save_quietly"
         change = registration_operations.change_session(
             actor=person, session_id=session_id, values=values, seen=seen, notify=notify
@@ -137,8 +142,7 @@ def _ends_at(values: SessionValues) -> datetime:
 
 def _question(event: Event, before: SessionValues, values: SessionValues, told: Told) -> Response:
     """Everything typed travels on as hidden fields, so that nothing is lost whatever the answer."""
-    typed = [(name, text) for name, text in request.form.items(multi=True) if name != "deed"]
-    return page("session_confirm", "events", event=event, typed=typed, told=told, facts=differences(before, values))
+    return page("session_confirm", "events", event=event, typed=typed(), told=told, facts=differences(before, values))
 
 
 def _refuse(form: SessionForm, refusal: DomainError) -> None:

@@ -18,6 +18,7 @@ from app.core.i18n import gettext as _
 from app.core.i18n import language, ngettext
 from app.desk.blueprint import desk, edit_closed, event_for, page
 from app.desk.forms import CancelSessionForm
+from app.desk.pressed import ASKING, pressed, typed
 from app.desk.session_form import RepeatForm, needs_tracks
 from app.desk.session_lines import days_of, doubled_words, title_of
 from app.desk.told import told_words
@@ -42,19 +43,18 @@ def question_before(
 
     What was typed travels on as hidden fields. Without `has_form` there is nothing to go back to: one click did it.
     """
-    if request.form.get("deed", "save") != "save":
+    if pressed() not in ASKING:
         return None
     added = registration_operations.rehearse_added_meetings(actor=person, event_id=event.id, new=new)
     if not added.told.all:
         return None
-    typed = [(name, text) for name, text in request.form.items(multi=True) if name != "deed"]
-    facts = {"typed": typed, "told": added.told, "meetings": added.lines, "beside": added.beside, "has_form": has_form}
-    return page("meetings_confirm", "events", event=event, **facts)
+    facts = {"told": added.told, "meetings": added.lines, "beside": added.beside, "has_form": has_form}
+    return page("meetings_confirm", "events", event=event, typed=typed(), **facts)
 
 
 def add_as_answered(person: Person, event: Event, new: SessionValues | Repetition) -> tuple[int, list[str]]:
     """Add the meetings and say how many they are and who hears of them. Raises what `add_meetings` raises."""
-    notify = request.form.get("deed") != "save_quietly"
+    notify = pressed() != "save_quietly"
     added = registration_operations.add_meetings(actor=person, event_id=event.id, new=new, notify=notify)
     return added.number, told_words(added.told) if notify and added.told.all else _untold_words(event)
 
@@ -92,6 +92,8 @@ def copy_session(public_id: str, session_id: int) -> ResponseReturnValue:
     try:
         if question := question_before(person, event, new, has_form=False):
             return question
+        if pressed() == "ask":
+            return _to_list(event)
         _number, heard = add_as_answered(person, event, new)
     except DomainError as refusal:
         return _sessions_page(event_for(public_id)[1], status_of(refusal), refusal.message)
@@ -114,15 +116,17 @@ def repeat_session(public_id: str, session_id: int) -> ResponseReturnValue:
     """Add all the repetitions at once, after asking the same."""
     person, event, row = session_for(public_id, session_id)
     form = RepeatForm(request.form)
+    if pressed() == "back":
+        return _repeat_page(event, row, form)
     if not form.validate():
         return _repeat_page(event, row, form, 422)
-    if request.form.get("deed") == "back":
-        return _repeat_page(event, row, form)
     known = [one.id for one in catalogue.sessions_of(event.id)]
     new = Repetition(row.id, form.times.data, int(form.weeks.data))
     try:
         if question := question_before(person, event, new):
             return question
+        if pressed() == "ask":
+            return _repeat_page(event, row, form)
         made, heard = add_as_answered(person, event, new)
     except DomainError as refusal:
         form.refuse(refusal)
@@ -151,6 +155,8 @@ def cancel_session(public_id: str, session_id: int) -> ResponseReturnValue:
     """Call one meeting off and tell everybody who comes to it."""
     person, event, row = session_for(public_id, session_id)
     form = CancelSessionForm(request.form)
+    if pressed() == "back":
+        return _cancel_page(event, row, form)
     if not form.validate():
         return _cancel_page(event, row, form, 422)
     told = cancelling_of(event, row).told

@@ -19,6 +19,7 @@ from app.desk.blueprint import desk, page
 from app.desk.change_words import Difference
 from app.desk.event_data import other_language
 from app.desk.forms import VenueForm, degrees
+from app.desk.pressed import ASKING, pressed, typed
 from app.desk.told import told_words
 from app.registration.operations import change_venue, rehearse_venue_change
 from app.registration.queries import Told
@@ -74,16 +75,18 @@ def edit_venue(venue_id: int) -> ResponseReturnValue:
     """Save the place; calendars of what is still to come there follow."""
     row = _load(venue_id)
     form = VenueForm(request.form)
-    if not form.validate():
-        return page("venue_form", "venues", 422, form=form, venue=row)
-    deed = request.form.get("deed", "save")
+    deed = pressed()
     if deed == "back":
         return page("venue_form", "venues", form=form, venue=row)
+    if not form.validate():
+        return page("venue_form", "venues", 422, form=form, venue=row)
     values = _values(form, organization_here().language)
     try:
         told = rehearse_venue_change(actor=person_here(), venue_id=row.id, values=values)
-        if told.all and deed == "save":
+        if told.all and deed in ASKING:
             return _question(_load(venue_id), values, told)
+        if deed == "ask":
+            return page("venue_form", "venues", form=form, venue=_load(venue_id))
         change_venue(actor=person_here(), venue_id=row.id, values=values, notify=deed != "save_quietly")
     except DomainError as refusal:
         form.refuse(refusal)
@@ -95,8 +98,7 @@ def edit_venue(venue_id: int) -> ResponseReturnValue:
 
 def _question(row: Venue, values: VenueValues, told: Told) -> Response:
     """Everything typed travels on as hidden fields, so that nothing is lost whatever the answer."""
-    typed = [(name, text) for name, text in request.form.items(multi=True) if name != "deed"]
-    return page("venue_confirm", "venues", venue=row, typed=typed, told=told, facts=_differences(row, values))
+    return page("venue_confirm", "venues", venue=row, typed=typed(), told=told, facts=_differences(row, values))
 
 
 def _differences(row: Venue, values: VenueValues) -> list[Difference]:
