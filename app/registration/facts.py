@@ -95,7 +95,7 @@ def event_facts(
         called_off=_called_off(event, sessions, speech),
         lost=tuple(line_of(one, speech) for one in lost) if len(lost) > 1 else (),
         lost_from=short_when_of(news[0]) if len(news) > 1 else "",
-        more_heading=_("All meetings:") if len(ahead(sessions)) == len(sessions) else _("The meetings still to come:"),
+        more_heading=_("All meetings:") if len(ahead(sessions)) == len(sessions) else _("Still to come:"),
         organization=said(event.organization.name, speech),
         email=event.contact_email or event.organization.email,
         phone=event.contact_phone or event.organization.phone or "",
@@ -146,14 +146,14 @@ def short_when_of(session: Session) -> str:
 
 
 def _more(event: Event, sessions: Sequence[Session], speech: str, fewest: int = 2) -> tuple[str, ...]:
-    """The sessions that take place, a line each; nothing of a cancelled event, or with fewer than `fewest`.
+    """The sessions that take place, a line each; nothing of a cancelled event, or of fewer than `fewest`.
 
     What is over is left out while something is still to come.
     """
-    held = ahead([one for one in sessions if one.status == SessionStatus.SCHEDULED])
-    if event.is_cancelled or len(held) < fewest:
+    if event.is_cancelled or len(sessions) < fewest:
         return ()
-    return tuple(line_of(one, speech) for one in held)
+    held = [one for one in sessions if one.status == SessionStatus.SCHEDULED]
+    return tuple(line_of(one, speech) for one in ahead(held))
 
 
 def _called_off(event: Event, sessions: Sequence[Session], speech: str) -> tuple[str, ...]:

@@ -17,9 +17,11 @@ from app.core.db import db
 from app.messaging.models import OutboxMessage
 from app.registration import operations, seats
 from app.registration.calls import open_calls, words_to_say
-from app.registration.facts import event_facts
+from app.registration.facts import event_facts, when_of
 from app.registration.models import Registration
+from app.registration.own_calendar import personal_calendar
 from app.registration.own_sessions import own_sessions
+from app.registration.queries import find_by_public_id
 from tests.support.cast import organization_id, person
 from tests.support.events import event_values, hybrid, local, make_event, sign_up
 from tests.support.letters import letter
@@ -30,7 +32,7 @@ from tests.support.partners import add_partner, guest
 
 pytestmark = pytest.mark.usefixtures("context")
 
-FIRST, SECOND, THIRD = (local(days=days).replace(hour=19, minute=0) for days in (9, 16, 23))
+EVENINGS = FIRST, SECOND, THIRD = [local(days=days).replace(hour=19, minute=0) for days in (9, 16, 23)]
 HOUR = timedelta(hours=1)
 FIRST_OVER = now() + timedelta(days=10)
 HALL: dict[str, Any] = {"is_in_person": True, "is_online": False, "room_url": None}
@@ -225,6 +227,36 @@ def test_the_desk_says_before_what_becomes_of_people(client: Client) -> None:
     assert "The other meetings take place." in asked
     second = queries.sessions_of(event.id)[1].id
     assert "No other meeting is held" not in client.page(address.replace(f"/{first}/", f"/{second}/")).words
+
+
+def test_the_mail_lists_what_is_still_to_come_and_a_late_file_has_no_more() -> None:
+    event = course()
+    pat = sign_up(event, "Pat")
+    first, second, third = (when_of(one) for one in queries.sessions_of(event.id))
+    told = letter("registration_confirmed", pat)
+    assert told is not None
+    listed = told.text.partition("All meetings:")[2]
+    assert listed.count(first) == listed.count(second) == listed.count(third) == 1
+    with time_machine.travel(FIRST_OVER, tick=True):
+        call_off(event, 1)
+        late = sign_up(event, "Lea", mode="online")
+        told, welcome = letter("session_cancelled", pat), letter("registration_confirmed", late)
+        assert told is not None
+        assert welcome is not None
+        for found in (told, welcome):
+            listed = found.text.partition("Still to come:")[2]
+            assert (listed.count(first), listed.count(third)) == (0, 1)
+        starts = [f"{at:%Y%m%dT%H%M%S}".encode() for at in EVENINGS]
+        assert [one in file_of(late) for one in starts] == [False, False, True]
+        assert [one in file_of(pat) for one in starts] == [True, True, True]
+
+
+def file_of(registration: Registration) -> bytes:
+    """The calendar file of the person's own page."""
+    again()
+    found = find_by_public_id(registration.public_id)
+    assert found is not None
+    return personal_calendar(found, "en")
 
 
 def test_the_last_of_ones_meetings_and_the_one_other_are_told_as_such() -> None:
