@@ -7,8 +7,11 @@ from typing import Any
 
 import pytest
 from apiflask import APIFlask
+from sqlalchemy import select
 
 from app.catalogue.queries import entries_of
+from app.core.db import db
+from app.registration.models import Registration
 from tests.support.desk_forms import form_at, form_of_page, mails
 from tests.support.events import hybrid, local, sign_up
 from tests.support.meetings import event_of, limits, make, meetings, typed
@@ -173,8 +176,25 @@ def test_an_event_is_held_as_its_meetings_are(client: Client, app: APIFlask) -> 
         assert event_of(public_id).mode == "hybrid"
         sign_up(event_of(public_id), mode="online")
     values = form_at(client, f"{address}/{last.id}", modes=["in_person"], room_url="", place_note="Hall")
-    page = Page(client.send(f"{address}/{last.id}", values, status=422))
-    assert "1 person has signed up for online." in page.words
+    question = Page(client.send(f"{address}/{last.id}", values, status=200))
+    assert "1 person who signed up for online gets a seat in the hall instead." in question.words
+    assert limits(app, public_id) == {("", "in_person"): 10, ("", "online"): None}
+    client.send(f"{address}/{last.id}", {**values, "deed": "save_and_tell"})
+    assert limits(app, public_id) == {("", "in_person"): 10}
+    with app.app_context():
+        assert event_of(public_id).mode == "in_person"
+        assert db.session.scalars(select(Registration.mode)).all() == ["in_person"]
+
+
+def test_a_way_in_which_a_meeting_was_chosen_stays(client: Client, app: APIFlask) -> None:
+    client.sign_in("bob")
+    public_id = make(app, hybrid())
+    address = f"/desk/events/{public_id}/sessions/{meetings(app, public_id)[0].id}"
+    with app.app_context():
+        sign_up(event_of(public_id), mode="online")
+    client.send(address, form_at(client, address, who="chosen"))
+    page = Page(client.send(address, form_at(client, address, modes=["in_person"], room_url=""), status=422))
+    assert "1 person has chosen this meeting that way." in page.words
     assert "#modes-0" in page.links()
 
 

@@ -117,7 +117,8 @@ def repeat_session(*, actor: Person, session_id: int, times: int, weeks: int) ->
 def edit_session(*, actor: Person, session_id: int, values: SessionValues, seen: str) -> EventChange:
     """Change a session and say what changed. Calendars show it; mailing people is the caller's part.
 
-    `seen` is `queries.seen_of` of the event that the form was made from. Raises `StaleForm`, `AlreadyCancelled`,
+    `seen` is `queries.seen_of` of the event that the form was made from. The seats of a mode that the event has lost by
+    it stay as in `mark_session_cancelled`. Raises `StaleForm`, `AlreadyCancelled`,
     `SessionCancelled`, `TooFewSeats`, `ModeInUse`, `WrongTime` and `WrongPlace`.
     """
     check_modes(values)
@@ -134,7 +135,7 @@ def edit_session(*, actor: Person, session_id: int, values: SessionValues, seen:
         keep_link(event, old, values)
         _fill(event, session, values)
         stamp_session(session, change)
-        _settle(event, before, told=told)
+        _settle(event, before, keeps_lost=True, told=told)
         _audit(actor, "edit_session", event, session, changed=[str(flag.name).lower() for flag in change])
         return change
 

@@ -24,9 +24,9 @@ from app.desk.event_difference import told_apart
 from app.desk.pressed import ASKING, pressed, typed
 from app.desk.session_form import SessionForm, blank_session_data, session_data
 from app.desk.told import told_words
-from app.desk.views.sessions import add_as_answered, question_before, session_for
+from app.desk.views.sessions import add_as_answered, over_limit_words, question_before, session_for
 from app.registration import operations as registration_operations
-from app.registration.queries import Told
+from app.registration.operations import Rehearsal
 
 
 @desk.get("/events/<public_id>/sessions/new")
@@ -95,7 +95,7 @@ def change_session(public_id: str, session_id: int) -> ResponseReturnValue:
             actor=person, session_id=session_id, values=values, seen=seen
         )
         if rehearsal.told.all and deed in ASKING:
-            return _question(event, before, values, rehearsal.told)
+            return _question(event, before, values, rehearsal)
         if deed == "ask":
             return _form_page(form, event, row)
         notify = deed != "save_quietly"
@@ -140,9 +140,19 @@ def _ends_at(values: SessionValues) -> datetime:
     return wall_time(values.ends_local, values.zone, values.ends_fold).at
 
 
-def _question(event: Event, before: SessionValues, values: SessionValues, told: Told) -> Response:
+def _question(event: Event, before: SessionValues, values: SessionValues, rehearsal: Rehearsal) -> Response:
     """Everything typed travels on as hidden fields, so that nothing is lost whatever the answer."""
-    return page("session_confirm", "events", event=event, typed=typed(), told=told, facts=differences(before, values))
+    return page(
+        "session_confirm",
+        "events",
+        event=event,
+        typed=typed(),
+        told=rehearsal.told,
+        facts=differences(before, values),
+        lost=rehearsal.lost,
+        changing=rehearsal.changing,
+        over_limit=over_limit_words(event, rehearsal.lost),
+    )
 
 
 def _refuse(form: SessionForm, refusal: DomainError) -> None:

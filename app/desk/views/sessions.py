@@ -221,19 +221,19 @@ def _cancel_page(event: Event, row: Session, form: CancelSessionForm, status: in
         facts=_facts(event, row),
         form=form,
         cancelling=cancelling,
-        over_limit=_over_limit_words(event, cancelling.lost),
+        over_limit=over_limit_words(event, cancelling.lost),
         left=sum(one.status == SessionStatus.SCHEDULED for one in catalogue.sessions_of(event.id)) - 1,
     )
 
 
-def _over_limit_words(event: Event, lost: str | None) -> str:
+def over_limit_words(event: Event, lost: str | None) -> str:
     """That those who come the other way from now on are more than there are seats for; "" where they are not."""
     seats = {one.mode: one for one in catalogue.whole_seats(catalogue.pools_of(event.id))}
-    if lost not in seats:
+    kept = next((one for one in seats.values() if one.mode != lost), None)
+    if lost not in seats or kept is None or kept.capacity is None:
         return ""
-    (kept,) = [one for one in seats.values() if one.mode != lost]
     together = kept.taken + seats[lost].taken
-    if kept.capacity is None or together <= kept.capacity:
+    if together <= kept.capacity:
         return ""
     return ngettext(
         "That makes %(num)d person, though the limit is %(limit)d. Nobody loses a seat.",

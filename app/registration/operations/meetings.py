@@ -32,10 +32,12 @@ from app.registration.queries import NOBODY, Told
 
 
 class Rehearsal(NamedTuple):
-    """What saving would change, and who would hear of it."""
+    """What saving would change, who would hear of it, and as in `Cancelling` how many would come the other way."""
 
     change: EventChange
     told: Told
+    lost: str | None
+    changing: int
 
 
 class Cancelling(NamedTuple):
@@ -57,20 +59,25 @@ def change_session(
     """Save an edited session; when time, place or mode moved, everybody who comes to it gets one mail.
 
     A session that was for everybody and is chosen from now on is kept by everybody who has a seat; the other way round
-    its seats and its queue go, for everybody may come. Raises what `catalogue.operations.edit_session` raises.
+    its seats and its queue go, for everybody may come. Where it was the last one in the hall, or the last one online,
+    it is as in `cancel_session`. Raises what `catalogue.operations.edit_session` raises.
     """
     with transaction():
         event, session = _hold(session_id)
         old = catalogue_queries.session_values(session, catalogue_queries.pools_of(event.id))
-        before, is_known = frozen(event, session), _is_known(event, session)
+        before, is_known, lost = frozen(event, session), _is_known(event, session), lost_with(session, values)
         change = _change(actor, event, session, values, seen)
+        moved = _leave(event, lost)
         if EventChange.TIME in change:
             shorten_offers(event.id)
             if event.reconfirm_days and not notify and is_alone(event.id):
                 forget_question(event.id)
         if change.moved and notify and (is_known or _is_known(event, session)):
-            tell_moved(event, session, change, before, whom_it_concerns(old, values, change))
-    if EventChange.SEATS in change:
+            tell_moved(event, session, change, before, whom_it_concerns(old, values, change), is_for_all=bool(lost))
+            mark_asked(event.id, registration_ids=moved)
+        if moved:
+            raise_change_number(event.id, *moved)
+    if EventChange.SEATS in change or moved:
         fill_seats(event.id)  # those who wait get the new seats, each in a transaction of its own
     return change
 
@@ -80,13 +87,14 @@ def rehearse_session_change(*, actor: Person, session_id: int, values: SessionVa
     with transaction() as database:
         event, session = _hold(session_id)
         old = catalogue_queries.session_values(session, catalogue_queries.pools_of(event.id))
-        is_known = _is_known(event, session)
+        is_known, lost = _is_known(event, session), lost_with(session, values)
+        changing = count_in_mode(event.id, lost) if lost else 0
         change = _change(actor, event, session, values, seen)
         is_told = change.moved and (is_known or _is_known(event, session))
-        whom = whom_it_concerns(old, values, change)
-        told = queries.told_of(event.id, session_id, whom=whom) if is_told else NOBODY
+        whom, session_ids = whom_it_concerns(old, values, change), () if lost else (session_id,)
+        told = queries.told_of(event.id, *session_ids, whom=whom) if is_told else NOBODY
         database.rollback()
-    return Rehearsal(change, told)
+    return Rehearsal(change, told, lost, changing)
 
 
 def cancel_session(*, actor: Person, session_id: int, reason: str) -> int:
@@ -99,7 +107,7 @@ def cancel_session(*, actor: Person, session_id: int, reason: str) -> int:
         event, session = _hold(session_id)
         cancelling = cancelling_of(event, session)
         catalogue.mark_session_cancelled(actor=actor, session_id=session_id)
-        moved = leave_with_session(event, cancelling.lost) if cancelling.lost else []
+        moved = _leave(event, cancelling.lost)
         mark_asked(event.id, registration_ids=moved)
         mailed = 0
         if cancelling.told.all:
@@ -134,11 +142,20 @@ def whom_it_concerns(
     return queries.Whom(in_the_hall=change.is_place_only, languages=readers_of(old, new, change))
 
 
-def tell_moved(event: Event, session: Session, change: EventChange, before: dict[str, Any], whom: queries.Whom) -> None:
+def tell_moved(
+    event: Event,
+    session: Session,
+    change: EventChange,
+    before: dict[str, Any],
+    whom: queries.Whom,
+    *,
+    is_for_all: bool = False,
+) -> None:
     """Tell those who come to the session, and whom it concerns, that it moved; in a running transaction.
 
-    Where the event has no other, the event itself has moved, and people are asked whether they still come; not because
-    of another room in the same house.
+    It `is_for_all` who count on the event where that can't be come to the same ways any more. Where the event has no
+    other session, the event itself has moved, and people are asked whether they still come; not because of another room
+    in the same house.
     """
     if EventChange.TIME in change:
         count_as_reminded(event.id, session.id)
@@ -152,7 +169,7 @@ def tell_moved(event: Event, session: Session, change: EventChange, before: dict
         message, facts, key = "session_moved", {"session": session.uid, "before": before}, f"{key}:{session.uid}"
     if EventChange.MODES in change:
         facts["only"] = session.mode
-    tell_all(event, message, key=key, session_ids=[session.id], whom=whom, **facts)
+    tell_all(event, message, key=key, session_ids=[] if is_for_all else [session.id], whom=whom, **facts)
 
 
 def is_alone(event_id: int) -> bool:
@@ -175,6 +192,11 @@ def _hold(session_id: int) -> tuple[Event, Session]:
     seats.hold(event_id)
     sessions = catalogue_queries.sessions_of(event_id)
     return db.session.get_one(Event, event_id), next(one for one in sessions if one.id == session_id)
+
+
+def _leave(event: Event, lost: str | None) -> list[int]:
+    """Whoever came the way that isn't held any more comes the other way; once all is over that is history."""
+    return leave_with_session(event, lost) if lost and event.ends_at > now() else []
 
 
 def _is_known(event: Event, session: Session) -> bool:

@@ -10,7 +10,7 @@ from app.catalogue.models import Event, Mode, SeatPool, Session, SessionStatus
 from app.catalogue.operations import TooFewSeats
 from app.catalogue.operations.seats import close_modes, modes_of
 from app.catalogue.queries import choices_of, kept_capacity, pools_of, sessions_of
-from app.catalogue.values import EventValues
+from app.catalogue.values import EventValues, SessionValues
 from app.core.clock import now
 from app.core.db import db, execute
 from app.core.i18n import ngettext
@@ -25,11 +25,11 @@ def lost_mode(event: Event, values: EventValues) -> str | None:
     return next(iter(modes_of(event) - modes_of(values)), None)
 
 
-def lost_with(session: Session) -> str | None:
-    """The mode that the event won't offer any more once this session of several is called off."""
+def lost_with(session: Session, values: SessionValues | None = None) -> str | None:
+    """The mode that the event won't offer any more once this session is as in `values`, or called off without any."""
     others = [one for one in sessions_of(session.event_id) if one.status == SessionStatus.SCHEDULED]
-    lost = modes_of(session).difference(*(modes_of(one) for one in others if one.id != session.id))
-    return next(iter(lost), None)
+    stay = [*(modes_of(one) for one in others if one.id != session.id), modes_of(values) if values else set()]
+    return next(iter(modes_of(session).difference(*stay)), None)
 
 
 def count_in_mode(event_id: int, mode: str) -> int:
@@ -62,7 +62,7 @@ def leave_mode(event: Event, values: EventValues) -> list[int]:
 
 
 def leave_with_session(event: Event, lost: str) -> list[int]:
-    """The same after the last session held in this mode was called off; the seats of the mode go for good.
+    """The same after the last session held in this mode was called off or changed; the seats of the mode go for good.
 
     Nobody can keep what isn't held, so there is no limit for those who come the other way now.
     """

@@ -1,4 +1,4 @@
-"""The last meeting in the hall, or the last one online, is called off: nobody is offered a way that isn't held."""
+"""The last meeting in the hall, or online, is called off or held otherwise: nobody is offered a way that isn't held."""
 
 from __future__ import annotations
 
@@ -23,10 +23,11 @@ from app.registration.own_calendar import personal_calendar
 from app.registration.own_sessions import own_sessions
 from app.registration.queries import find_by_public_id
 from tests.support.cast import organization_id, person
+from tests.support.desk_forms import form_at
 from tests.support.events import event_values, hybrid, local, make_event, sign_up
 from tests.support.letters import letter
 from tests.support.meetings import one_more
-from tests.support.pages import Client
+from tests.support.pages import Client, Page
 from tests.support.parties import again
 from tests.support.partners import add_partner, guest
 
@@ -167,6 +168,27 @@ def test_a_chosen_session_that_was_called_off_stays_on_the_own_list() -> None:
     assert own.modes[last.id] == "online"
 
 
+def test_the_last_meeting_in_the_hall_goes_online_and_takes_people_along() -> None:
+    event = course(capacity_in_person=5, capacity_online=1)
+    hall, waits = sign_up(event, "Hal"), sign_up(event, "Olga", mode="online")
+    again()
+    first = queries.sessions_of(event.id)[0]
+    values = replace(queries.session_values(first, []), is_in_person=False)
+    facts = {"session_id": first.id, "values": values, "seen": queries.seen_of(db.session.get_one(Event, event.id))}
+    rehearsal = operations.rehearse_session_change(actor=person("bob"), **facts)
+    assert (rehearsal.lost, rehearsal.changing, rehearsal.told.mails) == ("in_person", 1, 2)
+    assert set(pools(event)) == {"in_person", "online"}
+    operations.change_session(actor=person("bob"), **facts)
+    assert pools(event) == {"online": (1, 2, 0)}
+    assert (row(hall).mode, row(hall).owes_answer) == ("online", True)
+    assert not row(waits).owes_answer
+    told = letter("session_moved", hall)
+    assert told is not None
+    assert "It takes place online only now." in told.text
+    assert "Please say whether you still come." in told.text
+    assert "Please say whether you still come." in told.html
+
+
 def test_sign_up_and_page_offer_what_is_held(client: Client) -> None:
     event = course(capacity_in_person=5, capacity_online=5)
     sign_up(event, "Hal")
@@ -225,6 +247,11 @@ def test_the_desk_says_before_what_becomes_of_people(client: Client) -> None:
     assert "1 person who signed up for online gets a seat in the hall instead. The mail asks" in asked
     assert "That makes 2 people, though the limit is 1. Nobody loses a seat." in asked
     assert "The other meetings take place." in asked
+    values = form_at(client, address.removesuffix("/cancel"), modes=["in_person"], room_url="")
+    question = Page(client.send(address.removesuffix("/cancel"), values, status=200)).words
+    assert "No other meeting is held online, so one can only come to the hall from then on." in question
+    assert "1 person who signed up for online gets a seat in the hall instead. The mail asks" in question
+    assert "That makes 2 people, though the limit is 1. Nobody loses a seat." in question
     second = queries.sessions_of(event.id)[1].id
     assert "No other meeting is held" not in client.page(address.replace(f"/{first}/", f"/{second}/")).words
 
