@@ -64,7 +64,7 @@ def search_text(event: Event, sessions: Iterable[Session]) -> str:
     texts = [event.title, event.summary, organization.name, _format_names(event.format)]
     for session in sessions:
         texts.append(session.title)
-        if session.venue_id is not None:
+        if session.venue_id is not None and session.is_in_person:
             texts.append(db.session.get_one(Venue, session.venue_id).name)
     words = dict.fromkeys(text for said in texts for text in (said or {}).values() if text)
     return fold(" ".join(words))[:SEARCH_LENGTH]

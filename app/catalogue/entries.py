@@ -12,7 +12,7 @@ from app.accounts.models import Organization
 from app.catalogue import markdown
 from app.catalogue.formats import FORMATS
 from app.catalogue.ics import SessionFacts, render_vevent
-from app.catalogue.models import Event, Session, SessionCalendar
+from app.catalogue.models import Event, Session, SessionCalendar, SessionStatus
 from app.catalogue.place_text import place_line, point_of
 from app.catalogue.topics import TOPICS
 from app.core.db import db, execute
@@ -81,11 +81,11 @@ def entry_facts(event: Event, organization: Organization, session: Session, lang
         cancelled_prefix=_("Cancelled: "),
         description=markdown.plain(said(event.summary, language)),
         location=_location(session, language),
-        geo=point_of(session.venue),
+        geo=point_of(session.venue) if session.is_in_person else None,
         categories=_categories(session.format or event.format, event.topic),
         organizer_name=said(organization.name, language),
         organizer_email=organization.email,
-        conference_url=page if session.is_online else None,
+        conference_url=page if session.is_online and session.status == SessionStatus.SCHEDULED else None,
     )
 
 

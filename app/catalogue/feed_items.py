@@ -82,7 +82,7 @@ def _meeting(session: FeedSession, language: str) -> Meeting:
         modes=modes_of(session.is_in_person, session.is_online),
         when=when_text(session.starts_at, session.ends_at, session.zone, all_day=session.is_all_day, language=language),
         where=_where(session, language),
-        place=_place(session.venue, language),
+        place=_place(session.venue, language) if session.is_in_person else None,
     )
 
 

@@ -16,7 +16,8 @@ _KINDS = {
     **dict.fromkeys(("floating", "end-not-later", "half-day", "repeats"), _TIMES),
     **dict.fromkeys(("unescaped", "comma-in-category", "two-line-place", "geo"), _WORDS),
     **dict.fromkeys(("link", "no-link-in-words", "conference", "organizer"), _LINK),
-    **dict.fromkeys(("status", "cancelled-busy", "sequence", "stamps-differ", "stamp-not-utc"), _STATE),
+    **dict.fromkeys(("status", "cancelled-busy", "cancelled-room", "geo-online"), _STATE),
+    **dict.fromkeys(("sequence", "stamps-differ", "stamp-not-utc"), _STATE),
     "personal": _l("The entry holds something personal that everybody can read. Make it anew at once."),
 }
 

@@ -93,7 +93,7 @@ def _renew_entries(work: Work) -> None:
         ).order_by(Session.id)
     ):
         session.changed_at = later_than(session.changed_at)
-        session.sequence += session.venue_id in work.moved_venues
+        session.sequence += session.is_in_person and session.venue_id in work.moved_venues
         touched.add(event.id)
     for event_id in sorted(touched):
         event = work.session.get_one(Event, event_id)

@@ -66,7 +66,8 @@ def own_facts(
     if not (own.held.seats or own.are_past):
         return facts
     heading = _("You had signed up for:") if own.are_past else _("Your sessions:")
-    return replace(facts, more=_more(event, own.coming, language(), fewest=1), more_heading=heading)
+    more = _more(event, own.coming, language(), mode or registration.mode, fewest=1)
+    return replace(facts, more=more, more_heading=heading)
 
 
 def event_facts(
@@ -91,7 +92,7 @@ def event_facts(
         short_when=short_when_of(session),
         place=place_of(session, mode, speech),
         directions=directions_to(session, mode, speech),
-        more=_more(event, sessions, speech),
+        more=_more(event, sessions, speech, mode),
         called_off=_called_off(event, sessions, speech),
         lost=tuple(line_of(one, speech) for one in lost) if len(lost) > 1 else (),
         lost_from=short_when_of(news[0]) if len(news) > 1 else "",
@@ -145,15 +146,17 @@ def short_when_of(session: Session) -> str:
     return short_when(session.starts_at, session.ends_at, session.zone, all_day=session.is_all_day, language=language())
 
 
-def _more(event: Event, sessions: Sequence[Session], speech: str, fewest: int = 2) -> tuple[str, ...]:
+def _more(event: Event, sessions: Sequence[Session], speech: str, mode: str | None, fewest: int = 2) -> tuple[str, ...]:
     """The sessions that take place, a line each; nothing of a cancelled event, or of fewer than `fewest`.
 
-    What is over is left out while something is still to come.
+    What is over is left out while something is still to come. Where they are not all at one place, it stands with each.
     """
     if event.is_cancelled or len(sessions) < fewest:
         return ()
     held = [one for one in sessions if one.status == SessionStatus.SCHEDULED]
-    return tuple(line_of(one, speech) for one in ahead(held))
+    is_one_place = len({place_of(one, mode, speech) for one in sessions}) == 1
+    lines = [(line_of(one, speech), "" if is_one_place else place_of(one, mode, speech)) for one in ahead(held)]
+    return tuple(" · ".join(part for part in line if part) for line in lines)
 
 
 def _called_off(event: Event, sessions: Sequence[Session], speech: str) -> tuple[str, ...]:
@@ -171,19 +174,6 @@ def line_of(session: Session, speech: str) -> str:
     """When a session is, with its own title, if it has one."""
     title = said(session.title, speech)
     return f"{when_of(session)}: {title}" if title else when_of(session)
-
-
-def meeting_lines(sessions: Sequence[Session]) -> tuple[str, ...]:
-    """The dates of several meetings, as short as can be; empty for a single one."""
-    speech = language()
-    if len(sessions) < 2:
-        return ()
-    lines = []
-    for session in sessions:
-        short = short_when_of(session)
-        title = said(session.title, speech)
-        lines.append(f"{short}: {title}" if title else short)
-    return tuple(lines)
 
 
 def mode_word(mode: str) -> str:

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from apiflask import APIFlask
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.catalogue import operations
+from app.catalogue import operations, queries
+from app.catalogue.entries import store_calendar_entries
 from app.catalogue.ics import calendar, render_vevent
-from app.catalogue.ics.lint import lint_calendar, lint_vevent
+from app.catalogue.ics.lint import ONLINE, lint_calendar, lint_vevent
+from app.catalogue.models import Event, Venue
 from app.core.audit import COMMAND
+from app.core.db import db, transaction
+from app.core.i18n import gettext, in_language
 from app.exchange.demo import DATA
 from app.exchange.operations import load_data
+from config import LANGUAGES
 from tests.catalogue.ics_cases import PAGE, session_facts
 from tests.support.cast import person
 from tests.support.events import event_values, hybrid, make_event
@@ -57,6 +63,8 @@ ENTRY_FAULTS: list[tuple[str, bytes, bytes]] = [
     ("no-link-in-words", b"night-sky\r\nEND", b"night\r\nEND"),
     ("unescaped", b"LOCATION:\xd0\x94\xd0\xbe\xd0\xbc\\,", b"LOCATION:\xd0\x94\xd0\xbe\xd0\xbc,"),
     ("comma-in-category", b"CATEGORIES:lecture,", b"CATEGORIES:lecture\\,"),
+    ("geo-online", "LOCATION:Дом\\, улица".encode(), "LOCATION:Онлайн".encode()),
+    ("cancelled-room", b"STATUS:CONFIRMED\r\nTRANSP:OPAQUE", b"STATUS:CANCELLED\r\nTRANSP:TRANSPARENT"),
     ("two-line-place", b"LOCATION:", b"LOCATION:A\\n"),
     ("repeats", b"STATUS:CONFIRMED", b"RRULE:FREQ=DAILY\r\nSTATUS:CONFIRMED"),
     ("personal", b"STATUS:CONFIRMED", b"ATTENDEE:mailto:b@c.example\r\nSTATUS:CONFIRMED"),
@@ -73,6 +81,41 @@ FEED_FAULTS: list[tuple[str, bytes, bytes]] = [
     ("uid-twice", GOOD, GOOD * 2),
     ("too-many", GOOD, GOOD * 1001),
 ]
+
+
+def test_the_words_for_no_place_are_those_that_entries_have(app: APIFlask) -> None:
+    with app.app_context():
+        words = []
+        for language in LANGUAGES:
+            with in_language(language):
+                words.append(gettext("Online"))
+    assert sorted(words) == sorted(ONLINE)
+
+
+def test_an_entry_of_a_meeting_that_went_online_is_nowhere_on_the_map(app: APIFlask) -> None:
+    with app.app_context():
+        event = make_event(hybrid())
+        venue = event_venue(event)
+        assert venue.latitude is not None
+        (hall,) = queries.entries_of(event.id, "en")
+        assert b"\r\nGEO:" in hall.vevent
+        values = queries.event_values(event, queries.sessions_of(event.id), queries.pools_of(event.id))
+        change = replace(values, is_in_person=False, capacity_in_person=None)
+        operations.edit_event(actor=person("bob"), event_id=event.id, values=change, seen=queries.seen_of(event))
+        for language in LANGUAGES:
+            (online,) = queries.entries_of(event.id, language)
+            assert b"\r\nGEO:" not in online.vevent
+            assert lint_vevent(online.vevent) == []
+
+
+def event_venue(event: Event) -> Venue:
+    """The venue of the event's one session, put on the map."""
+    with transaction():
+        (session,) = queries.sessions_of(event.id)
+        venue = db.session.get_one(Venue, session.venue_id)
+        venue.latitude, venue.longitude = 59.9, 30.25
+        store_calendar_entries(event.id)
+    return venue
 
 
 def test_what_we_write_has_no_fault() -> None:

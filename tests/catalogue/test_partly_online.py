@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import json
+import re
+from dataclasses import replace
 from datetime import UTC, timedelta
 from typing import Any
 
 import pytest
 import time_machine
 from apiflask import APIFlask
+from sqlalchemy import update
 
 from app.catalogue import operations, queries
+from app.catalogue.models import Venue
 from app.catalogue.views.pictures import event_facts
+from app.core.db import execute, transaction
 from app.core.i18n import in_language
 from tests.support.cast import person
 from tests.support.events import event_values, hybrid, local, make_event
@@ -118,6 +124,53 @@ def test_the_desk_names_place_and_room_by_date(app: APIFlask, client: Client) ->
     words = client.page(f"/desk/events/{hall_first}").words
     assert f"{date}The link is set" in words
     assert f"{date}{PLACE}" not in words
+
+
+def dates(body: bytes) -> list[str]:
+    """The days of a calendar's entries."""
+    return sorted(re.findall(r"DTSTART;[^:]*:(\d{8})", body.decode()))
+
+
+@pytest.mark.parametrize("path", ["/events.ics?venue=lighthouse-hall", "/events.ics?district=Harbour"])
+def test_what_went_online_is_no_longer_at_the_venue_that_it_keeps(app: APIFlask, client: Client, path: str) -> None:
+    with app.app_context():
+        both = make_event(hybrid(starts_local=EVENING, ends_local=EVENING + HOUR))
+        one_more(both, starts_local=EVENING + WEEK, ends_local=EVENING + WEEK + HOUR, is_in_person=False)
+        gone = make_event(hybrid(title={"en": "Gone"}, starts_local=EVENING, ends_local=EVENING + HOUR))
+        values = queries.event_values(gone, queries.sessions_of(gone.id), queries.pools_of(gone.id))
+        online = replace(values, is_in_person=False, capacity_in_person=None)
+        operations.edit_event(actor=person("bob"), event_id=gone.id, values=online, seen=queries.seen_of(gone))
+        assert queries.sessions_of(gone.id)[0].venue_id is not None
+        with transaction():
+            execute(update(Venue).values(district="Harbour"))
+    assert dates(client.get(path).data) == [f"{EVENING:%Y%m%d}"]
+    found = json.loads(client.get(path.replace(".ics", ".json")).data)["items"]
+    assert [one["title"] for one in found] == ["How to ask for money"]
+    everything = json.loads(client.get("/events.json").data)["items"]
+    venues = {one["title"]: [part["venue"] for part in one["_event"]["sessions"]] for one in everything}
+    assert venues["Gone"] == [None]
+    assert [place is None for place in venues["How to ask for money"]] == [False, True]
+    if "venue" in path:
+        page = client.page("/venues/lighthouse-hall").words
+        assert "How to ask for money" in page
+        assert "Gone" not in page
+
+
+def test_the_last_hall_meeting_that_was_called_off_stays_cancelled_in_a_feed_of_the_hall(
+    app: APIFlask, client: Client
+) -> None:
+    with app.app_context():
+        event = make_event(hybrid(starts_local=EVENING, ends_local=EVENING + HOUR))
+        one_more(event, starts_local=EVENING + WEEK, ends_local=EVENING + WEEK + HOUR, **ONLINE)
+        first = queries.sessions_of(event.id)[0].id
+        operations.mark_session_cancelled(actor=person("bob"), session_id=first)
+    body = client.get("/events.ics?mode=in_person").data
+    assert dates(body) == [f"{EVENING:%Y%m%d}"]
+    assert body.count(b"STATUS:CANCELLED") == 1
+    assert b"CONFERENCE" not in body
+    assert dates(client.get("/events.ics?mode=online").data) == [f"{at:%Y%m%d}" for at in (EVENING, EVENING + WEEK)]
+    month = client.page(f"/events/{EVENING:%Y-%m}?mode=in_person")
+    assert len(month.all("s")) == 1
 
 
 def test_the_programme_says_of_each_meeting_how_it_is_held(app: APIFlask, client: Client) -> None:

@@ -56,6 +56,12 @@ def pools(event: Event) -> dict[tuple[int | None, str], int | None]:
     return {(pool.session_id, pool.mode): pool.capacity for pool in queries.pools_of(event.id)}
 
 
+def close(event: Event, mode: str) -> None:
+    """What registration does once nobody has a seat in the mode any more."""
+    with transaction():
+        close_modes(db.session.get_one(Event, event.id), [mode])
+
+
 def entry(session_id: int) -> str:
     session = db.session.get_one(Session, session_id)
     entries = [one.vevent.decode().replace("\r\n ", "") for one in queries.entries_of(session.event_id, "en")]
@@ -94,6 +100,8 @@ def test_each_mode_that_a_session_brings_has_seats_of_the_event() -> None:
     assert db.session.get_one(Event, event.id).mode == "hybrid"
     venue_id = sessions(event)[0].venue_id
     edit(added, is_in_person=True, is_online=False, room_url=None, venue_id=venue_id)
+    assert pools(event) == {(None, "in_person"): 10, (None, "online"): None}
+    close(event, "online")
     assert pools(event) == {(None, "in_person"): 10}
     assert db.session.get_one(Event, event.id).mode == "in_person"
 
@@ -194,8 +202,7 @@ def test_an_event_that_lost_its_only_online_meeting_keeps_its_seats_until_they_a
     assert pools(event) == {(None, "in_person"): 10, (None, "online"): None}
     operations.mark_session_cancelled(actor=person("bob"), session_id=second)
     assert pools(event) == {(None, "in_person"): 10, (None, "online"): None}
-    with transaction():
-        close_modes(db.session.get_one(Event, event.id), ["online"])
+    close(event, "online")
     assert pools(event) == {(None, "in_person"): 10}
 
 

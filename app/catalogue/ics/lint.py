@@ -19,6 +19,8 @@ NEEDED = ("UID", "SEQUENCE", "DTSTAMP", "LAST-MODIFIED", "STATUS", "TRANSP", "DT
 ONCE = (*NEEDED, "CREATED", "DESCRIPTION", "LOCATION", "GEO", "CATEGORIES", "ORGANIZER", "RECURRENCE-ID")
 IN_CALENDAR = ("VERSION", "PRODID")
 PERSONAL = ("ATTENDEE", "BEGIN:VALARM")
+ONLINE = ("Online", "Онлайн")
+"""What stands for the place, in each language, where there is none on the map."""
 
 _UTC = re.compile(r"\d{8}T\d{6}Z")
 _LOCAL = re.compile(r"\d{8}T\d{6}")
@@ -183,6 +185,8 @@ def _state(entry: Entry) -> Iterator[Finding]:
         yield Finding("status")
     if (status == "CANCELLED") != (transparency == "TRANSPARENT"):
         yield Finding("cancelled-busy")
+    if status == "CANCELLED" and entry.counts["CONFERENCE"]:
+        yield Finding("cancelled-room")
 
 
 def _links(entry: Entry) -> Iterator[Finding]:
@@ -195,6 +199,8 @@ def _links(entry: Entry) -> Iterator[Finding]:
             yield Finding("conference")
         if line.name == "GEO" and not _GEO.fullmatch(line.value):
             yield Finding("geo")
+        if line.name == "GEO" and entry.value("LOCATION") in ONLINE:
+            yield Finding("geo-online")
     if entry.counts["DESCRIPTION"] and not re.search("https?://", entry.value("DESCRIPTION")):
         yield Finding("no-link-in-words")
 

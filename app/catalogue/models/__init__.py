@@ -14,10 +14,11 @@ from app.catalogue.models.event import (
 )
 from app.catalogue.models.frame import Programme, Project, Series, Track
 from app.catalogue.models.moves import PreviousStart
-from app.catalogue.models.session import Mode, SeatPool, Session, SessionStatus
+from app.catalogue.models.session import IN_A_HALL, Mode, SeatPool, Session, SessionStatus
 from app.catalogue.models.venue import Room, Venue
 
 __all__ = [
+    "IN_A_HALL",
     "CatalogueVersion",
     "Event",
     "EventHelper",

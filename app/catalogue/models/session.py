@@ -84,6 +84,10 @@ class Session(Base):
         return self.uid.partition("@")[0]
 
 
+IN_A_HALL = Session.is_in_person.is_(True)
+"""For queries of what is held at a venue: a session that went online keeps its place, for it may come back there."""
+
+
 class SeatPool(Base):
     """A limit: seats for one mode of an event, or of one session, or kept for a partner.
 

@@ -88,7 +88,7 @@ def _renew_entries(venue_id: int, *, is_new_place: bool) -> None:
     event_ids = set()
     for session in db.session.scalars(shown.order_by(Session.id)):
         session.changed_at = later_than(session.changed_at)
-        session.sequence += is_new_place
+        session.sequence += is_new_place and session.is_in_person
         event_ids.add(session.event_id)
     for event_id in sorted(event_ids):
         event = db.session.get_one(Event, event_id)

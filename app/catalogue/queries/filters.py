@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, and_, exists, or_, select
 from app.accounts.models import Organization
 from app.catalogue.audiences import AUDIENCES
 from app.catalogue.formats import FORMATS
-from app.catalogue.models import Event, Mode, Programme, Project, Series, Session, Venue
+from app.catalogue.models import IN_A_HALL, Event, Mode, Programme, Project, Series, Session, Venue
 from app.catalogue.topics import TOPICS
 from app.core.settings import settings
 from app.core.text import clean_line, fold
@@ -154,10 +154,17 @@ class Filters:
 
     def on_sessions(self) -> list[ColumnElement[bool]]:
         """What the filters ask of an event and of its session together."""
-        return [*self.conditions(), *self._of_sessions()]
+        return [*self._of_event(), *self._of_sessions()]
 
     def conditions(self) -> list[ColumnElement[bool]]:
         """What the filters ask of an event."""
+        found = self._of_event()
+        if self.mode:
+            found.append(_offers_one_of(self.mode, Event))
+        return found
+
+    def _of_event(self) -> list[ColumnElement[bool]]:
+        """The same without how one can take part: the last session that offered it may have been called off alone."""
         found: list[ColumnElement[bool]] = [
             Event.search_text.contains(word, autoescape=True) for word in fold(self.q).split()[:WORDS]
         ]
@@ -166,10 +173,7 @@ class Filters:
             for name in ("format", "audience", "topic", "language")
             if getattr(self, name)
         ]
-        found += self._of_frame()
-        if self.mode:
-            found.append(_offers_one_of(self.mode, Event))
-        return found + self._of_days(Event)
+        return [*found, *self._of_frame(), *self._of_days(Event)]
 
     def _of_sessions(self) -> list[ColumnElement[bool]]:
         """What the filters ask of each session of an event that fits, where sessions stand for themselves.
@@ -177,12 +181,12 @@ class Filters:
         Of a conference those of the section alone, of a course the evenings at the place, or online.
         """
         found = self._of_days(Session)
-        if self.mode and HYBRID not in self.mode:  # of a hybrid event each session may be one or the other
-            found.append(_offers_one_of(self.mode, Session))
+        if self.mode:  # of an event that is both at once each session may be one or the other
+            found.append(or_(*(and_(*_offers(one, Event if one == HYBRID else Session)) for one in self.mode)))
         for column, values in ((Venue.slug, self.venue), (Venue.district, self.district)):
             if values:
                 at = select(Venue.id).where(_one_of(column, values)).correlate(None)
-                found.append(Session.venue_id.in_(at))
+                found += [Session.venue_id.in_(at), IN_A_HALL]
         if self.track:
             found.append(Session.track_id.in_(self._tracks()))
         return found
@@ -210,10 +214,11 @@ class Filters:
             if slugs:
                 found.append(column.in_(select(model.id).where(_one_of(model.slug, slugs))))
         at_event = exists().where(Session.event_id == Event.id).correlate(Event)
+        at_venue = at_event.where(Session.venue_id == Venue.id, IN_A_HALL)
         if self.venue:
-            found.append(at_event.where(Session.venue_id == Venue.id, _one_of(Venue.slug, self.venue)))
+            found.append(at_venue.where(_one_of(Venue.slug, self.venue)))
         if self.district:
-            found.append(at_event.where(Session.venue_id == Venue.id, _one_of(Venue.district, self.district)))
+            found.append(at_venue.where(_one_of(Venue.district, self.district)))
         if self.track:
             found.append(at_event.where(Session.track_id.in_(self._tracks())))
         return found

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from app.accounts.models import Organization
 from app.accounts.permissions import Person
-from app.catalogue.models import Event, EventStatus, Programme, Project, Room, Series, Session, Track, Venue
+from app.catalogue.models import IN_A_HALL, Event, EventStatus, Programme, Project, Room, Series, Session, Track, Venue
 from app.catalogue.queries.filters import track_number
 from app.core.db import db, execute
 
@@ -41,7 +41,7 @@ def public_venues() -> list[Venue]:
     used = (
         select(Session.venue_id)
         .join(Event, Event.id == Session.event_id)
-        .where(Event.status != EventStatus.DRAFT, Session.venue_id.is_not(None))
+        .where(Event.status != EventStatus.DRAFT, Session.venue_id.is_not(None), IN_A_HALL)
     )
     return list(db.session.scalars(select(Venue).where(Venue.id.in_(used)).order_by(Venue.district, Venue.id)))
 
@@ -61,7 +61,7 @@ def public_districts(now: datetime) -> list[str]:
         select(Venue.district)
         .join(Session, Session.venue_id == Venue.id)
         .join(Event, Event.id == Session.event_id)
-        .where(Event.status != EventStatus.DRAFT, Event.ends_at > now, Venue.district.is_not(None))
+        .where(Event.status != EventStatus.DRAFT, Event.ends_at > now, Venue.district.is_not(None), IN_A_HALL)
         .distinct()
     )
     return sorted(district for (district,) in execute(coming) if district)  # by us, for databases sort differently
@@ -70,7 +70,7 @@ def public_districts(now: datetime) -> list[str]:
 def public_frames(now: datetime) -> dict[str, list[tuple[str, dict[str, str]]]]:
     """By filter: the venues, programmes, projects, series and tracks in which something comes up, with their names."""
     coming = (Event.status != EventStatus.DRAFT, Event.ends_at > now)
-    at_venue = select(Session.venue_id).join(Event, Event.id == Session.event_id).where(*coming)
+    at_venue = select(Session.venue_id).join(Event, Event.id == Session.event_id).where(*coming, IN_A_HALL)
     found: dict[str, Any] = {"venue": select(Venue.slug, Venue.name).where(Venue.id.in_(at_venue)).order_by(Venue.id)}
     for name, model, column in (
         ("programme", Programme, Event.programme_id),

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Select, func, select
 
 from app.accounts.models import Organization
-from app.catalogue.models import Event, EventStatus, Programme, Series, Session, Venue
+from app.catalogue.models import IN_A_HALL, Event, EventStatus, Programme, Series, Session, Venue
 from app.core.db import execute
 
 
@@ -37,7 +37,8 @@ def public_events(first: int, number: int) -> list[PublicPage]:
 def public_collections() -> list[PublicPage]:
     """The pages of organizations, programmes, series and venues at which the public can see an event."""
     held = select(Venue.slug, _LATEST).join(Session, Session.venue_id == Venue.id)
-    held = held.join(Event, Event.id == Session.event_id).where(_PUBLIC).group_by(Venue.slug).order_by(Venue.slug)
+    held = held.join(Event, Event.id == Session.event_id).where(_PUBLIC, IN_A_HALL)
+    held = held.group_by(Venue.slug).order_by(Venue.slug)
     pages = []
     for path, query in (
         ("/o", _of(Organization, Event.organization_id)),

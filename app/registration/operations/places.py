@@ -62,8 +62,8 @@ def _hold_coming(venue_id: int) -> dict[Event, list[Session]]:
     coming: dict[Event, list[Session]] = {}
     for event_id in event_ids:
         event = db.session.get_one(Event, event_id)
-        held = [one for one in sessions_of(event_id) if one.venue_id == venue_id and one.ends_at > at]
-        held = [one for one in held if one.status == SessionStatus.SCHEDULED]
+        held = [one for one in sessions_of(event_id) if one.venue_id == venue_id and one.is_in_person]
+        held = [one for one in held if one.status == SessionStatus.SCHEDULED and one.ends_at > at]
         if event.is_published and held:
             coming[event] = held
     return coming

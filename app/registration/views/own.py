@@ -19,7 +19,7 @@ from app.core.pages import keep_not
 from app.messaging.mail import qr_png
 from app.registration import operations
 from app.registration.companions import companions_of, others_who_owe, party_of, with_own_address
-from app.registration.facts import headline_of, meeting_lines, room_words
+from app.registration.facts import headline_of, room_words
 from app.registration.forms import AddressForm, OwnNameForm, WayForm
 from app.registration.models import Registration, RegistrationStatus
 from app.registration.own_calendar import personal_calendar
@@ -248,7 +248,6 @@ def letter(token: str) -> BaseResponse:
         "letter",
         **about(found, token),
         queue=queue_facts(found),
-        meetings=meeting_lines(own_sessions(found).coming),
         svg=qr_svg(manage_url(found) if is_online else code_of(found)) if found.has_seat else None,
         own_url=manage_url(found) if is_online else "",
     )
