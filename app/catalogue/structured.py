@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from babel.core import get_global
 from babel.numbers import get_territory_currencies
@@ -51,7 +51,7 @@ def structured(
     """
     event = page.event
     address = settings().base_url + page.url
-    held = whole_of(sessions)
+    held, ways = whole_of(sessions), Ways(page.hall_when is not None, page.online_when is not None)
     first, last = min(held, key=lambda one: one.starts_at), max(held, key=lambda one: one.ends_at)
     facts = {
         "@context": "https://schema.org",
@@ -61,8 +61,8 @@ def structured(
         "endDate": _end(last),
         "previousStartDate": _former(first, previous_starts),
         "eventStatus": _status(event, is_moved=first.id in previous_starts),
-        "eventAttendanceMode": _attendance(event),
-        "location": _one_or_all(_places(event, page.venue, page.place, address)),
+        "eventAttendanceMode": _attendance(ways),
+        "location": _one_or_all(_places(ways, page.venue, page.place, address)),
         "image": [picture] if picture else None,
         "organizer": _organizer(event, page.organization_name),
         "description": page.plain_summary,
@@ -120,11 +120,18 @@ def _status(event: AnyEvent, *, is_moved: bool) -> Any:
     return _one_or_all([SCHEMA + word for word in words or ["EventScheduled"]])
 
 
-def _attendance(held: AnyEvent | AnySession) -> str:
+class Ways(NamedTuple):
+    """How one can take part in what is still to come."""
+
+    is_in_person: bool
+    is_online: bool
+
+
+def _attendance(held: Ways | AnySession) -> str:
     return SCHEMA + ATTENDANCE[held.is_in_person, held.is_online]
 
 
-def _places(held: AnyEvent | AnySession, venue: AnyVenue | None, words: str, address: str) -> list[Facts]:
+def _places(held: Ways | AnySession, venue: AnyVenue | None, words: str, address: str) -> list[Facts]:
     places = []
     if held.is_in_person:
         places.append(_place(venue, words))

@@ -10,7 +10,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload
 
 from app.catalogue.models import Event, SeatPool, Session, SessionStatus
-from app.catalogue.queries import sessions_of
+from app.catalogue.queries import modes_ahead, sessions_of
 from app.core.clock import now
 from app.core.db import db
 from app.core.i18n import gettext as _
@@ -21,7 +21,7 @@ from app.registration.facts import EventFacts, mode_word, when_of
 from app.registration.models import ACTIVE, Call, Registration, RegistrationStatus, WaitingEntry
 from app.registration.session_words import quoted
 from app.registration.waiting_words import answer_by, deadline_words
-from app.registration.way_words import only_words
+from app.registration.way_words import only_words, rest_words
 
 IS_OFFER = Call.message == "seat_offered"
 ENDINGS = ("offer_over", "seat_released", "registration_declined")
@@ -151,12 +151,19 @@ def _news(call: OpenCall, facts: EventFacts) -> list[str]:
         words.append(_("The organizer gave this person another date, and another number."))
         words += _was(call.messages["registration_moved"]["before"], facts.session, call)
     words += [*_new_meetings(call), *_session_news(call)]
+    if any(_has_new_seat(news) for news in call.messages.values()) and call.registration.has_seat:
+        words.append(_("There is a seat for this person now: %(mode)s.", mode=mode_word(call.registration.mode)))
     if "promoted" in call.messages:
         mode = _won(call)
         words.append(_("A seat came free, and it was this person’s turn: %(mode)s.", mode=mode))
     if "reminder" in call.messages:
         words.append(_("A reminder of the event."))
     return words
+
+
+def _has_new_seat(news: dict[str, Any]) -> bool:
+    """Whether the news came with a seat that the person hadn't before."""
+    return any(part.get("new_seat") for part in (news, *news.get("sessions", {}).values()))
 
 
 def _won(call: OpenCall) -> str:
@@ -171,7 +178,7 @@ def _new_meetings(call: OpenCall) -> list[str]:
     """What was added and is still to come."""
     uids = call.messages.get("meetings_added", {}).get("added", [])
     lines = meeting_lines(still_new(call.registration, uids), call.registration.mode) if uids else []
-    return [_("A new meeting: %(meeting)s.", meeting=line) for line in lines]
+    return [_("A new meeting: %(meeting)s.", meeting=line.rstrip(".")) for line in lines]
 
 
 def _session_news(call: OpenCall) -> list[str]:
@@ -184,11 +191,11 @@ def _session_news(call: OpenCall) -> list[str]:
         if uid in sessions and sessions[uid].status != SessionStatus.CANCELLED:
             words.append(_("A meeting has changed: %(meeting)s.", meeting=_meeting(sessions[uid])))
             words += _was(news["before"], sessions[uid], call)
-            words += [only_words(str(news["only"]))] if news.get("only") else []
+            words += [only_words(sessions[uid].mode)] if news.get("only") == sessions[uid].mode else []
     for uid, news in cancelled.items():
         if uid in sessions:
             words.append(_("A meeting is cancelled: %(meeting)s.", meeting=_meeting(sessions[uid])))
-            words += [only_words(str(news["only"]))] if news.get("only") else []
+            words += [rest_words(news["only"])] if modes_ahead(call.event.id) == {news.get("only")} else []
             words += [news["reason"]] if news.get("reason") else []
     return words
 

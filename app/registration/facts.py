@@ -21,7 +21,7 @@ from app.registration.own_sessions import OwnSessions, own_sessions, way_at
 
 @dataclass(frozen=True)
 class EventFacts:
-    """An event in words. `more` are the times of further sessions.
+    """An event in words. `more` are the times of further sessions, each with its place where `places_differ`.
 
     Of a cancelled event `lost` are the times of several that don't take place, and `lost_from` is when those begin of
     which the person hears now, if these are several.
@@ -34,6 +34,7 @@ class EventFacts:
     directions: str
     more: tuple[str, ...]
     more_heading: str
+    places_differ: bool
     called_off: tuple[str, ...]
     lost: tuple[str, ...]
     lost_from: str
@@ -93,6 +94,7 @@ def event_facts(
         place=place_of(session, mode, speech),
         directions=directions_to(session, mode, speech),
         more=_more(event, sessions, speech, mode),
+        places_differ=_places_differ(sessions, speech, mode),
         called_off=_called_off(event, sessions, speech),
         lost=tuple(line_of(one, speech) for one in lost) if len(lost) > 1 else (),
         lost_from=short_when_of(news[0]) if len(news) > 1 else "",
@@ -154,9 +156,14 @@ def _more(event: Event, sessions: Sequence[Session], speech: str, mode: str | No
     if event.is_cancelled or len(sessions) < fewest:
         return ()
     held = [one for one in sessions if one.status == SessionStatus.SCHEDULED]
-    is_one_place = len({place_of(one, mode, speech) for one in sessions}) == 1
-    lines = [(line_of(one, speech), "" if is_one_place else place_of(one, mode, speech)) for one in ahead(held)]
-    return tuple(" · ".join(part for part in line if part) for line in lines)
+    if not _places_differ(sessions, speech, mode):
+        return tuple(line_of(one, speech) for one in ahead(held))
+    return tuple(f"{line_of(one, speech)} · {place_of(one, mode, speech)}" for one in ahead(held))
+
+
+def _places_differ(sessions: Sequence[Session], speech: str, mode: str | None) -> bool:
+    """Whether it isn't enough to name one place; those of what was called off count, for they may be named beside."""
+    return len({place_of(one, mode, speech) for one in sessions}) > 1
 
 
 def _called_off(event: Event, sessions: Sequence[Session], speech: str) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from typing import Any
 
 from app.catalogue.entries import entry_title
 from app.catalogue.models import Mode, Session, SessionStatus
-from app.catalogue.queries import sessions_of
+from app.catalogue.queries import modes_ahead, sessions_of
 from app.core.clock import now
 from app.core.i18n import language, said
 from app.core.settings import settings
@@ -55,7 +55,7 @@ from app.registration.waiting_words import (
     queue_facts,
 )
 from app.registration.way_hints import has_ways
-from app.registration.way_words import only_words
+from app.registration.way_words import only_words, rest_words
 
 MANAGE, TICKET = placeholder("manage"), placeholder("ticket")
 
@@ -155,6 +155,7 @@ def _values(registration: Registration, facts: dict[str, Any]) -> dict[str, Any]
         "ticket": TICKET,
         "has_seat": registration.has_seat,
         "had_seat": registration.confirmed_at is not None,
+        "new_seat": registration.has_seat and facts.get("new_seat", False),
         "is_to_delete": is_to_delete(registration),
         "to_delete": ", ".join(map(quoted, nobody_comes_to(registration, _given_back(facts), language()))),
         "owes_answer": registration.owes_answer,
@@ -280,6 +281,7 @@ def _about_session(message: str) -> Callable[[dict[str, Any]], Letter | None]:
         values |= _facts_of(session, registration, values["event"])
         changed = _changed(facts, values, registration)
         values["to_come"] = _number_left(registration, session)
+        values["rest"] = rest_words(facts["only"]) if modes_ahead(registration.event_id) == {facts.get("only")} else ""
         return _letter(message, registration, {**values, **changed}, has_code=message == "session_moved")
 
     return of_one_state(letter)

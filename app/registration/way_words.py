@@ -32,6 +32,15 @@ def only_words(ways: str) -> str:
     return words.get(ways, "")
 
 
+def rest_words(ways: str) -> str:
+    """How one can come to what is left, as in `only_words`."""
+    words: dict[str, str] = {
+        Mode.IN_PERSON: _("One can only come to the hall from now on."),
+        Mode.ONLINE: _("One can only take part online from now on."),
+    }
+    return words.get(ways, "")
+
+
 def change_label(way: Way, now: Way) -> str:
     """A way of coming, as a choice for somebody who comes some way already."""
     if way.seat is None or way.seat != now.seat or way.queue:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -34,7 +35,7 @@ from tests.support.partners import add_partner, guest
 pytestmark = pytest.mark.usefixtures("context")
 
 EVENINGS = FIRST, SECOND, THIRD = [local(days=days).replace(hour=19, minute=0) for days in (9, 16, 23)]
-HOUR = timedelta(hours=1)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 FIRST_OVER = now() + timedelta(days=10)
 HALL: dict[str, Any] = {"is_in_person": True, "is_online": False, "room_url": None}
 ROOM = "https://rooms.example/2"
@@ -61,6 +62,10 @@ def pools(event: Event) -> dict[str, tuple[int | None, int, int]]:
     assert seats.drifts() == []
     rows = db.session.scalars(select(SeatPool).where(SeatPool.event_id == event.id, SeatPool.session_id.is_(None)))
     return {pool.mode: (pool.capacity, pool.taken, pool.waiting) for pool in rows}
+
+
+def mails(name: str) -> list[str]:
+    return list(db.session.scalars(select(OutboxMessage.to_address).where(OutboxMessage.name == name)))
 
 
 def row(registration: Registration) -> Registration:
@@ -113,7 +118,13 @@ def test_who_waited_for_the_hall_waits_no_longer() -> None:
     call_off(event)
     assert pools(event) == {"online": (5, 3, 0)}
     assert (row(waits).mode, row(waits).status) == ("online", "confirmed")
-    assert (row(both).mode, row(both).status) == ("online", "confirmed")
+    assert (row(both).mode, row(both).status, row(both).owes_answer) == ("online", "confirmed", False)
+    told, kept = letter("session_cancelled", waits), letter("session_cancelled", both)
+    assert told is not None
+    assert kept is not None
+    for found, has_new in ((told, True), (kept, False)):
+        assert ("You have a seat now: online." in found.text) is has_new
+        assert ("You have a seat now: online." in found.html) is has_new
 
 
 def test_who_has_asked_for_the_hall_has_asked_for_the_other_way() -> None:
@@ -176,7 +187,7 @@ def test_the_last_meeting_in_the_hall_goes_online_and_takes_people_along() -> No
     values = replace(queries.session_values(first, []), is_in_person=False)
     facts = {"session_id": first.id, "values": values, "seen": queries.seen_of(db.session.get_one(Event, event.id))}
     rehearsal = operations.rehearse_session_change(actor=person("bob"), **facts)
-    assert (rehearsal.lost, rehearsal.changing, rehearsal.told.mails) == ("in_person", 1, 2)
+    assert (rehearsal.lost, rehearsal.users, rehearsal.told.mails) == ("in_person", (1, 0), 2)
     assert set(pools(event)) == {"in_person", "online"}
     operations.change_session(actor=person("bob"), **facts)
     assert pools(event) == {"online": (1, 2, 0)}
@@ -196,7 +207,7 @@ def test_sign_up_and_page_offer_what_is_held(client: Client) -> None:
     page = client.page(f"/e/{event.slug}")
     assert "5 seats" not in page.words
     assert "4 seats" in page.words
-    assert "Online only now" in page.words
+    assert "Online only now" not in page.words, "nothing was moved online"
     form = client.page(f"/e/{event.slug}/sign-up")
     assert "In the hall" not in form.words
 
@@ -210,17 +221,42 @@ def test_who_must_be_phoned_is_told_of_the_way_too() -> None:
     [call] = open_calls(organization_id())
     said = " ".join(words_to_say(call, event_facts(call.event, "", sessions=queries.sessions_of(event.id))))
     assert "A meeting is cancelled:" in said
-    assert "It takes place online only now." in said
+    assert "One can only take part online from now on. There is a seat for this person now: online." in said
+    one_more(event, starts_local=THIRD + HOUR, ends_local=THIRD + 2 * HOUR, **HALL)
+    again()
+    [call] = open_calls(organization_id())
+    said = " ".join(words_to_say(call, event_facts(call.event, "", sessions=queries.sessions_of(event.id))))
+    assert "One can only take part online" not in said, "it is true no longer"
 
 
-def test_a_past_meeting_that_was_not_held_takes_its_way_along_while_others_come() -> None:
-    event = course()
-    hall = sign_up(event, "Hal")
+def test_of_a_course_under_way_only_what_is_to_come_counts(client: Client) -> None:
+    event = make_event(hybrid(starts_local=FIRST, ends_local=FIRST + HOUR, capacity_in_person=1, capacity_online=5))
+    one_more(event, starts_local=SECOND, ends_local=SECOND + HOUR, **HALL)
+    one_more(event, starts_local=THIRD, ends_local=THIRD + HOUR, **ONLINE)
+    hall, waits = sign_up(event, "Hal"), sign_up(event, "Wanda", may_wait=True)
     with time_machine.travel(FIRST_OVER, tick=True):
-        call_off(event)
-        assert set(pools(event)) == {"online"}
-        assert row(hall).mode == "online"
-        assert letter("session_cancelled", hall) is not None
+        call_off(event, 0)
+        assert set(pools(event)) == {"in_person", "online"}, "what is over takes nobody's way"
+        assert mails("session_cancelled") == []
+        call_off(event, 1)
+        assert pools(event) == {"online": (5, 2, 0)}
+        assert (row(hall).mode, row(waits).mode, row(waits).status) == ("online", "online", "confirmed")
+        page = client.page(f"/e/{event.slug}")
+        assert "In the hall" not in page.words
+        assert "3 seats" in page.words
+        whole = next(json.loads(one.text) for one in page.all("script") if one.get("type") == "application/ld+json")
+        assert whole["eventAttendanceMode"].endswith("/OnlineEventAttendanceMode")
+        assert whole["location"]["@type"] == "VirtualLocation"
+        assert "waiting list" not in client.page(f"/e/{event.slug}/sign-up").words
+        again()
+        known = db.session.get_one(Event, event.id)
+        values = queries.event_values(known, queries.sessions_of(event.id)[2:], queries.pools_of(event.id))
+        changed = replace(values, summary={"en": "Other words"})
+        seen = queries.seen_of(known)
+        operations.change_event(actor=person("bob"), event_id=event.id, values=changed, seen=seen)
+        assert pools(event) == {"online": (5, 2, 0)}, "saving other words opens no seats"
+        one_more(event, starts_local=THIRD + 7 * DAY, ends_local=THIRD + 7 * DAY + HOUR, **HALL)
+        assert set(pools(event)) == {"in_person", "online"}
 
 
 def test_when_all_is_over_nobody_is_moved() -> None:
@@ -230,8 +266,7 @@ def test_when_all_is_over_nobody_is_moved() -> None:
         call_off(event)
         assert set(pools(event)) == {"in_person", "online"}
         assert row(hall).mode == "in_person"
-        sent = select(OutboxMessage.id).where(OutboxMessage.name == "session_cancelled")
-        assert db.session.scalars(sent).all() == []
+        assert mails("session_cancelled") == []
 
 
 def test_the_desk_says_before_what_becomes_of_people(client: Client) -> None:

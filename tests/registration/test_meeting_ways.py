@@ -13,6 +13,7 @@ from app.catalogue.models import Event, Session
 from app.core.db import db
 from app.messaging.letters import Letter
 from app.registration import operations
+from app.registration.facts import when_of
 from app.registration.models import Registration
 from app.registration.own_calendar import personal_calendar
 from app.registration.tickets import manage_token
@@ -104,3 +105,29 @@ def test_the_entry_of_a_cancelled_meeting_leads_to_no_room(course: Event) -> Non
     assert str(off["STATUS"]) == "CANCELLED"
     assert "CONFERENCE" not in off
     assert "CONFERENCE" in held
+
+
+def test_each_meeting_stands_with_its_place_where_they_differ(client: Client, course: Event) -> None:
+    hall = sign_up(course, "Hal")
+    welcome = letter("registration_confirmed", hall)
+    assert welcome is not None
+    assert welcome.text.partition("All meetings:")[2].count(HALL) == 0, "one place is said once"
+    hold(course, 0, is_in_person=False)
+    welcome = letter("registration_confirmed", hall)
+    assert welcome is not None
+    first, second = (when_of(one) for one in queries.sessions_of(course.id))
+    page, printed = (client.page(f"/r/{manage_token(hall)}{path}") for path in ("", "/letter"))
+    for words in (welcome.text, page.words, printed.words):
+        listed = words.partition("All meetings:")[2]
+        assert f"{first} · Online, through your own page" in listed
+        assert f"{second} · {HALL}" in listed
+
+
+def test_the_printed_letter_strikes_what_is_cancelled(client: Client, course: Event) -> None:
+    hall = sign_up(course, "Hal")
+    second = meeting(course, 1)
+    when = when_of(second)
+    operations.cancel_session(actor=person("bob"), session_id=second.id, reason="")
+    page = client.page(f"/r/{manage_token(hall)}/letter")
+    assert ["".join(one.itertext()) for one in page.all("s")] == [when]
+    assert page.words.count(when) == 1

@@ -72,6 +72,7 @@ def test_online_goes_and_those_who_came_online_have_seats_in_the_hall() -> None:
     letter = MESSAGES["event_moved"](message.facts)
     assert letter is not None
     assert "It takes place in the hall only now." in letter.text
+    assert "You have a seat now: in the hall. Please look at the new facts." in letter.text
     assert "Please say whether you still come." in letter.text
 
 

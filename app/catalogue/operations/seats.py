@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from sqlalchemy import delete, func, select, update
 
 from app.catalogue.models import Event, Mode, SeatPool, Session
-from app.catalogue.queries import kept_capacity, pools_of
+from app.catalogue.queries import kept_capacity, modes_ahead, pools_of
 from app.catalogue.values import EventValues, SessionValues
 from app.core.db import db, execute
 from app.core.errors import Refused
@@ -29,8 +29,15 @@ class ModeInUse(Refused):
 
 
 def set_pools(event: Event, values: EventValues) -> None:
-    """Give each offered mode its pool of seats, in the pools' order. Raises `TooFewSeats` and `ModeInUse`."""
-    _fit(event.id, None, _wanted(values), anyway=values.confirm_over_limit)
+    """Give each offered mode its pool of seats, in the pools' order. Raises `TooFewSeats` and `ModeInUse`.
+
+    A mode that the event has had, but has no session left in, isn't offered anew by saving it as it is.
+    """
+    wanted, known = _wanted(values), {pool.mode for pool in _pools(event.id)}
+    if modes_of(values) == modes_of(event) and known:
+        offered = known | modes_ahead(event.id)
+        wanted = {mode: limit for mode, limit in wanted.items() if mode in offered}
+    _fit(event.id, None, wanted, anyway=values.confirm_over_limit)
 
 
 def set_session_pools(session: Session, values: SessionValues) -> None:
@@ -50,12 +57,12 @@ def follow_modes(session: Session) -> None:
 
 
 def follow_sessions(event: Event, before: set[str], *, keeps_lost: bool = False) -> None:
-    """After its sessions changed, give the event as a whole a pool in each mode that they offer.
+    """After its sessions changed, give the event as a whole a pool in each mode that is still to be had.
 
-    `before` are the modes that the event offered until now. The pools of one that is lost go: raises `ModeInUse` where
-    people have seats in them. With `keeps_lost` these stay until `close_modes` takes them away.
+    `before` is what `modes_ahead` said until now. The pools of one that is lost go: raises `ModeInUse` where people
+    have seats in them. With `keeps_lost` these stay until `close_modes` takes them away.
     """
-    offered = modes_of(event)
+    offered = modes_ahead(event.id)
     if not keeps_lost:
         close_modes(event, before - offered)
     for mode in sorted(offered - {pool.mode for pool in _pools(event.id)}):

@@ -24,7 +24,7 @@ from app.catalogue.operations.events import (
 )
 from app.catalogue.operations.guards import event_to_edit, session_to_edit
 from app.catalogue.operations.moves import Told, keep_move, told_of
-from app.catalogue.operations.seats import follow_sessions, modes_of, seats_taken, set_session_pools
+from app.catalogue.operations.seats import follow_sessions, seats_taken, set_session_pools
 from app.catalogue.operations.tracks import track_for
 from app.catalogue.operations.writing import (
     WrongPlace,
@@ -72,7 +72,7 @@ def add_session(*, actor: Person, event_id: int, values: SessionValues) -> int:
     with transaction() as database:
         event = event_to_edit(actor, event_id)
         _lock(event)
-        before = modes_of(event)
+        before = queries.modes_ahead(event.id)
         session = new_session(_next_position(event_id))
         session.event_id = event_id
         _fill(event, session, values)
@@ -93,7 +93,7 @@ def repeat_session(*, actor: Person, session_id: int, times: int, weeks: int) ->
     with transaction() as database:
         event, source = session_to_edit(actor, session_id)
         _lock(event)
-        before = modes_of(event)
+        before = queries.modes_ahead(event.id)
         known = {_sameness(session) for session in queries.sessions_of(event.id) if not _is_off(session)}
         pools = queries.own_pools(source.id, queries.pools_of(event.id))
         place = _next_position(event.id)
@@ -130,7 +130,7 @@ def edit_session(*, actor: Person, session_id: int, values: SessionValues, seen:
         change = decide_session_change(old, values)
         if not change:
             return change
-        before, told = modes_of(event), told_of(event, [session])
+        before, told = queries.modes_ahead(event.id), told_of(event, [session])
         set_session_pools(session, values)
         keep_link(event, old, values)
         _fill(event, session, values)
@@ -155,11 +155,11 @@ def mark_session_cancelled(*, actor: Person, session_id: int) -> None:
             raise OnlySession(_("Nobody has seen this draft. Take the meeting out instead."))
         if all(other is session or _is_off(other) for other in queries.sessions_of(event.id)):
             raise OnlySession(_("No other meeting is left. Cancel the event as a whole instead."))
-        before, told = modes_of(event), told_of(event, [])
+        before = queries.modes_ahead(event.id)
         session.status, session.called_off_alone = SessionStatus.CANCELLED, True
         session.sequence += 1
         session.changed_at = later_than(session.changed_at)
-        _settle(event, before, keeps_lost=True, told=told)
+        _settle(event, before, keeps_lost=True)
         _audit(actor, "cancel_session", event, session)
 
 
@@ -176,7 +176,7 @@ def remove_session(*, actor: Person, session_id: int) -> None:
             raise PeopleSignedUp(_("People may know of this meeting, so it can be cancelled but not taken out."))
         if len(queries.sessions_of(event.id)) == 1:
             raise OnlySession(_("An event needs at least one meeting."))
-        before = modes_of(event)
+        before = queries.modes_ahead(event.id)
         _audit(actor, "remove_session", event, session)
         for table in (SessionCalendar, SeatPool, PreviousStart):
             execute(delete(table).where(table.session_id == session_id))

@@ -26,6 +26,7 @@ from app.catalogue.queries.pools import Seats, whole_capacity
 from app.catalogue.rules import whole_of
 from app.catalogue.values import SIGN_UP_SETTINGS, EventValues
 from app.catalogue.version import NEVER, ROW
+from app.core.clock import now
 from app.core.db import db, execute
 from app.core.times import local_time
 
@@ -152,6 +153,14 @@ def next_held(sessions: Sequence[OneWay], mode: str, now: datetime) -> OneWay | 
     found = next_session(held, now) if held else None
     is_over = found is not None and found.ends_at <= now < max(one.ends_at for one in whole)
     return None if is_over else found
+
+
+def modes_ahead(event_id: int) -> set[str]:
+    """The modes in which something is still to come of the event, or all it had once it is over."""
+    at, whole = now(), whole_of(sessions_of(event_id))
+    ahead = [one for one in whole if one.ends_at > at] or whole
+    halls = {Mode.IN_PERSON for one in ahead if one.is_in_person}
+    return halls | {Mode.ONLINE for one in ahead if one.is_online}
 
 
 def pools_of(event_id: int) -> list[SeatPool]:

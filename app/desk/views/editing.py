@@ -30,7 +30,7 @@ from app.registration import waiting
 from app.registration.answers import count_to_ask_at_once
 from app.registration.operations.events import concerns_all
 from app.registration.operations.meetings import is_alone, whom_it_concerns
-from app.registration.operations.mode_lost import count_in_mode, lost_mode
+from app.registration.operations.mode_lost import lost_mode, users_of
 from app.registration.queries import NOBODY, Told, told_of
 
 
@@ -164,8 +164,8 @@ def _people_to_tell(event: Event, session: Session, before: EventValues, values:
 
 def _people_who_move_up(event: Event, before: EventValues, values: EventValues) -> int:
     """How many of those who wait this change gives a seat, or the offer of one."""
-    if EventChange.SEATS not in decide_change(before, values):
-        return 0
+    if EventChange.SEATS not in decide_change(before, values) or lost_mode(event, values):
+        return 0  # where a way of coming goes, those who used it get the seats first
     return waiting.count_moving_up(
         event.id, {Mode.IN_PERSON: values.capacity_in_person, Mode.ONLINE: values.capacity_online}
     )
@@ -191,7 +191,7 @@ def _question(
         moving_up=moving_up,
         asking=asking,
         lost=lost_mode(event, values),
-        changing=count_in_mode(event.id, lost_mode(event, values) or ""),
+        users=users_of(event.id, lost_mode(event, values)),
         facts=differences(before, values),
         all_follow=before.zone != values.zone and not is_alone(event.id),
     )

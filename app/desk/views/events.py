@@ -12,7 +12,7 @@ from app.catalogue import operations as catalogue_operations
 from app.catalogue import queries as catalogue
 from app.catalogue.event_page import page_of
 from app.catalogue.event_times import beside_text, meetings_text, whens_of
-from app.catalogue.models import Event, Mode
+from app.catalogue.models import Event, Mode, SessionStatus
 from app.catalogue.place_text import place_line
 from app.catalogue.times_text import when_text
 from app.core.clock import now
@@ -195,8 +195,10 @@ def _facts(row: Event) -> list[tuple[str, str, str]]:
         facts.append(("place", _("Where"), _on(beside_text(session, hall, language()), place)))
     if online is not None:
         # The address itself stands in the form of those who may edit, and on a participant's page when it is time.
-        words = _("The link is set") if online.room_url else _("No link yet")
-        facts.append(("online", _("Online room"), _on(beside_text(session, online, language()), words)))
+        ahead = [one for one in sessions if one.is_online and one.status == SessionStatus.SCHEDULED]
+        unlinked = next((one for one in ahead if one.ends_at > now() and not one.room_url), None)
+        words = _("No link yet") if unlinked else _("The link is set")
+        facts.append(("online", _("Online room"), _on(beside_text(session, unlinked or online, language()), words)))
     return facts
 
 

@@ -150,7 +150,7 @@ def _question(event: Event, before: SessionValues, values: SessionValues, rehear
         told=rehearsal.told,
         facts=differences(before, values),
         lost=rehearsal.lost,
-        changing=rehearsal.changing,
+        users=rehearsal.users,
         over_limit=over_limit_words(event, rehearsal.lost),
     )
 

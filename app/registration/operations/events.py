@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from app.accounts.permissions import Person
@@ -20,7 +19,7 @@ from app.registration.earlier import frozen
 from app.registration.ledger import raise_change_number
 from app.registration.operations.asking import forget_question, mark_asked
 from app.registration.operations.meetings import is_alone, shorten_offers, tell_moved, whom_it_concerns
-from app.registration.operations.mode_lost import leave_mode
+from app.registration.operations.mode_lost import Moved, leave_mode
 from app.registration.operations.reminding import count_as_reminded
 from app.registration.operations.telling import tell_all
 from app.registration.operations.waiting import fill_seats
@@ -50,8 +49,8 @@ def change_event(
         change = catalogue.edit_event(actor=actor, event_id=event_id, values=values, seen=seen, session_id=session.id)
         whom = whom_it_concerns(old, values, change)
         event = db.session.get_one(Event, event_id)
-        if moved:
-            raise_change_number(event_id, *moved)
+        if moved.touched:
+            raise_change_number(event_id, *moved.touched)
         if EventChange.TIME in change:
             shorten_offers(event_id)
             if event.reconfirm_days and not notify:
@@ -62,7 +61,7 @@ def change_event(
                 tell_moved(event, session, change, before[session.uid], whom)
             elif for_all and event.ends_at > now():
                 _tell_all_moved(event, change, before, moved, whom)
-    if EventChange.SEATS in change or moved:
+    if EventChange.SEATS in change or moved.touched:
         fill_seats(event_id)  # those who wait get the new seats, each in a transaction of its own
     return change
 
@@ -92,27 +91,25 @@ def concerns_all(event: Event, change: EventChange, *, is_zone_new: bool) -> boo
     return EventChange.MODES in change or ((change.renamed or is_zone_new) and not is_alone(event.id))
 
 
-def _leave_mode(actor: Person, event_id: int, values: EventValues, seen: str) -> list[int]:
+def _leave_mode(actor: Person, event_id: int, values: EventValues, seen: str) -> Moved:
     """Where a way of coming goes, whoever used it comes the other way. Only for a form that may be saved at all."""
     event = catalogue.event_to_edit(actor, event_id)
     if event.is_cancelled or catalogue_queries.seen_of(event) != seen:
-        return []  # the refusal is the catalogue's
+        return Moved()  # the refusal is the catalogue's
     return leave_mode(event, values)
 
 
-def _tell_all_moved(
-    event: Event, change: EventChange, before: dict[str, Any], moved: Sequence[int], whom: Whom
-) -> None:
+def _tell_all_moved(event: Event, change: EventChange, before: dict[str, Any], moved: Moved, whom: Whom) -> None:
     """Everybody hears of what is of the event as a whole. Whose own way stays is asked nothing by that."""
     if change & (EventChange.TIME | EventChange.VENUE):
         mark_asked(event.id)
     else:
-        mark_asked(event.id, registration_ids=moved)
+        mark_asked(event.id, registration_ids=moved.seated)
     if EventChange.TIME in change:
         count_as_reminded(event.id)
     only = event.mode if EventChange.MODES in change else ""
     key = f"{event.changed_at:%Y%m%dT%H%M%S%f}"
-    tell_all(event, "event_moved", key=key, whom=whom, sessions_before=before, only=only)
+    tell_all(event, "event_moved", key=key, whom=whom, seated=moved.seated, sessions_before=before, only=only)
 
 
 def rehearse_change(

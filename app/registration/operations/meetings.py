@@ -5,6 +5,7 @@ Every deed first holds the event's seats. Who comes to the session is told, each
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import delete, insert, literal, select, update
@@ -24,7 +25,7 @@ from app.registration.earlier import frozen
 from app.registration.ledger import raise_change_number
 from app.registration.models import Registration, RegistrationStatus, SessionWish, WaitingEntry
 from app.registration.operations.asking import forget_question, mark_asked
-from app.registration.operations.mode_lost import count_in_mode, leave_with_session, lost_with
+from app.registration.operations.mode_lost import Users, leave_with_session, lost_with, users_of
 from app.registration.operations.reminding import count_as_reminded
 from app.registration.operations.telling import mail_person, stamp, tell_all
 from app.registration.operations.waiting import come_by, fill_seats
@@ -32,23 +33,23 @@ from app.registration.queries import NOBODY, Told
 
 
 class Rehearsal(NamedTuple):
-    """What saving would change, who would hear of it, and as in `Cancelling` how many would come the other way."""
+    """What saving would change, who would hear of it, and as in `Cancelling` who would come the other way."""
 
     change: EventChange
     told: Told
     lost: str | None
-    changing: int
+    users: Users
 
 
 class Cancelling(NamedTuple):
     """What becomes of people by the calling off of a session.
 
-    `lost` is the way of coming that the event offers no more, and so many are `changing` to the other one. Those who
+    `lost` is the way of coming that the event offers no more, and `users` those who come the other way then. Those who
     count on these `session_ids` are `told`, or on the event as a whole where there are none.
     """
 
     lost: str | None
-    changing: int
+    users: Users
     session_ids: tuple[int, ...]
     told: Told
 
@@ -67,17 +68,18 @@ def change_session(
         old = catalogue_queries.session_values(session, catalogue_queries.pools_of(event.id))
         before, is_known, lost = frozen(event, session), _is_known(event, session), lost_with(session, values)
         change = _change(actor, event, session, values, seen)
-        moved = _leave(event, lost)
+        moved = leave_with_session(event, lost)
         if EventChange.TIME in change:
             shorten_offers(event.id)
             if event.reconfirm_days and not notify and is_alone(event.id):
                 forget_question(event.id)
         if change.moved and notify and (is_known or _is_known(event, session)):
-            tell_moved(event, session, change, before, whom_it_concerns(old, values, change), is_for_all=bool(lost))
-            mark_asked(event.id, registration_ids=moved)
-        if moved:
-            raise_change_number(event.id, *moved)
-    if EventChange.SEATS in change or moved:
+            whom = whom_it_concerns(old, values, change)
+            tell_moved(event, session, change, before, whom, is_for_all=bool(lost), seated=moved.seated)
+            mark_asked(event.id, registration_ids=moved.seated)
+        if moved.touched:
+            raise_change_number(event.id, *moved.touched)
+    if EventChange.SEATS in change or moved.touched:
         fill_seats(event.id)  # those who wait get the new seats, each in a transaction of its own
     return change
 
@@ -88,13 +90,13 @@ def rehearse_session_change(*, actor: Person, session_id: int, values: SessionVa
         event, session = _hold(session_id)
         old = catalogue_queries.session_values(session, catalogue_queries.pools_of(event.id))
         is_known, lost = _is_known(event, session), lost_with(session, values)
-        changing = count_in_mode(event.id, lost) if lost else 0
+        users = users_of(event.id, lost)
         change = _change(actor, event, session, values, seen)
         is_told = change.moved and (is_known or _is_known(event, session))
         whom, session_ids = whom_it_concerns(old, values, change), () if lost else (session_id,)
         told = queries.told_of(event.id, *session_ids, whom=whom) if is_told else NOBODY
         database.rollback()
-    return Rehearsal(change, told, lost, changing)
+    return Rehearsal(change, told, lost, users)
 
 
 def cancel_session(*, actor: Person, session_id: int, reason: str) -> int:
@@ -107,31 +109,29 @@ def cancel_session(*, actor: Person, session_id: int, reason: str) -> int:
         event, session = _hold(session_id)
         cancelling = cancelling_of(event, session)
         catalogue.mark_session_cancelled(actor=actor, session_id=session_id)
-        moved = _leave(event, cancelling.lost)
-        mark_asked(event.id, registration_ids=moved)
+        moved = leave_with_session(event, cancelling.lost)
+        mark_asked(event.id, registration_ids=moved.seated)
         mailed = 0
         if cancelling.told.all:
-            only = event.mode if cancelling.lost else ""
-            facts: dict[str, Any] = {"session": session.uid, "reason": reason, "only": only}
-            whose = cancelling.session_ids
-            mailed = tell_all(event, "session_cancelled", key=session.uid, session_ids=whose, **facts)
-        raise_change_number(event.id, *moved)
-    if moved:
+            only = catalogue_queries.modes_ahead(event.id) if cancelling.lost else ()
+            facts: dict[str, Any] = {"session": session.uid, "reason": reason, "only": next(iter(only), "")}
+            whose, key = cancelling.session_ids, session.uid
+            mailed = tell_all(event, "session_cancelled", key=key, session_ids=whose, seated=moved.seated, **facts)
+        raise_change_number(event.id, *moved.touched)
+    if moved.touched:
         fill_seats(event.id)
     return mailed
 
 
 def cancelling_of(event: Event, session: Session) -> Cancelling:
     """What becomes of people if this session of several is called off now."""
-    goes_on = any(one.ends_at > now() for one in _held_beside(session))
-    lost = lost_with(session) if goes_on else None
+    lost = lost_with(session)
     session_ids = () if lost else (session.id,)
-    is_news = event.is_published and (lost is not None or session.ends_at > now())
     return Cancelling(
         lost=lost,
-        changing=count_in_mode(event.id, lost) if lost else 0,
+        users=users_of(event.id, lost),
         session_ids=session_ids,
-        told=queries.told_of(event.id, *session_ids) if is_news else NOBODY,
+        told=queries.told_of(event.id, *session_ids) if _is_known(event, session) else NOBODY,
     )
 
 
@@ -150,6 +150,7 @@ def tell_moved(
     whom: queries.Whom,
     *,
     is_for_all: bool = False,
+    seated: Sequence[int] = (),
 ) -> None:
     """Tell those who come to the session, and whom it concerns, that it moved; in a running transaction.
 
@@ -169,19 +170,14 @@ def tell_moved(
         message, facts, key = "session_moved", {"session": session.uid, "before": before}, f"{key}:{session.uid}"
     if EventChange.MODES in change:
         facts["only"] = session.mode
-    tell_all(event, message, key=key, session_ids=[] if is_for_all else [session.id], whom=whom, **facts)
+    session_ids = [] if is_for_all else [session.id]
+    tell_all(event, message, key=key, session_ids=session_ids, whom=whom, seated=seated, **facts)
 
 
 def is_alone(event_id: int) -> bool:
     """Whether the event has one session that takes place."""
     held = [one for one in catalogue_queries.sessions_of(event_id) if one.status == SessionStatus.SCHEDULED]
     return len(held) == 1
-
-
-def _held_beside(session: Session) -> list[Session]:
-    """The other sessions of its event that take place."""
-    rows = catalogue_queries.sessions_of(session.event_id)
-    return [one for one in rows if one.id != session.id and one.status == SessionStatus.SCHEDULED]
 
 
 def _hold(session_id: int) -> tuple[Event, Session]:
@@ -192,11 +188,6 @@ def _hold(session_id: int) -> tuple[Event, Session]:
     seats.hold(event_id)
     sessions = catalogue_queries.sessions_of(event_id)
     return db.session.get_one(Event, event_id), next(one for one in sessions if one.id == session_id)
-
-
-def _leave(event: Event, lost: str | None) -> list[int]:
-    """Whoever came the way that isn't held any more comes the other way; once all is over that is history."""
-    return leave_with_session(event, lost) if lost and event.ends_at > now() else []
 
 
 def _is_known(event: Event, session: Session) -> bool:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 
 from app.catalogue.models import Event, Mode, SeatPool, Session, SessionStatus
 from app.catalogue.operations import TooFewSeats
@@ -12,11 +14,12 @@ from app.catalogue.operations.seats import close_modes, modes_of
 from app.catalogue.queries import choices_of, kept_capacity, pools_of, sessions_of
 from app.catalogue.values import EventValues, SessionValues
 from app.core.clock import now
-from app.core.db import db, execute
+from app.core.db import db
 from app.core.i18n import ngettext
 from app.registration import partner_seats, seats
 from app.registration.models import ACTIVE, Registration, RegistrationStatus, SeatClaim, WaitingEntry
 from app.registration.operations.waiting import come_by, set_status
+from app.registration.own_sessions import SEATED
 from app.registration.session_seats import arrange
 
 
@@ -26,58 +29,86 @@ def lost_mode(event: Event, values: EventValues) -> str | None:
 
 
 def lost_with(session: Session, values: SessionValues | None = None) -> str | None:
-    """The mode that the event won't offer any more once this session is as in `values`, or called off without any."""
-    others = [one for one in sessions_of(session.event_id) if one.status == SessionStatus.SCHEDULED]
-    stay = [*(modes_of(one) for one in others if one.id != session.id), modes_of(values) if values else set()]
+    """The mode that nothing to come is held in once this session is as in `values`, or called off without any.
+
+    None where the session is over, or nothing else is to come: what was, stays as it was.
+    """
+    ahead = [one for one in sessions_of(session.event_id) if one.status == SessionStatus.SCHEDULED]
+    ahead = [one for one in ahead if one.ends_at > now()]
+    stay = [modes_of(one) for one in ahead if one.id != session.id] + ([modes_of(values)] if values else [])
+    if session not in ahead or not stay:
+        return None
     return next(iter(modes_of(session).difference(*stay)), None)
 
 
-def count_in_mode(event_id: int, mode: str) -> int:
-    """How many come, wait, or have asked to come in this mode."""
-    counted = select(func.count(Registration.id)).where(
+class Users(NamedTuple):
+    """How many people use a mode: with a seat, and without one, who wait or have asked for it."""
+
+    seated: int
+    others: int
+
+
+def users_of(event_id: int, mode: str | None) -> Users:
+    """Who uses this mode of the event; nobody uses none."""
+    query = select(Registration.status).where(
         Registration.event_id == event_id, Registration.mode == mode, Registration.status.in_(ACTIVE)
     )
-    return db.session.scalars(counted).one()
+    states = list(db.session.scalars(query)) if mode else []
+    seated = sum(one in SEATED for one in states)
+    return Users(seated, len(states) - seated)
 
 
-def leave_mode(event: Event, values: EventValues) -> list[int]:
+class Moved(NamedTuple):
+    """Registrations that came another way because theirs was lost; `seated` are those who have a seat by that."""
+
+    touched: Sequence[int] = ()
+    seated: Sequence[int] = ()
+
+
+def leave_mode(event: Event, values: EventValues) -> Moved:
     """Let everybody who uses the mode that is lost use the one that stays, in a running transaction.
 
     The event's seats are held, and it still offers both. Seats stay seats, whatever the limit; who waits goes to the
-    end of the other queue. Nobody is mailed here: the message about the change is the one. Returns the registrations
-    that were touched. Raises `TooFewSeats` where the limit is too low and the organizer hasn't agreed to go over it.
+    end of the other queue. Nobody is mailed here: the message about the change is the one. Raises `TooFewSeats` where
+    the limit is too low and the organizer hasn't agreed to go over it.
     """
     lost = lost_mode(event, values)
     if lost is None:
-        return []
+        return Moved()
     partner_seats.release_mode(event.id, lost)
     if not _is_used(event.id, lost):
-        return []
+        return Moved()
     (kept,) = modes_of(values)
     capacity = values.capacity_online if kept == Mode.ONLINE else values.capacity_in_person
     _open_pools(event.id, lost, kept, capacity)
-    touched = _come_other_way(event, lost, kept)
+    moved = _come_other_way(event, lost, kept)
     _check_limit(_pool_id(event.id, kept), kept, capacity, anyway=values.confirm_over_limit)
-    return touched
+    return moved
 
 
-def leave_with_session(event: Event, lost: str) -> list[int]:
+def leave_with_session(event: Event, lost: str | None) -> Moved:
     """The same after the last session held in this mode was called off or changed; the seats of the mode go for good.
 
     Nobody can keep what isn't held, so there is no limit for those who come the other way now.
     """
+    if lost is None:
+        return Moved()
     partner_seats.release_mode(event.id, lost)
-    (kept,) = modes_of(event)
-    touched = _come_other_way(event, lost, kept) if _is_used(event.id, lost) else []
+    kept = Mode.IN_PERSON if lost == Mode.ONLINE else Mode.ONLINE
+    moved = _come_other_way(event, lost, kept) if _is_used(event.id, lost) else Moved()
     close_modes(event, [lost])
-    return touched
+    return moved
 
 
-def _come_other_way(event: Event, lost: str, kept: str) -> list[int]:
+def _come_other_way(event: Event, lost: str, kept: str) -> Moved:
     """Whoever has a seat of the mode that is lost, waits for one or asked for one now does so in the one that stays."""
+    using = select(Registration.id).where(
+        Registration.event_id == event.id, Registration.mode == lost, Registration.status.in_(ACTIVE)
+    )
+    users = list(db.session.scalars(using.order_by(Registration.id)))
     old, new = _pool_id(event.id, lost), _pool_id(event.id, kept)
     touched = _move_seats(old, new, kept) + _empty_queue(old, new, kept)
-    execute(
+    db.session.execute(  # by the session, so that objects which somebody holds come along
         update(Registration)
         .where(Registration.event_id == event.id, Registration.mode == lost, Registration.status.in_(ACTIVE))
         .values(mode=kept)
@@ -85,13 +116,13 @@ def _come_other_way(event: Event, lost: str, kept: str) -> list[int]:
     )
     for registration_id in touched:
         arrange(db.session.get_one(Registration, registration_id), has_list=event.has_waiting_list, at=now())
-    return touched
+    return Moved(touched, [one for one in users if db.session.get_one(Registration, one).has_seat])
 
 
 def _is_used(event_id: int, mode: str) -> bool:
     pools = select(SeatPool.id).where(SeatPool.event_id == event_id, SeatPool.mode == mode)
     used = pools.where(SeatPool.taken + SeatPool.waiting > 0)
-    return db.session.scalar(used.limit(1)) is not None or count_in_mode(event_id, mode) > 0
+    return db.session.scalar(used.limit(1)) is not None or any(users_of(event_id, mode))
 
 
 def _pool_id(event_id: int, mode: str) -> int:

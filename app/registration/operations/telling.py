@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -107,6 +107,8 @@ def _with_missed(facts: dict[str, Any], missed: dict[str, Any]) -> dict[str, Any
         merged["sessions_before"] = {**facts.get("sessions_before", {}), **missed.get("sessions_before", {})}
     if facts.get("added") or missed.get("added"):
         merged["added"] = [*missed.get("added", []), *facts.get("added", [])]
+    if missed.get("new_seat"):
+        merged["new_seat"] = True
     if missed.get("also_lost"):
         merged["also_lost"] = missed["also_lost"]
     return merged
@@ -134,14 +136,16 @@ def tell_all(
     key: str,
     session_ids: Sequence[int] = (),
     whom: Whom = EVERYBODY,
+    seated: Collection[int] = (),
     **facts: object,
 ) -> int:
     """Tell everybody who counts on the event, or on one of these sessions, each once.
 
-    Returns how many are told by mail. In a running transaction. `key` names the deed, which may happen again.
+    Returns how many are told by mail. In a running transaction. `key` names the deed, which may happen again; those who
+    are `seated` have a seat by it that they hadn't before.
     """
     for registration_id in queries.people_to_call(event.id, *session_ids, whom=whom):
-        call_person(registration_id, message, **facts)
+        call_person(registration_id, message, **facts, **_new_seat(registration_id, seated))
     people = queries.people_to_mail(event.id, *session_ids, whom=whom)
     missed = {}
     if message in (*OF_THE_EVENT, "session_moved"):
@@ -149,16 +153,21 @@ def tell_all(
     elif message == "event_cancelled":
         missed = _called_off_untold(event, people)
     for person in people:
+        own = {**facts, **_new_seat(person.id, seated)}
         outbox.put(
             message,
             to=person.email,
             language=person.language,
-            facts={"registration": person.public_id, **_with_missed(facts, missed.get(person.public_id, {}))},
+            facts={"registration": person.public_id, **_with_missed(own, missed.get(person.public_id, {}))},
             organization_id=event.organization_id,
             dedupe_key=f"{message}:{whose(person)}:{key}",
             priority=outbox.BULK,
         )
     return len(people)
+
+
+def _new_seat(registration_id: int, seated: Collection[int]) -> dict[str, bool]:
+    return {"new_seat": True} if registration_id in seated else {}
 
 
 def _taken_back(
