@@ -19,7 +19,7 @@ from app.catalogue.models import (
     SignUp,
 )
 from app.catalogue.place_text import place_line, point_of
-from app.catalogue.programme import SessionPools, TrackLines, programme
+from app.catalogue.programme import SessionPools, TrackLines, moved_from_text, programme
 from app.catalogue.queries import (
     LOOKED_AT_AGAIN,
     NEVER_MOVED,
@@ -45,7 +45,7 @@ from app.catalogue.rules import (
     whole_of,
 )
 from app.catalogue.seats_text import kept_words, seats_lines, seats_words
-from app.catalogue.times_text import date_text, full_moment_text, moment_text, when_text
+from app.catalogue.times_text import moment_text, when_text
 from app.catalogue.topics import TOPICS
 from app.core.i18n import gettext as _
 from app.core.i18n import language as spoken_language
@@ -130,7 +130,7 @@ def page_of(
     """The page of the event at `now`, in the language spoken now. `event` comes with its organization.
 
     `via` is what the address says that led here; a guest of the partner whose code that is sees the seats kept for it.
-    Of `previous_starts` those of the meeting that the page shows are told: no other one was to be then.
+    Of `previous_starts` those of the meeting that the page shows are told at its head: no other one was to be then.
     A preview shows a draft as it will look once it is published, with links that lead nowhere yet.
     """
     language = spoken_language()
@@ -147,7 +147,7 @@ def page_of(
     place = place_line(hall.venue, hall.room, hall.place_note, language) if hall else ""
     venue = hall.venue if hall else None
     price = said(event.price, language)
-    several = len(sessions) > 1
+    several, session_pools = len(sessions) > 1, SessionPools(pools, has_list=takes_waiting(event, now))
     former = previous_starts.get(shown.id, ())
     return EventPage(
         event=event,
@@ -181,7 +181,7 @@ def page_of(
         is_free=not price,
         closes=_moment(event.sign_up_closes_at, event, language),
         opens=_moment(event.sign_up_opens_at, event, language),
-        moved_from=_moved_from(former[-1], shown, language) if former else "",
+        moved_from=moved_from_text(former[-1], shown, language) if former else "",
         has_other_day=bool(former) and _has_other_day(former[-1], shown),
         audience=str(AUDIENCES[event.audience].name) if event.audience in AUDIENCES else "",
         summary=markdown.html(summary),
@@ -189,9 +189,7 @@ def page_of(
         plain_summary=shortened(markdown.plain(summary), DESCRIPTION_LENGTH),
         description=markdown.html(description),
         description_language=description_language,
-        groups=programme(sessions, SessionPools(pools, has_list=takes_waiting(event, now)), now, language, shown.zone)
-        if several
-        else [],
+        groups=programme(sessions, session_pools, previous_starts, now, language, shown.zone) if several else [],
         several_ahead=sum(one.ends_at > now for one in whole_of(sessions)) > 1,
         is_chosen=any(pool.session_id is not None for pool in pools),
         partners=_partners(partners, language),
@@ -233,15 +231,6 @@ def _has_other_day(former: FormerStart, session: AnySession) -> bool:
     return was.date() != becomes.date()
 
 
-def _moved_from(former: FormerStart, session: AnySession, language: str) -> str:
-    """Of whole days the day, and that it had no hours where it has some now."""
-    at, zone = former.starts_at, former.zone
-    if former.is_all_day:
-        day = date_text(at, zone, language)
-        return day if session.is_all_day else ", ".join([day, _("all day")])
-    return moment_text(at, zone, language) if zone == session.zone else full_moment_text(at, zone, language)
-
-
 def map_url(venue: AnyVenue | None) -> str:
     """A map that needs no account; "" without a point."""
     point = point_of(venue)
@@ -257,6 +246,8 @@ def google_url(event: AnyEvent, session: AnySession, place: str, language: str) 
     details = f"{markdown.plain(said(event.summary, language))}\n\n{address}".strip()
     title = entry_title(event.title, session.title, language)
     location = place or (_("Online") if session.is_online else "")
+    if place and session.is_online:
+        location = _("%(place)s, or online", place=place)
     return calendar_links.google_template_url(title, _google_dates(session), details, location)
 
 

@@ -8,10 +8,10 @@ from datetime import date, datetime
 
 from app.catalogue.formats import FORMATS
 from app.catalogue.models import SessionStatus
-from app.catalogue.queries import AnySession
+from app.catalogue.queries import AnySession, FormerStart, FormerStarts
 from app.catalogue.rules import HasSeats
 from app.catalogue.seats_text import session_seats_words
-from app.catalogue.times_text import short_when
+from app.catalogue.times_text import date_text, full_moment_text, moment_text, short_when
 from app.core.i18n import gettext as _
 from app.core.i18n import said
 from app.core.times import zone as rules_of
@@ -24,6 +24,7 @@ class SessionLine:
     title: str
     when: str
     starts: date
+    moved_from: str
     place: str
     is_hybrid: bool
     format_name: str
@@ -60,9 +61,17 @@ class SessionPools:
 
 
 def programme(
-    sessions: Sequence[AnySession], pools: SessionPools, now: datetime, language: str, beside: str
+    sessions: Sequence[AnySession],
+    pools: SessionPools,
+    previous_starts: FormerStarts,
+    now: datetime,
+    language: str,
+    beside: str,
 ) -> list[TrackLines]:
-    """The sessions by track, those of no track first, each in order of time; `beside` is the zone of the heading."""
+    """The sessions by track, those of no track first, each in order of time; `beside` is the zone of the heading.
+
+    What was moved and is still to come says when it was to be.
+    """
     groups: dict[int | None, TrackLines] = {}
     in_order = sorted(
         sessions,
@@ -72,17 +81,29 @@ def programme(
         title = said(session.track.title, language) if session.track else ""
         group = groups.setdefault(session.track_id, TrackLines(title=title, sessions=[]))
         is_over = session.ends_at <= now or session.status == SessionStatus.CANCELLED
-        group.sessions.append(_line(session, "" if is_over else pools.words(session.id), now, language, beside))
+        former = () if is_over else previous_starts.get(session.id, ())
+        was = moved_from_text(former[-1], session, language) if former else ""
+        group.sessions.append(_line(session, "" if is_over else pools.words(session.id), was, now, language, beside))
     return list(groups.values())
 
 
-def _line(session: AnySession, seats: str, now: datetime, language: str, beside: str) -> SessionLine:
+def moved_from_text(former: FormerStart, session: AnySession, language: str) -> str:
+    """When it was to begin: of whole days the day, and that it had no hours where it has some now."""
+    at, zone = former.starts_at, former.zone
+    if former.is_all_day:
+        day = date_text(at, zone, language)
+        return day if session.is_all_day else ", ".join([day, _("all day")])
+    return moment_text(at, zone, language) if zone == session.zone else full_moment_text(at, zone, language)
+
+
+def _line(session: AnySession, seats: str, was: str, now: datetime, language: str, beside: str) -> SessionLine:
     format_code = session.format or ""
     times, all_day = (session.starts_at, session.ends_at, session.zone), session.is_all_day
     return SessionLine(
         title=said(session.title, language),
         when=short_when(*times, all_day=all_day, language=language, with_end=True, beside=beside),
         starts=_start(session),
+        moved_from=was,
         place=_short_place(session, language),
         is_hybrid=session.is_in_person and session.is_online,
         format_name=str(FORMATS[format_code].name) if format_code in FORMATS else "",

@@ -116,7 +116,11 @@ def trail(page: EventPage, list_name: str) -> Facts:
 def _status(event: AnyEvent, *, is_moved: bool) -> Any:
     if event.is_cancelled:
         return f"{SCHEMA}EventCancelled"
-    words = ["EventRescheduled"] * is_moved + ["EventMovedOnline"] * (event.moved_online_at is not None)
+    return _moves(is_moved=is_moved, is_moved_online=event.moved_online_at is not None)
+
+
+def _moves(*, is_moved: bool, is_moved_online: bool) -> Any:
+    words = ["EventRescheduled"] * is_moved + ["EventMovedOnline"] * is_moved_online
     return _one_or_all([SCHEMA + word for word in words or ["EventScheduled"]])
 
 
@@ -207,7 +211,7 @@ def _meeting(page: EventPage, session: AnySession, previous_starts: FormerStarts
             "startDate": _start(session),
             "endDate": _end(session),
             "previousStartDate": _former(session, previous_starts),
-            "eventStatus": SCHEMA + _meeting_status(session, is_moved=session.id in previous_starts),
+            "eventStatus": _meeting_status(session, is_moved=session.id in previous_starts),
             "eventAttendanceMode": _attendance(session),
             "location": _one_or_all(_places(session, session.venue, words or page.place, address)),
             "organizer": _organizer(page.event, page.organization_name),
@@ -216,10 +220,10 @@ def _meeting(page: EventPage, session: AnySession, previous_starts: FormerStarts
     )
 
 
-def _meeting_status(session: AnySession, *, is_moved: bool) -> str:
+def _meeting_status(session: AnySession, *, is_moved: bool) -> Any:
     if session.status == SessionStatus.CANCELLED:
-        return "EventCancelled"
-    return "EventRescheduled" if is_moved else "EventScheduled"
+        return f"{SCHEMA}EventCancelled"
+    return _moves(is_moved=is_moved, is_moved_online=session.moved_online_at is not None)
 
 
 def _former(session: AnySession, previous_starts: FormerStarts) -> Any:

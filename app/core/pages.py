@@ -11,9 +11,10 @@ from typing import Any
 from urllib.parse import urlencode
 
 from apiflask import APIFlask
-from flask import Response, current_app, g, render_template, request, url_for
+from flask import Response, current_app, g, redirect, render_template, request, url_for
 from flask_babel import get_locale
 from markupsafe import Markup
+from werkzeug.wrappers import Response as BaseResponse
 
 from app.core.i18n import LANGUAGE_NAMES, language, said, spoken
 from app.core.icons import icon
@@ -66,6 +67,16 @@ def _content_hash(path: Path, _changed: float) -> str:
 @lru_cache(maxsize=256)
 def _asset_address(static_folder: str, name: str, changed: float) -> str:
     return f"/static/{name}?v={_content_hash(Path(static_folder) / name, changed)}"
+
+
+def moved_to(address: str, code: int = 301) -> BaseResponse:
+    """To the present address of what was here: for good, as search engines shall take it.
+
+    Browsers shall ask again all the same, or one that was sent from here never sees what comes back to this address.
+    """
+    response = redirect(address, code)
+    response.headers["Cache-Control"] = "no-cache"
+    return response
 
 
 def asset(name: str) -> str:

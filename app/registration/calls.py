@@ -21,7 +21,7 @@ from app.registration.facts import EventFacts, mode_word, when_of
 from app.registration.models import ACTIVE, Call, Registration, RegistrationStatus, WaitingEntry
 from app.registration.session_words import quoted
 from app.registration.waiting_words import answer_by, deadline_words
-from app.registration.way_words import only_words, rest_words
+from app.registration.way_words import meeting_words, only_words, rest_words
 
 IS_OFFER = Call.message == "seat_offered"
 ENDINGS = ("offer_over", "seat_released", "registration_declined")
@@ -191,7 +191,7 @@ def _session_news(call: OpenCall) -> list[str]:
         if uid in sessions and sessions[uid].status != SessionStatus.CANCELLED:
             words.append(_("A meeting has changed: %(meeting)s.", meeting=_meeting(sessions[uid])))
             words += _was(news["before"], sessions[uid], call)
-            words += [only_words(sessions[uid].mode)] if news.get("only") == sessions[uid].mode else []
+            words += [meeting_words(sessions[uid].mode)] if news.get("only") == sessions[uid].mode else []
     for uid, news in cancelled.items():
         if uid in sessions:
             words.append(_("A meeting is cancelled: %(meeting)s.", meeting=_meeting(sessions[uid])))

@@ -96,7 +96,7 @@ def _render(
         vevent,
         sequence_bonus=revision.changes,
         changed_at=revision.changed_at,
-        place=_place(session, strongest, language),
+        place=None if is_off else _place(session, strongest, language),  # the public one is where it was to be
         note=note_of(places, is_off=is_off),
         status=status,
         title_prefix="" if is_off else title_prefix(standing),
@@ -109,8 +109,7 @@ def _place(session: Session, places: Iterable[Place], language: str) -> Personal
     """Where these people are during a session: in the hall, online by the own page, or some here and some there."""
     online = [place for place in places if place.mode == Mode.ONLINE]
     is_here = any(place.mode != Mode.ONLINE for place in places) and session.is_in_person
-    is_off = session.status == SessionStatus.CANCELLED
-    comes = [one for one in online if one.standing is Standing.COMES and not is_off]
+    comes = [one for one in online if one.standing is Standing.COMES]
     room = f"{manage_url(comes[0].person)}/room" if comes else None
     if not is_here:
         return PersonalPlace(location=_("Online"), conference_url=room)

@@ -55,7 +55,7 @@ from app.registration.waiting_words import (
     queue_facts,
 )
 from app.registration.way_hints import has_ways
-from app.registration.way_words import only_words, rest_words
+from app.registration.way_words import meeting_words, only_words, rest_words
 
 MANAGE, TICKET = placeholder("manage"), placeholder("ticket")
 
@@ -280,6 +280,7 @@ def _about_session(message: str) -> Callable[[dict[str, Any]], Letter | None]:
         values = _values(registration, facts)
         values |= _facts_of(session, registration, values["event"])
         changed = _changed(facts, values, registration)
+        changed["only"] = meeting_words(changed["ways"])
         values["to_come"] = _number_left(registration, session)
         values["rest"] = rest_words(facts["only"]) if modes_ahead(registration.event_id) == {facts.get("only")} else ""
         return _letter(message, registration, {**values, **changed}, has_code=message == "session_moved")
@@ -321,7 +322,7 @@ def _facts_of(session: Session, registration: Registration, event: EventFacts) -
         title=entry_title(registration.event.title, session.title, speech),
         when=when_of(session),
         short_when=short_when_of(session),
-        place=place_of(session, registration.mode, speech),
+        place=place_of(session, registration.mode if session.status == SessionStatus.SCHEDULED else None, speech),
         directions=directions_to(session, registration.mode, speech),
         session=session,
     )

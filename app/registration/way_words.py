@@ -32,6 +32,16 @@ def only_words(ways: str) -> str:
     return words.get(ways, "")
 
 
+def meeting_words(ways: str) -> str:
+    """As `only_words`, of one meeting of several."""
+    words: dict[str, str] = {
+        Mode.IN_PERSON: _("This meeting takes place in the hall only now."),
+        Mode.ONLINE: _("This meeting takes place online only now."),
+        "hybrid": _("One can come to the hall for this meeting or take part online now."),
+    }
+    return words.get(ways, "")
+
+
 def rest_words(ways: str) -> str:
     """How one can come to what is left, as in `only_words`."""
     words: dict[str, str] = {

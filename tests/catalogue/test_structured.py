@@ -130,7 +130,9 @@ def test_each_meeting_tells_its_own_former_starts(app: APIFlask, client: Client)
         values = queries.session_values(queries.sessions_of(event.id)[1], [])
         values = replace(values, starts_local=NEXT + timedelta(minutes=30))
         operations.edit_session(actor=person("bob"), session_id=other_id, values=values, seen=queries.seen_of(event))
-    facts = facts_of(client.page(f"/e/{address}"))
+    page = client.page(f"/e/{address}")
+    assert f"It was to be on {NEXT.day} {NEXT:%B %Y}, {NEXT:%H:%M}." in page.words, "the programme tells it, too"
+    facts = facts_of(page)
     assert facts["subEvent"][1]["previousStartDate"] == f"{NEXT:%Y-%m-%dT%H:%M:%S}+03:00"
     assert facts["previousStartDate"] == f"{EVENING:%Y-%m-%dT%H:%M:%S}+03:00"
 
@@ -141,6 +143,24 @@ def test_other_clocks_reschedule_each_meeting(app: APIFlask, client: Client) -> 
     meetings = facts_of(client.page(f"/e/{address}"))["subEvent"]
     assert {one["eventStatus"] for one in meetings} == {"https://schema.org/EventRescheduled"}
     assert meetings[1]["previousStartDate"] == f"{NEXT:%Y-%m-%dT%H:%M:%S}+03:00"
+
+
+def test_one_meeting_that_went_online_says_so_until_it_is_in_the_hall_again(app: APIFlask, client: Client) -> None:
+    address, (_first_id, other_id) = course(app)
+
+    def hold(**changes: Any) -> list[Any]:
+        with app.app_context():
+            event = db.session.scalars(db.select(Event).where(Event.slug == address)).one()
+            values = replace(queries.session_values(queries.sessions_of(event.id)[1], []), **changes)
+            seen = queries.seen_of(event)
+            operations.edit_session(actor=person("bob"), session_id=other_id, values=values, seen=seen)
+        return [one["eventStatus"] for one in facts_of(client.page(f"/e/{address}"))["subEvent"]]
+
+    moved, online = "https://schema.org/EventRescheduled", "https://schema.org/EventMovedOnline"
+    assert hold(is_in_person=False, is_online=True) == [moved, online]
+    later = {"starts_local": NEXT + timedelta(minutes=30), "ends_local": NEXT + timedelta(hours=1, minutes=30)}
+    assert hold(**later) == [moved, [moved, online]]
+    assert hold(is_in_person=True, is_online=False) == [moved, moved]
 
 
 def test_moved_online_and_rescheduled_hold_at_once_and_cancelled_alone(

@@ -159,6 +159,24 @@ def test_an_old_address_leads_to_the_present_one(app: APIFlask, client: Client) 
     assert response.headers["Location"] == "/e/asking-politely?lang=ru&via=oak"
 
 
+def test_a_browser_that_was_sent_on_comes_back_when_the_title_does(app: APIFlask, client: Client) -> None:
+    """One that kept the way on for good would be sent around in a ring."""
+    from tests.catalogue.test_operations import edit
+
+    with app.app_context():
+        event = make_event()
+        slug, event_id, title = event.slug, event.id, event.title
+        edit(event_id, title={"en": "Asking politely"})
+    for path in (f"/e/{slug}", f"/e/{slug}.ics", f"/e/{slug}/sign-up"):
+        response = client.get(path)
+        assert response.status_code == 301
+        assert response.headers["Cache-Control"] == "no-cache"
+    with app.app_context():
+        edit(event_id, title=title)
+    assert client.get(f"/e/{slug}").status_code == 200
+    assert client.get("/e/asking-politely").headers["Location"] == f"/e/{slug}"
+
+
 def test_the_list_filters_without_scripts_and_each_filter_can_be_taken_away(client: Client, slug: str) -> None:
     page = client.page("/events", q="money", format="lecture")
     assert "1 event fits" in page.words

@@ -127,6 +127,20 @@ def test_who_waited_for_the_hall_waits_no_longer() -> None:
         assert ("You have a seat now: online." in found.html) is has_new
 
 
+def test_what_was_called_off_keeps_the_place_where_it_was_to_be() -> None:
+    event = course(capacity_in_person=5, capacity_online=5)
+    hall = sign_up(event, "Hal")
+    call_off(event)
+    told = letter("session_cancelled", hall)
+    assert told is not None
+    assert "Where: Lighthouse Resource Centre, main hall, 1 Harbour Street, or online" in told.text
+    (public, *_others) = queries.entries_of(event.id, "en")
+    place = next(line for line in public.vevent.split(b"\r\n") if line.startswith(b"LOCATION"))
+    assert b"STATUS:CANCELLED" in public.vevent
+    assert place in file_of(hall)
+    assert file_of(hall).count(b"LOCATION:Online") == 2
+
+
 def test_who_has_asked_for_the_hall_has_asked_for_the_other_way() -> None:
     event = course(sign_up_way="i_decide", capacity_online=None)
     asks = sign_up(event, "Ask")
@@ -195,7 +209,7 @@ def test_the_last_meeting_in_the_hall_goes_online_and_takes_people_along() -> No
     assert not row(waits).owes_answer
     told = letter("session_moved", hall)
     assert told is not None
-    assert "It takes place online only now." in told.text
+    assert "This meeting takes place online only now. You have a seat now: online." in told.text
     assert "Please say whether you still come." in told.text
     assert "Please say whether you still come." in told.html
 

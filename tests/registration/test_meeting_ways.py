@@ -71,7 +71,7 @@ def test_who_takes_part_online_hears_of_a_meeting_in_the_hall_alone_as_such(cour
     where = next(line for line in mail.text.splitlines() if HALL in line)
     assert "Online" not in where
     assert "/room" not in mail.text
-    assert "It takes place in the hall only now." in mail.text
+    assert "This meeting takes place in the hall only now." in mail.text
     assert mail.subject.startswith("A meeting has changed: How to ask for money, ")
     assert ", now " not in mail.subject, "its hour is the one that it had"
     hall, both = own_entry(olga, meeting(course, 1)), own_entry(olga, meeting(course, 0))

@@ -35,6 +35,7 @@ class Session(Base):
     derived again when the zone's rules change. `uid` never changes; `sequence` rises by one per saved change of time,
     place, title, modes or status; `changed_at` is the DTSTAMP of its calendar entry. `room_url` is secret.
     `called_off_alone` says that the event went on without it, and keeps saying so when the event is cancelled, too.
+    `moved_online_at` says that it was to be held in a hall, and is online only since then.
     """
 
     __tablename__ = "session"
@@ -62,6 +63,7 @@ class Session(Base):
     place_note: Mapped[dict[str, str]]
     room_url: Mapped[str | None] = mapped_column(String(1000))
     room_note: Mapped[dict[str, str]]
+    moved_online_at: Mapped[datetime | None]
     sequence: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]

@@ -17,6 +17,7 @@ class Told(NamedTuple):
     """What the public knew of an event before a deed, and of the start of each meeting that the deed may move."""
 
     starts: list[tuple[Session, PreviousStart]]
+    in_halls: set[Session]
     was_in_person: bool
     was_online: bool
 
@@ -25,7 +26,9 @@ def told_of(event: Event, sessions: Iterable[Session]) -> Told | None:
     """What the public knows of the event now; None of a draft, which can be moved without anybody noticing."""
     if not event.is_published:
         return None
-    return Told([(session, _start_of(session)) for session in sessions], event.is_in_person, event.is_online)
+    sessions = list(sessions)
+    halls = {session for session in sessions if session.is_in_person}
+    return Told([(session, _start_of(session)) for session in sessions], halls, event.is_in_person, event.is_online)
 
 
 def keep_move(event: Event, told: Told | None) -> None:
@@ -44,8 +47,16 @@ def keep_move(event: Event, told: Told | None) -> None:
     if told.was_online and not event.is_online:
         event.moved_to_hall_at = now()
     for session, start in told.starts:
+        _keep_way(session, was_in_hall=session in told.in_halls)
         if not is_same_start(session, start):
             _remember(session, start)
+
+
+def _keep_way(session: Session, *, was_in_hall: bool) -> None:
+    if session.is_in_person:
+        session.moved_online_at = None
+    elif was_in_hall:
+        session.moved_online_at = now()
 
 
 def _start_of(session: Session) -> PreviousStart:

@@ -173,6 +173,7 @@ class _SessionFields:
     is_in_person: bool
     is_online: bool
     place_note: dict[str, str]
+    moved_online_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

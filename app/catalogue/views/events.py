@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from flask import Response, redirect, request, url_for
+from flask import Response, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.catalogue import queries
@@ -28,7 +28,7 @@ from app.core.clock import now
 from app.core.errors import Missing
 from app.core.i18n import gettext as _
 from app.core.i18n import language
-from app.core.pages import absolute
+from app.core.pages import absolute, moved_to
 from app.core.text import clean_line
 
 VIA_LIMIT = 80
@@ -126,4 +126,4 @@ def _moved(slug: str) -> ResponseReturnValue:
     if present is None:
         raise Missing(_("There is no such event. Perhaps the address is mistyped, or it was taken back."))
     arguments: dict[str, Any] = {**request.args.to_dict(), "slug": present}
-    return redirect(url_for("public.event", **arguments), 301)
+    return moved_to(url_for("public.event", **arguments))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Response, redirect, request, url_for
+from flask import Response, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.catalogue import queries
@@ -29,7 +29,7 @@ from app.core.clock import midnight, settled, today
 from app.core.errors import Missing
 from app.core.i18n import gettext as _
 from app.core.i18n import in_language
-from app.core.pages import absolute, date_answer
+from app.core.pages import absolute, date_answer, moved_to
 from app.core.settings import settings
 from config import LANGUAGES
 
@@ -112,7 +112,7 @@ def event_ics(slug: str) -> ResponseReturnValue:
         if present is None:
             raise Missing
         arguments: dict[str, Any] = {**request.args.to_dict(), "slug": present}
-        return redirect(url_for("public.event_ics", **arguments), 301)
+        return moved_to(url_for("public.event_ics", **arguments))
     rests_on(version())
     modified_at = settled(version()[1])
     entries = queries.entries_of(live.event_id, _language())

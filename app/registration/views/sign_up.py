@@ -32,7 +32,7 @@ from app.core.errors import DomainError
 from app.core.http import status_of
 from app.core.i18n import language, remember_language, said, speak
 from app.core.limits import Limit, limited
-from app.core.pages import keep_not
+from app.core.pages import keep_not, moved_to
 from app.core.settings import settings
 from app.core.text import clean_line
 from app.registration import operations, queries
@@ -261,7 +261,7 @@ def _moved(slug: str) -> BaseResponse:
     if present is None:
         abort(404)
     arguments: dict[str, Any] = {**request.args.to_dict(), "slug": present}
-    return redirect(url_for("registration.sign_up", **arguments), 308 if request.method == "POST" else 301)
+    return moved_to(url_for("registration.sign_up", **arguments), 308 if request.method == "POST" else 301)
 
 
 @registration.get("/e/<slug>/sign-up/look-in-your-mail")
