@@ -21,14 +21,17 @@ from app.registration.own_sessions import own_sessions
 from app.registration.session_rules import first_clash
 from app.registration.session_seats import held_at_sessions
 from tests.support.cast import person
-from tests.support.events import event_values, local, make_event, sign_up
+from tests.support.events import daytime, event_values, local, make_event, sign_up
 
 YARD, KITCHEN, FAIR = "The yard", "The kitchen", "The fair"
 
 
 def make_conference(*, days: float = 20, yard: int | None = 2, kitchen: int | None = 2, **changes: Any) -> Event:
-    """A published conference; `yard` and `kitchen` are the seats of what is at the same time, the fair has no limit."""
-    opens = local(days=days)
+    """A published conference; `yard` and `kitchen` are the seats of what is at the same time, the fair has no limit.
+
+    One that is a week away or more is on one day, whenever the tests run.
+    """
+    opens = local(days=days) if days < 7 else daytime(local(days=days))
     changes = {"capacity_in_person": 50, "format": "conference", **changes}
     event = make_event(event_values(starts_local=opens, ends_local=opens + timedelta(hours=1), **changes))
     for title, hours, limit in ((YARD, 1, yard), (KITCHEN, 1, kitchen), (FAIR, 2, None)):
