@@ -1,10 +1,13 @@
-"""What the picture of an event says of when it is."""
+"""The picture of an event: what it says of when that is, and that whatever words are drawn."""
 
 from __future__ import annotations
 
+import io
 from datetime import timedelta
 
+import pytest
 from apiflask import APIFlask
+from PIL import Image
 
 from app.catalogue import operations, picture, queries
 from app.catalogue.views.pictures import event_facts
@@ -63,3 +66,34 @@ def test_the_picture_of_a_course_names_clocks_that_are_not_the_sites(app: APIFla
         event = make_event(zone="America/New_York", starts_local=EVENING, ends_local=EVENING + timedelta(hours=1))
         one_more(event, starts_local=NEXT, ends_local=NEXT + timedelta(hours=1))
         assert picture_facts(event.slug).when.endswith(", 19:00, New York time · 2 meetings")
+
+
+@pytest.mark.parametrize("title", ["🔭", "漢字 العربية", "W" * 220, "слово " * 60, "", "a\u0301\u200f\ufe0f"])
+def test_no_title_breaks_the_picture(title: str) -> None:
+    facts = picture.PictureFacts(title=title, language="ru", site="Lectern", when="3 декабря", state="Отменено")
+    drawn = picture.draw(facts)
+    assert Image.open(io.BytesIO(drawn)).size == (1200, 630)
+    assert len(drawn) < 300_000
+
+
+def test_words_are_drawn_and_never_read_as_markup() -> None:
+    def drawn(title: str) -> bytes:
+        return picture.draw(picture.PictureFacts(title=title, language="en", site="Lectern"))
+
+    assert drawn("*bold* #panic()") != drawn("bold")
+    assert drawn("a 🔭 b") == drawn("a b")
+
+
+@pytest.mark.parametrize("emoji", ["👨‍👩‍👧", "🏳️‍🌈", "❤️", "👍🏽"])
+def test_an_emoji_that_is_left_out_leaves_no_second_blank(emoji: str) -> None:
+    with_it, without = (
+        picture.PictureFacts(title=title, language="en", site="Lectern")
+        for title in (f"Family {emoji} day", "Family day")
+    )
+    assert picture.draw(with_it) == picture.draw(without)
+    assert with_it.version == without.version
+
+
+def test_a_digit_in_a_box_is_drawn_as_the_digit() -> None:
+    boxed, plain = (picture.PictureFacts(title=title, language="en", site="Lectern") for title in ("1️⃣ step", "1 step"))
+    assert picture.draw(boxed) == picture.draw(plain)

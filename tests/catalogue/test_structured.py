@@ -14,7 +14,7 @@ import pytest
 from apiflask import APIFlask
 from PIL import Image
 
-from app.catalogue import operations, picture, queries
+from app.catalogue import operations, queries
 from app.catalogue.models import Event
 from app.catalogue.operations import add_session
 from app.catalogue.views import sitemap
@@ -287,37 +287,6 @@ def test_lists_have_the_sites_picture(client: Client, slug: str, address: str) -
     meta = meta_of(client.page(address))
     assert meta["twitter:card"] == "summary_large_image"
     assert client.get(meta["og:image"].partition("5000")[2]).mimetype == "image/png"
-
-
-@pytest.mark.parametrize("title", ["🔭", "漢字 العربية", "W" * 220, "слово " * 60, "", "a\u0301\u200f\ufe0f"])
-def test_no_title_breaks_the_picture(title: str) -> None:
-    facts = picture.PictureFacts(title=title, language="ru", site="Lectern", when="3 декабря", state="Отменено")
-    drawn = picture.draw(facts)
-    assert Image.open(io.BytesIO(drawn)).size == (1200, 630)
-    assert len(drawn) < 300_000
-
-
-def test_words_are_drawn_and_never_read_as_markup() -> None:
-    def drawn(title: str) -> bytes:
-        return picture.draw(picture.PictureFacts(title=title, language="en", site="Lectern"))
-
-    assert drawn("*bold* #panic()") != drawn("bold")
-    assert drawn("a 🔭 b") == drawn("a b")
-
-
-@pytest.mark.parametrize("emoji", ["👨‍👩‍👧", "🏳️‍🌈", "❤️", "👍🏽"])
-def test_an_emoji_that_is_left_out_leaves_no_second_blank(emoji: str) -> None:
-    with_it, without = (
-        picture.PictureFacts(title=title, language="en", site="Lectern")
-        for title in (f"Family {emoji} day", "Family day")
-    )
-    assert picture.draw(with_it) == picture.draw(without)
-    assert with_it.version == without.version
-
-
-def test_a_digit_in_a_box_is_drawn_as_the_digit() -> None:
-    boxed, plain = (picture.PictureFacts(title=title, language="en", site="Lectern") for title in ("1️⃣ step", "1 step"))
-    assert picture.draw(boxed) == picture.draw(plain)
 
 
 def test_the_events_microformat_has_its_parts(client: Client, slug: str) -> None:
