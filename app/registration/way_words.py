@@ -24,30 +24,34 @@ def way_label(way: Way) -> str:
 
 def only_words(ways: str) -> str:
     """How one can come from now on, where that has changed: by `online`, `in_person` or `hybrid`, else empty."""
-    words: dict[str, str] = {
-        Mode.IN_PERSON: _("It takes place in the hall only now."),
-        Mode.ONLINE: _("It takes place online only now."),
-        "hybrid": _("One can come to the hall or take part online now."),
-    }
-    return words.get(ways, "")
+    return _by_ways(
+        ways,
+        in_person=_("It takes place in the hall only now."),
+        online=_("It takes place online only now."),
+        hybrid=_("One can come to the hall or take part online now."),
+    )
 
 
 def meeting_words(ways: str) -> str:
     """As `only_words`, of one meeting of several."""
-    words: dict[str, str] = {
-        Mode.IN_PERSON: _("This meeting takes place in the hall only now."),
-        Mode.ONLINE: _("This meeting takes place online only now."),
-        "hybrid": _("One can come to the hall for this meeting or take part online now."),
-    }
-    return words.get(ways, "")
+    return _by_ways(
+        ways,
+        in_person=_("This meeting takes place in the hall only now."),
+        online=_("This meeting takes place online only now."),
+        hybrid=_("One can come to the hall for this meeting or take part online now."),
+    )
 
 
 def rest_words(ways: str) -> str:
     """How one can come to what is left, as in `only_words`."""
-    words: dict[str, str] = {
-        Mode.IN_PERSON: _("One can only come to the hall from now on."),
-        Mode.ONLINE: _("One can only take part online from now on."),
-    }
+    return _by_ways(
+        ways,
+        in_person=_("One can only come to the hall from now on."),
+        online=_("One can only take part online from now on."),
+    )
+
+
+def _by_ways(ways: str, **words: str) -> str:
     return words.get(ways, "")
 
 
