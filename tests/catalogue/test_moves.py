@@ -72,8 +72,9 @@ def test_each_start_that_was_told_is_remembered_in_order_and_none_that_is_true_a
 
 
 def test_another_end_or_title_is_no_move() -> None:
-    event = make_event()
-    change(event, title={"en": "Another"}, ends_local=local(days=7, hours=5))
+    values = event_values()
+    event = make_event(values)
+    change(event, title={"en": "Another"}, ends_local=values.ends_local + timedelta(hours=3))
     assert previous(event) == []
 
 
