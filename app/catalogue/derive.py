@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from sqlalchemy import select, update
@@ -42,8 +43,16 @@ def derive_event(event: Event, sessions: Sequence[Session]) -> None:
     event.ends_at = max(session.ends_at for session in counted)
     event.is_in_person = any(session.is_in_person for session in counted)
     event.is_online = any(session.is_online for session in counted)
+    event.in_person_until = _last_end((one for one in counted if one.is_in_person), event.ends_at)
+    event.online_until = _last_end((one for one in counted if one.is_online), event.ends_at)
     event.search_text = search_text(event, sessions)
     derive_kept(event)
+
+
+def _last_end(held: Iterable[Session], end: datetime) -> datetime | None:
+    """When the last of these ends, if that is before the end of all."""
+    last = max((session.ends_at for session in held), default=end)
+    return last if last < end else None
 
 
 def derive_kept(event: Event) -> None:

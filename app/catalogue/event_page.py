@@ -42,6 +42,7 @@ from app.catalogue.rules import (
     free_seats,
     kept_seats,
     takes_waiting,
+    ways_ahead,
     whole_of,
 )
 from app.catalogue.seats_text import kept_words, seats_lines, seats_words
@@ -171,7 +172,7 @@ def page_of(
         venue_name=said(venue.name, language) if venue else "",
         directions=markdown.html(said(venue.directions, language)) if venue else Markup(),
         map_url=map_url(venue),
-        modes=(Mode.IN_PERSON,) * event.is_in_person + (Mode.ONLINE,) * event.is_online,
+        modes=ways_ahead(event, now).codes,
         seats_text=seats_text,
         seats_kind=seats_kind,
         seats_lines=seats_lines(state, seats) or [seats_text],

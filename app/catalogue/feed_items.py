@@ -6,8 +6,8 @@ from app.catalogue import markdown
 from app.catalogue.formats import FORMATS
 from app.catalogue.models import EventStatus, SessionStatus, SignUp
 from app.catalogue.place_text import place_line, point_of
-from app.catalogue.queries.cards import modes_of
 from app.catalogue.queries.feed_events import FeedEvent, FeedSession, FeedVenue
+from app.catalogue.rules import Modes
 from app.catalogue.syndication import FeedItem, Meeting, Place, lasting_id
 from app.catalogue.times_text import when_text
 from app.catalogue.topics import TOPICS
@@ -38,7 +38,7 @@ def feed_item(event: FeedEvent, language: str) -> FeedItem:
         topic=event.topic,
         event_language=event.language,
         tags=_tags(event),
-        modes=modes_of(event.is_in_person, event.is_online),
+        modes=Modes(event.is_in_person, event.is_online).codes,
         organization=event.organization_slug,
         organization_name=said(event.organization_name, language),
         organization_url=f"{base}/o/{event.organization_slug}",
@@ -79,7 +79,7 @@ def _meeting(session: FeedSession, language: str) -> Meeting:
         zone=session.zone,
         all_day=session.is_all_day,
         last_day=whole_days(session.starts_local, session.ends_local)[1],
-        modes=modes_of(session.is_in_person, session.is_online),
+        modes=Modes(session.is_in_person, session.is_online).codes,
         when=when_text(session.starts_at, session.ends_at, session.zone, all_day=session.is_all_day, language=language),
         where=_where(session, language),
         place=_place(session.venue, language) if session.is_in_person else None,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from enum import Flag, StrEnum, auto
-from typing import Protocol, TypeVar
+from typing import NamedTuple, Protocol, TypeVar
 
-from app.catalogue.models import EventStatus, SessionStatus, SignUp
+from app.catalogue.models import EventStatus, Mode, SessionStatus, SignUp
 from app.catalogue.values import SIGN_UP_SETTINGS, EventValues, SessionValues
 from app.core.i18n import said
 from app.core.times import local_time
@@ -95,6 +95,21 @@ class HasSignUp(Protocol):
     def sign_up_closes_at(self) -> datetime | None: ...
 
 
+class EndsByWays(Protocol):
+    """An event, as the ways of coming to it end: each with the event, unless it says an earlier moment."""
+
+    @property
+    def is_in_person(self) -> bool: ...
+    @property
+    def is_online(self) -> bool: ...
+    @property
+    def in_person_until(self) -> datetime | None: ...
+    @property
+    def online_until(self) -> datetime | None: ...
+    @property
+    def ends_at(self) -> datetime: ...
+
+
 class HasStart(Protocol):
     """When a meeting begins or was to begin, and whether the hour means something."""
 
@@ -161,6 +176,32 @@ def _decide_without_seats(event: HasSignUp, now: datetime) -> SignUpState | None
     if event.sign_up_closes_at and now >= event.sign_up_closes_at:
         return SignUpState.CLOSED
     return None
+
+
+class Modes(NamedTuple):
+    """How one can take part."""
+
+    is_in_person: bool
+    is_online: bool
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The modes that there are."""
+        return (Mode.IN_PERSON,) * self.is_in_person + (Mode.ONLINE,) * self.is_online
+
+
+def ways_ahead(event: EndsByWays, now: datetime) -> Modes:
+    """How one can take part in what is still to come of the event; all that it had, once it is over."""
+    if event.ends_at <= now:
+        return Modes(event.is_in_person, event.is_online)
+    hall, online = (until is None or now < until for until in (event.in_person_until, event.online_until))
+    return Modes(event.is_in_person and hall, event.is_online and online)
+
+
+def is_ahead(event: EndsByWays, mode: str, now: datetime) -> bool:
+    """Whether something is still to come of the event in this mode, as in `ways_ahead`."""
+    ahead = ways_ahead(event, now)
+    return ahead.is_online if mode == Mode.ONLINE else ahead.is_in_person
 
 
 def free_seats(pools: Iterable[HasSeats], partner_id: int | None = None) -> dict[str, int | None]:

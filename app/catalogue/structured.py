@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from babel.core import get_global
 from babel.numbers import get_territory_currencies
@@ -16,7 +16,7 @@ from app.catalogue.event_page import EventPage
 from app.catalogue.models import SessionStatus, SignUp
 from app.catalogue.place_text import point_of
 from app.catalogue.queries import NEVER_MOVED, AnyEvent, AnySession, AnyVenue, FormerStarts
-from app.catalogue.rules import SignUpState, whole_of
+from app.catalogue.rules import Modes, SignUpState, whole_of
 from app.core.i18n import language as spoken_language
 from app.core.i18n import said
 from app.core.settings import settings
@@ -51,7 +51,7 @@ def structured(
     """
     event = page.event
     address = settings().base_url + page.url
-    held, ways = whole_of(sessions), Ways(page.hall_when is not None, page.online_when is not None)
+    held, ways = whole_of(sessions), Modes(page.hall_when is not None, page.online_when is not None)
     first, last = min(held, key=lambda one: one.starts_at), max(held, key=lambda one: one.ends_at)
     facts = {
         "@context": "https://schema.org",
@@ -124,18 +124,11 @@ def _moves(*, is_moved: bool, is_moved_online: bool) -> Any:
     return _one_or_all([SCHEMA + word for word in words or ["EventScheduled"]])
 
 
-class Ways(NamedTuple):
-    """How one can take part in what is still to come."""
-
-    is_in_person: bool
-    is_online: bool
-
-
-def _attendance(held: Ways | AnySession) -> str:
+def _attendance(held: Modes | AnySession) -> str:
     return SCHEMA + ATTENDANCE[held.is_in_person, held.is_online]
 
 
-def _places(held: Ways | AnySession, venue: AnyVenue | None, words: str, address: str) -> list[Facts]:
+def _places(held: Modes | AnySession, venue: AnyVenue | None, words: str, address: str) -> list[Facts]:
     places = []
     if held.is_in_person:
         places.append(_place(venue, words))

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam, case, func, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, case, func, or_, select
 
-from app.catalogue.models import Event, EventStatus, SeatPool, Session, SessionStatus
+from app.catalogue.models import Event, EventStatus, Mode, SeatPool, Session, SessionStatus
 from app.catalogue.queries import SignUpFrame, kept_capacity, pools_of, sign_up_frame
-from app.catalogue.rules import free_seats, takes_waiting
+from app.catalogue.rules import free_seats, is_ahead, takes_waiting
 from app.core.clock import now
 from app.core.db import execute, table_of
 from app.registration import partner_seats, seats
@@ -56,9 +56,10 @@ class Waiting:
     """How many move up only together, or are offered seats together, this entry included."""
 
 
-def terms_of(event_id: int, session_id: int | None = None) -> QueueTerms:
-    """The terms on which freed seats of the event, or of one session, are handed on now."""
-    row = execute(_TERMS, {"event_id": event_id, "of_session": session_id, "at": now()}).one()
+def terms_of(event_id: int, session_id: int | None = None, mode: str | None = None) -> QueueTerms:
+    """The terms on which freed seats of the event, or of one session, are handed on now; of one mode, if it is said."""
+    which = {"event_id": event_id, "of_session": session_id, "of_mode": mode}
+    row = execute(_TERMS, {**which, "at": now()}).one()
     return QueueTerms(
         is_cancelled=row.status == EventStatus.CANCELLED,
         next_start=row.next_start,
@@ -80,7 +81,7 @@ def waiting_at(event_id: int) -> list[Waiting]:
     rows = execute(_WAITING, {"event_id": event_id}).all()
     offered = Counter(row.pool_id for row in rows if row.offer_until is not None)
     sizes = Counter((row.mode, row.party, row.offer_until is None) for row in rows)
-    terms = {session_id: terms_of(event_id, session_id) for session_id in {row.session_id for row in rows}}
+    terms = {of: terms_of(event_id, *of) for of in {(row.session_id, row.mode) for row in rows}}
     kept = Counter({(mode, partner): left for mode, partner, left in execute(_KEPT_LEFT, {"event_id": event_id})})
     kept_in_all = Counter[str]()
     for (mode, _partner), left in kept.items():
@@ -92,7 +93,7 @@ def waiting_at(event_id: int) -> list[Waiting]:
         places[row.pool_id] += row.offer_until is None
         place = places[row.pool_id] if row.offer_until is None else 0
         why = decide_why(
-            terms[row.session_id],
+            terms[row.session_id, row.mode],
             capacity=row.capacity,
             taken=row.taken,
             offered=offered[row.pool_id],
@@ -143,15 +144,16 @@ def ways_of(event_id: int, registration_id: int) -> Ways:
     offered = {entry.pool_id for entry in entries if entry.offer_until is not None}
     held = [mode for pool_id, mode in seats.held_by(registration_id).items() if pool_id not in offered]
     present = Way(seat=held[0] if held else None, queue=entries[0].mode if entries else None)
-    free = free_seats(event.pools, _partner_of(registration_id) if _keeps_seats(event) else None)
+    pools = [pool for pool in event.pools if pool.mode == present.seat or is_ahead(event, pool.mode, now())]
+    free = free_seats(pools, _partner_of(registration_id) if _keeps_seats(event) else None)
     ways = decide_ways(free, has_list=takes_waiting(event, now()), now=present)
     # Who was asked answers first: nobody is asked and waits at the same time.
     return Ways(present, [way for way in ways if not (offered and way.queue)], free, bool(offered))
 
 
-def asks_first(event_id: int) -> bool:
-    """Whether a seat that comes free just now is offered, and not simply given."""
-    return decide_turn(terms_of(event_id), now())[0] is Turn.OFFER
+def asks_first(event_id: int, mode: str) -> bool:
+    """Whether a seat of this mode that comes free just now is offered, and not simply given."""
+    return decide_turn(terms_of(event_id, mode=mode), now())[0] is Turn.OFFER
 
 
 def _keeps_seats(event: SignUpFrame) -> bool:
@@ -171,21 +173,22 @@ def count_moving_up(event_id: int, capacities: Mapping[str, int | None]) -> int:
 
     Whoever moves up from a seat of the other mode frees that for the next one, as `promote` does it.
     """
-    turn = decide_turn(terms_of(event_id), now())[0]
-    if turn is Turn.NOBODY:
-        return 0
     pools = {pool.mode: pool for pool in pools_of(event_id) if pool.session_id is None and pool.partner_id is None}
     kept = kept_capacity(pools_of(event_id))
     everybodys = {mode: _less(whole, kept[mode]) for mode, whole in capacities.items()}
-    free = {mode: _seats_left(everybodys.get(mode, pool.capacity), pool.taken) for mode, pool in pools.items()}
+    turns = {mode: decide_turn(terms_of(event_id, mode=mode), now())[0] for mode in pools}
+    free = {
+        mode: _seats_left(everybodys.get(mode, pool.capacity), pool.taken) if turns[mode] is not Turn.NOBODY else 0
+        for mode, pool in pools.items()
+    }
     queue = _groups(entry for entry in waiting_at(event_id) if entry.offer_until is None and entry.session_id is None)
     moved = 0
     while group := next((one for one in queue if len(one) <= free[one[0].mode]), None):
         queue.remove(group)
         for entry in group:
             free[entry.mode] -= 1
-            if entry.held_mode is not None and turn is Turn.AT_ONCE:
-                free[entry.held_mode] += 1
+            if entry.held_mode in free and turns[entry.mode] is Turn.AT_ONCE:
+                free[entry.held_mode] += turns[entry.held_mode] is not Turn.NOBODY
         moved += len(group)
     return moved
 
@@ -236,18 +239,37 @@ def events_that_can_promote() -> list[int]:
 # Tables instead of classes, and made once: every cancelled seat asks for these.
 _event, _session, _pool = table_of(Event), table_of(Session), table_of(SeatPool)
 _entry, _registration = table_of(WaitingEntry), table_of(Registration)
+
+
+def _held_in(mode: ColumnElement[str]) -> ColumnElement[bool]:
+    return or_(
+        and_(mode == Mode.IN_PERSON, _session.c.is_in_person.is_(True)),
+        and_(mode == Mode.ONLINE, _session.c.is_online.is_(True)),
+    )
+
+
 _AHEAD = and_(
     _session.c.event_id == _event.c.id,
     _session.c.status == SessionStatus.SCHEDULED,
     _session.c.starts_at > bindparam("at", type_=_session.c.starts_at.type),
 )
 _OF_SESSION = bindparam("of_session", type_=_session.c.id.type)
+_OF_MODE = bindparam("of_mode", type_=_pool.c.mode.type)
 _TERMS = (
     select(
         *(_event.c[name] for name in ("status", "zone", "offer_lead_hours", "offer_hours", "change_lead_hours")),
         func.min(_session.c.starts_at).label("next_start"),
     )
-    .select_from(_event.outerjoin(_session, and_(_AHEAD, or_(_OF_SESSION.is_(None), _session.c.id == _OF_SESSION))))
+    .select_from(
+        _event.outerjoin(
+            _session,
+            and_(
+                _AHEAD,
+                or_(_OF_SESSION.is_(None), _session.c.id == _OF_SESSION),
+                or_(_OF_MODE.is_(None), _held_in(_OF_MODE)),
+            ),
+        )
+    )
     .where(_event.c.id == bindparam("event_id"))
     .group_by(_event.c.id)
 )
@@ -294,7 +316,7 @@ _MOVABLE = (
     .where(
         _event.c.status != EventStatus.CANCELLED,
         or_(_pool.c.waiting > 0, partner_seats.guest_waits()),
-        or_(_pool.c.session_id.is_(None), _pool.c.session_id == _session.c.id),
+        or_(and_(_pool.c.session_id.is_(None), _held_in(_pool.c.mode)), _pool.c.session_id == _session.c.id),
         or_(_pool.c.capacity.is_(None), _pool.c.taken < _pool.c.capacity),
     )
     .order_by(_pool.c.event_id)

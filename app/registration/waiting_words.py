@@ -37,7 +37,7 @@ def why_words(why: Why, terms: QueueTerms, offer_until: datetime | None, size: i
         )
     return {
         Why.CANCELLED: _("The event is cancelled, so the list stands still."),
-        Why.BEGUN: _("The event has begun, so no more seats are handed on."),
+        Why.BEGUN: _("It has begun, so no more seats are handed on."),
         Why.OVER_LIMIT: _("More people have a seat than there are seats now. Some must be given back first."),
         Why.OTHERS_ASKED: _("A seat is kept for somebody who was asked before and has not answered yet."),
         Why.KEPT: _("All seats are taken, or kept for guests of partners. What they do not use, others get."),
@@ -197,7 +197,7 @@ def all_queue_facts(registration: Registration, own: OwnSessions | None = None) 
 
 
 def _facts(entry: Waiting, registration: Registration, own: OwnSessions) -> QueueFacts:
-    terms, until = waiting.terms_of(registration.event_id, entry.session_id), entry.offer_until
+    terms, until = waiting.terms_of(registration.event_id, entry.session_id, entry.mode), entry.offer_until
     session = own.choices.by_id(entry.session_id).session if entry.session_id is not None else None
     if session is not None:
         left = ", ".join(quoted(one) for one in own.left_for(session))

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from app.catalogue.models import Mode
+from app.catalogue.rules import is_ahead
 from app.core.clock import now
+from app.registration import seats
 from app.registration.models import Registration
 from app.registration.own_sessions import own_sessions
 from app.registration.rules import Ways, gives_up
 from app.registration.session_lines import carried_words
 from app.registration.way_words import change_hint
 
-HYBRID = "hybrid"
-
 
 def has_ways(registration: Registration) -> bool:
     """Whether there is another way of coming to the event at all; a full one has its waiting list."""
-    event = registration.event
-    is_over = event.is_cancelled or event.ends_at <= now()
-    return registration.is_active and not registration.is_undecided and not is_over and event.mode == HYBRID
+    event, at = registration.event, now()
+    if event.is_cancelled or event.ends_at <= at or not registration.is_active or registration.is_undecided:
+        return False
+    others = (mode for mode in Mode if mode != registration.mode)
+    return any(is_ahead(event, mode, at) for mode in others) or bool(seats.entries_of(registration.id))
 
 
 def way_hints(registration: Registration, ways: Ways) -> dict[str, str]:

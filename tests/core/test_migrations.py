@@ -12,9 +12,10 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from flask_migrate import downgrade, upgrade
-from sqlalchemy import MetaData, inspect, text
+from sqlalchemy import MetaData, inspect, select, text
 
 from app import create_app
+from app.catalogue.models import Event
 from app.core.db import Base, db
 from config import ROOT
 from tests.support import databases
@@ -177,3 +178,31 @@ def test_what_was_called_off_before_its_event_was_alone(empty: str) -> None:
             assert [row[0] for row in rows] == [11, 13]
         downgrade(FOLDER, revision="0024")
         assert "called_off_alone" not in {column["name"] for column in inspect(db.engine).get_columns("session")}
+
+
+def test_an_event_learns_which_way_of_coming_ends_before_it(empty: str) -> None:
+    first, last, later = BORN, BORN + timedelta(days=7), BORN + timedelta(days=14)
+    evenings: dict[int, list[tuple[datetime, dict[str, bool]]]] = {
+        1: [(first, {"is_in_person": True, "is_online": True}), (last, {"is_in_person": False, "is_online": True})],
+        2: [(first, {"is_in_person": False, "is_online": True}), (last, {"is_in_person": True, "is_online": False})],
+        3: [(last, {"is_in_person": True, "is_online": True})],
+        4: [
+            (first, {"is_in_person": True, "is_online": False}),
+            (last, {"is_in_person": False, "is_online": True}),
+            (later, {"is_in_person": True, "is_online": False, "called_off_alone": True}),
+        ],
+    }
+    with tables_at(empty, "0026") as tables:
+        put(tables, "organization", id=1)
+        for event, held in evenings.items():
+            put(tables, "event", id=event, public_id=f"e{event}", slug=f"e{event}", organization_id=1, ends_at=last)
+            for number, (ends_at, modes) in enumerate(held, start=10 * event):
+                put(tables, "session", id=number, event_id=event, uid=f"u{number}", ends_at=ends_at, **modes)
+        upgrade(FOLDER, revision="0027")
+        event = Event.__table__.c
+        with db.engine.connect() as connection:
+            rows = connection.execute(select(event.id, event.in_person_until, event.online_until))
+            told = {row[0]: list(row[1:]) for row in rows}
+        assert told == {1: [first, None], 2: [None, first], 3: [None, None], 4: [first, None]}
+        downgrade(FOLDER, revision="0026")
+        assert "online_until" not in {column["name"] for column in inspect(db.engine).get_columns("event")}

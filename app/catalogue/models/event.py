@@ -43,10 +43,11 @@ class SignUpWay(StrEnum):
 class Event(Base):
     """What one signs up for.
 
-    `starts_at` and `ends_at` span its sessions; they and `search_text` are derived, for lists. Times of opening and
+    `starts_at` and `ends_at` span its sessions; they and `search_text` are derived, for lists. So are `in_person_until`
+    and `online_until`: when the last meeting of that way ends, where the event goes on without it. Times of opening and
     closing are instants. Who waits gets a freed seat at once until `offer_lead_hours` before the start, then an offer
-    for `offer_hours`. Until `change_lead_hours` before it people change by themselves how they come. Reminders go
-    out `reminder_hours` and `late_reminder_hours` before; 0 means none.
+    for `offer_hours`. Until `change_lead_hours` before it people change by themselves how they come. Reminders go out
+    `reminder_hours` and `late_reminder_hours` before; 0 means none.
     `reconfirm_days` before (0: never) people are asked whether they come, and from `release_hours` before the seats of
     those who were silent go to those who wait. A sign-up that needs the mail's button is held for `confirm_minutes`.
     Where it `asks_guardian`, a parent or guardian signs for people under 18. One person may sign up `largest_party`
@@ -84,6 +85,8 @@ class Event(Base):
     ends_at: Mapped[datetime]
     is_in_person: Mapped[bool]
     is_online: Mapped[bool]
+    in_person_until: Mapped[datetime | None]
+    online_until: Mapped[datetime | None]
     sign_up: Mapped[str] = mapped_column(String(12))
     sign_up_way: Mapped[str] = mapped_column(String(12))
     sign_up_url: Mapped[str | None] = mapped_column(String(500))

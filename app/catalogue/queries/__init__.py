@@ -65,7 +65,15 @@ from app.catalogue.queries.places import (
     rooms_of,
     venues_of,
 )
-from app.catalogue.queries.pools import Seats, WholeSeats, as_released, kept_capacity, whole_capacity, whole_seats
+from app.catalogue.queries.pools import (
+    Seats,
+    WholeSeats,
+    kept_capacity,
+    open_pools,
+    pools_ahead,
+    whole_capacity,
+    whole_seats,
+)
 from app.catalogue.queries.series import SeriesDate, dates_of, find_series, other_dates, series_of
 from app.catalogue.queries.sessions import MeetingTimes, first_meetings, own_pools, session_values
 from app.catalogue.queries.shown import (
@@ -123,7 +131,6 @@ __all__ = [
     "ShownVenue",
     "SignUpFrame",
     "WholeSeats",
-    "as_released",
     "choices_of",
     "count_events_of",
     "count_public_events",
@@ -159,10 +166,12 @@ __all__ = [
     "nearest_month",
     "next_held",
     "next_session",
+    "open_pools",
     "other_dates",
     "own_pools",
     "partner_at",
     "partners_of",
+    "pools_ahead",
     "pools_of",
     "previous_starts",
     "programmes",

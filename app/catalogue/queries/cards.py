@@ -13,11 +13,11 @@ from sqlalchemy import Row, bindparam, func, select
 from app.accounts.models import Organization
 from app.catalogue import markdown
 from app.catalogue.formats import FORMATS
-from app.catalogue.models import Event, EventStatus, Mode, Room, SeatPool, Session, SessionStatus, Venue
+from app.catalogue.models import Event, EventStatus, Room, SeatPool, Session, SessionStatus, Venue
 from app.catalogue.place_text import beside_words
 from app.catalogue.queries.filters import Filters
-from app.catalogue.queries.pools import Seats, as_released
-from app.catalogue.rules import decide_sign_up, free_seats
+from app.catalogue.queries.pools import Seats, open_pools
+from app.catalogue.rules import decide_sign_up, free_seats, ways_ahead
 from app.catalogue.seats_text import seats_words
 from app.catalogue.times_text import short_when
 from app.core.db import execute
@@ -59,6 +59,10 @@ class Frame:
     has_waiting_list: bool
     starts_at: datetime
     ends_at: datetime
+    is_in_person: bool
+    is_online: bool
+    in_person_until: datetime | None
+    online_until: datetime | None
     session_ends_at: datetime
     sign_up_opens_at: datetime | None
     sign_up_closes_at: datetime | None
@@ -156,7 +160,7 @@ def _list_of(filters: Filters) -> _List:
 
 
 def _made_list(filters: Filters) -> _List:
-    conditions = [_PUBLIC, Event.ends_at > bindparam("now"), *filters.conditions()]
+    conditions = [_PUBLIC, Event.ends_at > bindparam("now"), *filters.conditions(until=bindparam("now"))]
     in_order = (Event.starts_at, Event.id)
     # The numbers first, for the database sorts all events of the list, and rows of a few bytes sort faster.
     chosen = select(Event.id).where(*conditions).order_by(*in_order)
@@ -218,6 +222,8 @@ _EVENT_COLUMNS = (
     Event.ends_at,
     Event.is_in_person,
     Event.is_online,
+    Event.in_person_until,
+    Event.online_until,
     Event.sign_up,
     Event.sign_up_opens_at,
     Event.sign_up_closes_at,
@@ -268,7 +274,7 @@ def _rank(row: Row[Any], now: datetime) -> tuple[bool, ...]:
 
 
 def _frame(row: Row[Any], session: Row[Any] | None, language: str, now: datetime) -> Frame:
-    shown = session or row
+    shown, ways = session or row, ways_ahead(row, now)
     title, title_language = spoken(row.title, language)
     all_day = bool(session and session.is_all_day)
     return Frame(
@@ -282,8 +288,8 @@ def _frame(row: Row[Any], session: Row[Any] | None, language: str, now: datetime
         when_text=short_when(shown.starts_at, shown.ends_at, shown.zone, all_day=all_day, language=language),
         all_day=all_day,
         place_text=place_in(session, language) if shown.is_in_person else _("Online"),
-        beside_text=beside_words(shown, row),
-        modes=modes_of(row.is_in_person, row.is_online),
+        beside_text=beside_words(shown, ways),
+        modes=ways.codes,
         format_name=str(FORMATS[row.format].name) if row.format in FORMATS else row.format,
         organization_name=said(row.organization_name, language),
         summary=shortened(markdown.plain(said(row.summary, language)), SUMMARY_LENGTH),
@@ -294,6 +300,10 @@ def _frame(row: Row[Any], session: Row[Any] | None, language: str, now: datetime
         has_waiting_list=row.has_waiting_list,
         starts_at=row.starts_at,
         ends_at=row.ends_at,
+        is_in_person=row.is_in_person,
+        is_online=row.is_online,
+        in_person_until=row.in_person_until,
+        online_until=row.online_until,
         session_ends_at=shown.ends_at,
         sign_up_opens_at=row.sign_up_opens_at,
         sign_up_closes_at=row.sign_up_closes_at,
@@ -306,11 +316,6 @@ def place_in(session: Row[Any] | None, language: str) -> str:
         return ""
     names = [said(text, language) for text in (session.venue_name, session.room_name) if text]
     return ", ".join(names) or " ".join(said(session.place_note, language).split())
-
-
-def modes_of(is_in_person: bool, is_online: bool) -> tuple[str, ...]:
-    """The ways of attending that an event offers."""
-    return (Mode.IN_PERSON,) * is_in_person + (Mode.ONLINE,) * is_online
 
 
 def shortened(text: str, length: int) -> str:
@@ -347,6 +352,6 @@ def with_seats(frames: Sequence[Frame], seats: Sequence[Seats], language: str, n
 
 
 def _card(frame: Frame, pools: Sequence[Seats], language: str, now: datetime) -> Card:
-    pools = as_released(pools, now)
+    pools = open_pools(frame, pools, now)
     text, kind = seats_words(decide_sign_up(frame, pools, now), frame, free_seats(pools), language)
     return Card(frame, text, kind)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import BindParameter, ColumnElement, and_, exists, or_, select
 
 from app.accounts.models import Organization
 from app.catalogue.audiences import AUDIENCES
@@ -156,11 +156,11 @@ class Filters:
         """What the filters ask of an event and of its session together."""
         return [*self._of_event(), *self._of_sessions()]
 
-    def conditions(self) -> list[ColumnElement[bool]]:
-        """What the filters ask of an event."""
+    def conditions(self, until: BindParameter[datetime] | None = None) -> list[ColumnElement[bool]]:
+        """What the filters ask of an event; with `until`, of what is still to come of it by then."""
         found = self._of_event()
         if self.mode:
-            found.append(_offers_one_of(self.mode, Event))
+            found.append(or_(*(and_(*_offers(one, Event), *_goes_on(one, until)) for one in self.mode)))
         return found
 
     def _of_event(self) -> list[ColumnElement[bool]]:
@@ -260,10 +260,6 @@ def _one_of(column: Any, values: Values) -> ColumnElement[bool]:
     return condition
 
 
-def _offers_one_of(modes: Values, held: type[Event] | type[Session]) -> ColumnElement[bool]:
-    return or_(*(and_(*_offers(mode, held)) for mode in modes))
-
-
 def _offers(mode: str, held: type[Event] | type[Session]) -> list[ColumnElement[bool]]:
     """That an event, or one of its sessions, can be attended so."""
     found: list[ColumnElement[bool]] = []
@@ -272,6 +268,13 @@ def _offers(mode: str, held: type[Event] | type[Session]) -> list[ColumnElement[
     if mode in (Mode.ONLINE, HYBRID):
         found.append(held.is_online.is_(True))
     return found
+
+
+def _goes_on(mode: str, until: BindParameter[datetime] | None) -> list[ColumnElement[bool]]:
+    """That an event which isn't over goes on in this mode, too."""
+    ends = {Mode.IN_PERSON: Event.in_person_until, Mode.ONLINE: Event.online_until}
+    asked = [] if until is None else [end for one, end in ends.items() if mode in (one, HYBRID)]
+    return [or_(end.is_(None), end > until) for end in asked]
 
 
 def _day(text: str) -> date | None:

@@ -12,7 +12,7 @@ from app.catalogue.models import Event, EventStatus, Room, Session, SessionStatu
 from app.catalogue.place_text import beside_words
 from app.catalogue.queries.cards import place_in
 from app.catalogue.queries.filters import Filters
-from app.catalogue.rules import whole_of
+from app.catalogue.rules import Modes, whole_of
 from app.catalogue.times_text import clocks_text
 from app.core.db import execute
 from app.core.i18n import spoken
@@ -43,12 +43,6 @@ class MonthEntry:
     meetings: int
     place: str
     beside: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Ways:
-    is_in_person: bool
-    is_online: bool
 
 
 def month_entries(filters: Filters, first: date, language: str) -> dict[date, list[MonthEntry]]:
@@ -153,7 +147,7 @@ def _entry(day: date, rows: list[Row[Any]], language: str) -> MonthEntry:
         cancelled=row.status == SessionStatus.CANCELLED,
         meetings=len(on),
         place=place_in(row, language) if row.is_in_person else "",
-        beside=beside_words(row, _Ways(any(one.is_in_person for one in on), any(one.is_online for one in on))),
+        beside=beside_words(row, Modes(any(one.is_in_person for one in on), any(one.is_online for one in on))),
     )
 
 

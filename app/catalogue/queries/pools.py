@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from app.catalogue.models.session import free_of
+from app.catalogue.rules import EndsByWays, is_ahead
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +33,20 @@ class Seats:
         return free_of(self.capacity, self.taken, self.fewest)
 
 
-def as_released(pools: Iterable[Seats], at: datetime) -> list[Seats]:
-    """The pools as they are once the seats whose day has come have joined everybody's.
+Pool = TypeVar("Pool", bound="HasCapacity")
+
+
+def pools_ahead(event: EndsByWays, pools: Iterable[Pool], at: datetime) -> list[Pool]:
+    """Without those of the event as a whole in a mode of which nothing is to come any more."""
+    return [pool for pool in pools if pool.session_id is not None or is_ahead(event, pool.mode, at)]
+
+
+def open_pools(event: EndsByWays, pools: Iterable[Seats], at: datetime) -> list[Seats]:
+    """The pools that somebody new finds: those ahead, once the seats whose day has come have joined everybody's.
 
     For pages: whoever signs up joins them for good, should nobody have done so.
     """
-    pools = list(pools)
+    pools = pools_ahead(event, pools, at)
     due = [pool for pool in pools if pool.partner_id is not None and pool.kept_until and pool.kept_until <= at]
     if not due:
         return pools

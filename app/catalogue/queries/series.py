@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from app.catalogue.models import Event, EventStatus, SeatPool, Series
+from app.catalogue.queries.pools import pools_ahead
 from app.catalogue.rules import free_seats
 from app.core.clock import now
 from app.core.db import db
@@ -42,10 +43,12 @@ def other_dates(event: Event) -> list[SeriesDate]:
     """The other published events of its series that are still to come."""
     if event.series_id is None:
         return []
+    at = now()
     found = [
         one
         for one in dates_of(event.series_id)
-        if one.id != event.id and one.status == EventStatus.PUBLISHED and one.ends_at > now()
+        if one.id != event.id and one.status == EventStatus.PUBLISHED and one.ends_at > at
     ]
     pools = db.session.scalars(select(SeatPool).where(SeatPool.event_id.in_([one.id for one in found]))).all()
-    return [SeriesDate(one, free_seats(pool for pool in pools if pool.event_id == one.id)) for one in found]
+    own = {one.id: [pool for pool in pools if pool.event_id == one.id] for one in found}
+    return [SeriesDate(one, free_seats(pools_ahead(one, own[one.id], at))) for one in found]

@@ -119,6 +119,8 @@ class _EventFields:
     ends_at: datetime
     is_in_person: bool
     is_online: bool
+    in_person_until: datetime | None
+    online_until: datetime | None
     sign_up: str
     sign_up_url: str | None
     sign_up_opens_at: datetime | None

@@ -30,6 +30,10 @@ class SignUpFrame:
     has_waiting_list: bool
     starts_at: datetime
     ends_at: datetime
+    is_in_person: bool
+    is_online: bool
+    in_person_until: datetime | None
+    online_until: datetime | None
     sign_up_opens_at: datetime | None
     sign_up_closes_at: datetime | None
     series_id: int | None

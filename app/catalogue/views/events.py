@@ -113,7 +113,7 @@ def _page(slug: str, live: queries.LiveSeats) -> tuple[EventPage, dict[str, Any]
     partners = queries.partners_of(shown.id) if shown.has_partners else []
     via = clean_line(request.args.get("via", ""))[:VIA_LIMIT]
     guest_of = queries.find_partner(shown.id, via) if via and shown.has_partners else None
-    pools = queries.as_released(live.pools, now())
+    pools = queries.open_pools(shown, live.pools, now())
     before = queries.previous_starts(shown.id) if any(one.was_moved for one in sessions) else NEVER_MOVED
     page = page_of(shown, sessions, pools, partners, now(), via=via, guest_of=guest_of, previous_starts=before)
     picture = picture_of(shown, sessions)

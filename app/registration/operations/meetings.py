@@ -257,11 +257,8 @@ def _keep_places(event: Event, session: Session, values: SessionValues) -> None:
 
 def shorten_offers(event_id: int) -> None:
     """Let no offer outlast the start of an event that was moved to earlier. The pools must be held."""
-    pools = select(SeatPool.session_id).where(SeatPool.event_id == event_id).distinct()
-    for session_id in list(db.session.scalars(pools)):
-        start = waiting.terms_of(event_id, session_id).next_start
+    for pool in catalogue_queries.pools_of(event_id):
+        start = waiting.terms_of(event_id, pool.session_id, pool.mode).next_start
         if start is not None:
-            of_session = SeatPool.session_id.is_not_distinct_from(session_id)
-            ids = select(SeatPool.id).where(SeatPool.event_id == event_id, of_session)
-            late = update(WaitingEntry).where(WaitingEntry.pool_id.in_(ids), WaitingEntry.offer_until > start)
+            late = update(WaitingEntry).where(WaitingEntry.pool_id == pool.id, WaitingEntry.offer_until > start)
             execute(late.values(offer_until=start))

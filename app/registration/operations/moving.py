@@ -14,9 +14,11 @@ from app.catalogue.queries import (
     next_session,
     other_dates,
     partner_at,
+    pools_ahead,
     sessions_of,
     sign_up_frame,
 )
+from app.catalogue.rules import free_seats
 from app.core import audit
 from app.core.clock import now
 from app.core.db import db, transaction
@@ -30,7 +32,7 @@ from app.registration.operations.addresses import person_registration
 from app.registration.operations.answering import take_answers_along
 from app.registration.operations.cancel import end_registration
 from app.registration.operations.people import load_person
-from app.registration.operations.sign_up import insert_registration, public_pool, take_place
+from app.registration.operations.sign_up import insert_registration, newcomers_pool, take_place
 from app.registration.operations.telling import mail_person
 from app.registration.operations.waiting import end_overdue_offers_at
 from app.registration.own_sessions import own_sessions
@@ -66,7 +68,7 @@ def move_person(*, actor: Person, registration_id: int, to_event_id: int, may_wa
         row = insert_registration(frame.id, registration.contact_id, values, wants_call=registration.wants_call)
         if row is None:
             raise NotMovable(_("This person is on the list of that date already."))
-        way = take_place(frame, row.id, public_pool(frame.pools, values.mode), values)
+        way = take_place(frame, row.id, newcomers_pool(frame, values.mode), values)
         moved = db.session.get_one(Registration, row.id)
         _copy_consents(registration.id, moved.id)
         if frame.asks_questions:
@@ -94,7 +96,7 @@ def _target(registration: Registration, event: Event, to_event_id: int) -> SignU
 
 
 def _values(registration: Registration, frame: SignUpFrame, *, may_wait: bool) -> SignUpValues:
-    modes = [pool.mode for pool in frame.pools if pool.session_id is None and pool.partner_id is None]
+    modes = list(free_seats(pools_ahead(frame, frame.pools, now())))
     mode = registration.mode if registration.mode in modes else modes[0]
     sessions, told_full = _same_sessions(registration, frame, mode)
     return SignUpValues(

@@ -35,8 +35,8 @@ from app.registration.operations.sign_up import (
     UNDECIDED,
     EventFull,
     insert_registration,
+    newcomers_pool,
     open_pool,
-    public_pool,
     same_submission,
     store_consents,
     take_chosen,
@@ -272,7 +272,7 @@ def _take_places(
 
 def _take_meanwhile(event: SignUpFrame, ids: Sequence[int], pool_id: int, rather: str, values: SignUpValues) -> Way:
     """Seats of the mode that they would rather have, else of the other one, and places in the queue."""
-    wished = public_pool(event.pools, rather)
+    wished = newcomers_pool(event, rather)
     if claim_seats(event, ids, wished, values):
         execute(COMES_BY, [{"comes": one, "mode": rather} for one in ids])
         return Way(seat=rather)

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Row, bindparam, insert, select, update
 
 from app.catalogue.models import EventStatus, SignUpWay
-from app.catalogue.queries import Seats, SignUpFrame, sign_up_frame
+from app.catalogue.queries import Seats, SignUpFrame, pools_ahead, sign_up_frame
 from app.catalogue.rules import SignUpState, decide_sign_up, takes_waiting
 from app.core import audit
 from app.core.audit import PARTICIPANT, Actor
@@ -222,7 +222,7 @@ def _take_meanwhile(
 
     Else one of the other mode meanwhile, and a place in the queue. Raises `EventFull`, `ModeNotOffered`.
     """
-    wished = public_pool(event.pools, rather)
+    wished = newcomers_pool(event, rather)
     end_overdue_offers_at(event.id)  # from here on the pools are held, so what is full stays full
     if claim_seats(event, [registration_id], wished, values):
         execute(COMES_BY, {"comes": registration_id, "mode": rather})
@@ -279,10 +279,15 @@ def open_pool(event_id: int, mode: str) -> tuple[SignUpFrame, int]:
     event = sign_up_frame(event_id)
     if event is None or event.status == EventStatus.DRAFT:
         raise Missing
-    state = decide_sign_up(event, event.pools, now())
+    state = decide_sign_up(event, pools_ahead(event, event.pools, now()), now())
     if state not in (SignUpState.OPEN, SignUpState.WAITING_LIST, SignUpState.FULL):
         raise SignUpClosed(closed_words(state))
-    return event, public_pool(event.pools, mode)
+    return event, newcomers_pool(event, mode)
+
+
+def newcomers_pool(event: SignUpFrame, mode: str) -> int:
+    """The same, if something is still to come that way. Raises `ModeNotOffered`."""
+    return public_pool(pools_ahead(event, event.pools, now()), mode)
 
 
 def public_pool(pools: Sequence[Seats], mode: str) -> int:

@@ -42,7 +42,7 @@ def promote(event_id: int, pool_ids: Iterable[int], most: int | None = None) -> 
     at = now()
     touched: list[int] = []
     news: dict[int, list[dict[str, Any]]] = {}
-    terms: dict[int | None, QueueTerms] = {}
+    terms: dict[tuple[int | None, str], QueueTerms] = {}
     pools = deque(pool_ids)
     while pools and (most is None or len(touched) < most):
         here = seats.next_in(pools[0])
@@ -50,9 +50,10 @@ def promote(event_id: int, pool_ids: Iterable[int], most: int | None = None) -> 
         if entry is None:
             pools.popleft()
             continue
-        if entry.session_id not in terms:
-            terms[entry.session_id] = waiting.terms_of(event_id, entry.session_id)
-        turn, until = decide_turn(terms[entry.session_id], at, has_limit=entry.has_limit)
+        of = entry.session_id, entry.mode
+        if of not in terms:
+            terms[of] = waiting.terms_of(event_id, *of)
+        turn, until = decide_turn(terms[of], at, has_limit=entry.has_limit)
         if turn is Turn.NOBODY:
             pools.popleft()
             continue

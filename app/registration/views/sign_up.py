@@ -17,11 +17,12 @@ from app.catalogue.queries import (
     Choices,
     FoundPartner,
     SignUpFrame,
-    as_released,
     choices_of,
     find_partner,
     find_present_slug,
     find_public_event,
+    open_pools,
+    pools_ahead,
     pools_of,
     sign_up_frame_at,
 )
@@ -84,7 +85,7 @@ def sign_up(slug: str) -> BaseResponse:
         return _moved(slug)
     via = clean_line(request.args.get("via", ""))[:VIA_LIMIT]
     guest_of = find_partner(event.id, via)
-    pools, partner_id = as_released(event.pools, now()), guest_of.id if guest_of else None
+    pools, partner_id = open_pools(event, event.pools, now()), guest_of.id if guest_of else None
     state = decide_sign_up(event, pools, now(), partner_id)
     free = free_seats(pools, partner_id)
     consents = queries.current_consents(event.organization_id, event.id)
@@ -154,7 +155,7 @@ def _ways(event: SignUpFrame, pools: Sequence[Any], partner_id: int | None) -> d
         "hints": sign_up_hints(free, waiting, listed, meanwhile=event.sign_up_way == SignUpWay.AT_ONCE),
         "way": event.sign_up_way,
         "minutes": event.confirm_minutes,
-        "asks_first": bool(queued) and asks_first(event.id),
+        "asks_first": any(asks_first(event.id, mode) for mode in queued),
     }
 
 
@@ -199,7 +200,7 @@ def _sign_up(event: SignUpFrame, form: SignUpForm, page: dict[str, Any]) -> Base
     try:
         result = _register(event, form, values, page["consents"])
     except EventFull as full:
-        page |= _ways(event, pools_of(event.id), page["partner_id"])
+        page |= _ways(event, pools_ahead(event, pools_of(event.id), now()), page["partner_id"])
         page["short"] = [way.mode] if "size" in full.details and takes_waiting(event, now()) else []
         form.refuse(full)
         return _form_page("sign_up", 409, **page, closed="")
