@@ -26,7 +26,7 @@ from app.catalogue.models import (
 )
 from app.catalogue.operations.guards import event_to_edit, need
 from app.catalogue.operations.moves import keep_move, told_of
-from app.catalogue.operations.seats import ModeInUse, TooFewSeats, follow_modes, seats_taken, set_pools
+from app.catalogue.operations.seats import ModeInUse, TooFewSeats, follow_modes, modes_of, seats_taken, set_pools
 from app.catalogue.operations.writing import (
     WrongTime,
     check_belongings,
@@ -151,10 +151,10 @@ def edit_event(
 ) -> EventChange:
     """Change the event and say what changed. Calendars show it; mailing people is the caller's part.
 
-    Time, place and room go to one session: the one that the form showed, else the first; modes and words reach all of
-    them, and so does another time zone, by whose clocks those to come keep their hours. `seen` is `queries.seen_of` of
-    the event that the form was made from. Raises `StaleForm`, `TooFewSeats`, `ModeInUse`, `WrongTime`, `WrongPlace`,
-    `AlreadyCancelled`, and `Missing` for a session of another event.
+    Time, place and room go to one session: the one that the form showed, else the first; words reach all of them, the
+    ways of coming those to come, and so does another time zone, by whose clocks these keep their hours. `seen` is
+    `queries.seen_of` of the event that the form was made from. Raises `StaleForm`, `TooFewSeats`, `ModeInUse`,
+    `WrongTime`, `WrongPlace`, `AlreadyCancelled`, and `Missing` for a session of another event.
     """
     check_modes(values)
     with transaction():
@@ -175,12 +175,9 @@ def edit_event(
         if change.renamed:
             _rename(event)
         fill_session(shown, values)
-        if EventChange.MODES in change:
-            for session in sessions:
-                fill_modes(session, values)
-                follow_modes(session)
+        other_ways = _hold_by_ways(sessions, values) if EventChange.MODES in change else []
         by_other_clocks = _follow_zone(sessions, shown, old.zone) if old.zone != values.zone else []
-        _stamp(event, sessions, shown, by_other_clocks, change)
+        _stamp(event, sessions, shown, by_other_clocks, other_ways, change)
         if by_other_clocks:
             change |= EventChange.TIME
         derive.derive_event(event, sessions)
@@ -252,6 +249,15 @@ def _rename(event: Event) -> None:
     event.slug = slug
 
 
+def _hold_by_ways(sessions: list[Session], values: EventValues) -> list[Session]:
+    """Hold all that is to come by these ways; returns what was to be held otherwise."""
+    others = [one for one in queries.ahead_of(sessions, now()) if modes_of(one) != modes_of(values)]
+    for session in others:
+        fill_modes(session, values)
+        follow_modes(session)
+    return others
+
+
 def _follow_zone(sessions: list[Session], shown: Session, old_zone: str) -> list[Session]:
     """Hold what is to come by the shown session's clocks, too, where it was by the same before. Raises `WrongTime`.
 
@@ -273,7 +279,12 @@ def _follow_zone(sessions: list[Session], shown: Session, old_zone: str) -> list
 
 
 def _stamp(
-    event: Event, sessions: list[Session], shown: Session, by_other_clocks: list[Session], change: EventChange
+    event: Event,
+    sessions: list[Session],
+    shown: Session,
+    by_other_clocks: list[Session],
+    other_ways: list[Session],
+    change: EventChange,
 ) -> None:
     """Move the stamps of whatever reads differently now, and the revision where calendars must notice."""
     event.changed_at = later_than(event.changed_at)
@@ -281,6 +292,8 @@ def _stamp(
         own = change if session is shown else change & ~(EventChange.TIME | EventChange.PLACE)
         if session in by_other_clocks:
             own |= EventChange.TIME
+        if session not in other_ways:
+            own &= ~EventChange.MODES
         stamp_session(session, own)
 
 

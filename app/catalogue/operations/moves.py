@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import select
 
-from app.catalogue.models import Event, PreviousStart, Session
+from app.catalogue.models import Event, Mode, PreviousStart, Session
+from app.catalogue.queries import modes_ahead
 from app.catalogue.rules import is_same_start
 from app.core.clock import now
 from app.core.db import db
 
 
 class Told(NamedTuple):
-    """What the public knew of an event before a deed, and of the start of each meeting that the deed may move."""
+    """What the public knew of an event before a deed, and of the start of each meeting that the deed may move.
+
+    `ways` are those to what was to come of it.
+    """
 
     starts: list[tuple[Session, PreviousStart]]
     in_halls: set[Session]
-    was_in_person: bool
-    was_online: bool
+    ways: set[str]
 
 
 def told_of(event: Event, sessions: Iterable[Session]) -> Told | None:
@@ -28,7 +32,8 @@ def told_of(event: Event, sessions: Iterable[Session]) -> Told | None:
         return None
     sessions = list(sessions)
     halls = {session for session in sessions if session.is_in_person}
-    return Told([(session, _start_of(session)) for session in sessions], halls, event.is_in_person, event.is_online)
+    ways = modes_ahead(event.id) if event.ends_at > now() else set()
+    return Told([(session, _start_of(session)) for session in sessions], halls, ways)
 
 
 def keep_move(event: Event, told: Told | None) -> None:
@@ -36,20 +41,24 @@ def keep_move(event: Event, told: Told | None) -> None:
 
     One that is held in a hall again isn't moved online, nor one that is online again to the hall.
     """
-    if event.is_in_person:
-        event.moved_online_at = None
-    if event.is_online:
-        event.moved_to_hall_at = None
+    db.session.flush()
+    ways, before = modes_ahead(event.id), told.ways if told else set()
+    if event.ends_at > now():  # what is over goes nowhere any more
+        event.moved_online_at = _lost_at(Mode.IN_PERSON, ways, before, event.moved_online_at)
+        event.moved_to_hall_at = _lost_at(Mode.ONLINE, ways, before, event.moved_to_hall_at)
     if told is None:
         return
-    if told.was_in_person and not event.is_in_person:
-        event.moved_online_at = now()
-    if told.was_online and not event.is_online:
-        event.moved_to_hall_at = now()
     for session, start in told.starts:
         _keep_way(session, was_in_hall=session in told.in_halls)
         if not is_same_start(session, start):
             _remember(session, start)
+
+
+def _lost_at(mode: Mode, ways: set[str], before: set[str], known: datetime | None) -> datetime | None:
+    """Since when nothing to come is held in a mode that the public was told of; None where something is."""
+    if mode in ways:
+        return None
+    return now() if mode in before else known
 
 
 def _keep_way(session: Session, *, was_in_hall: bool) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from sqlalchemy import delete, func, select, update
 
 from app.catalogue.models import Event, Mode, SeatPool, Session
-from app.catalogue.queries import kept_capacity, modes_ahead, pools_of
+from app.catalogue.queries import kept_capacity, modes_ahead, pools_of, whole_capacity
 from app.catalogue.values import EventValues, SessionValues
 from app.core.db import db, execute
 from app.core.errors import Refused
@@ -31,13 +31,11 @@ class ModeInUse(Refused):
 def set_pools(event: Event, values: EventValues) -> None:
     """Give each offered mode its pool of seats, in the pools' order. Raises `TooFewSeats` and `ModeInUse`.
 
-    A mode that the event has had, but has no session left in, isn't offered anew by saving it as it is.
+    The seats of a mode of which all is over stay with those who had them. Its sessions must be as they were before.
     """
-    wanted, known = _wanted(values), {pool.mode for pool in _pools(event.id)}
-    if modes_of(values) == modes_of(event) and known:
-        offered = known | modes_ahead(event.id)
-        wanted = {mode: limit for mode, limit in wanted.items() if mode in offered}
-    _fit(event.id, None, wanted, anyway=values.confirm_over_limit)
+    lost = modes_ahead(event.id) - modes_of(values)
+    kept = {mode: limit for mode, limit in whole_capacity(pools_of(event.id)).items() if mode not in lost}
+    _fit(event.id, None, kept | _wanted(values), anyway=values.confirm_over_limit)
 
 
 def set_session_pools(session: Session, values: SessionValues) -> None:

@@ -20,6 +20,7 @@ from app.catalogue.queries.desk import DeskEvent, count_events_of, events_of_org
 from app.catalogue.queries.events import (
     LiveSeats,
     ShownPartner,
+    ahead_of,
     event_values,
     find_event_for,
     find_present_slug,
@@ -131,6 +132,7 @@ __all__ = [
     "ShownVenue",
     "SignUpFrame",
     "WholeSeats",
+    "ahead_of",
     "choices_of",
     "count_events_of",
     "count_public_events",

@@ -155,10 +155,15 @@ def next_held(sessions: Sequence[OneWay], mode: str, now: datetime) -> OneWay | 
     return None if is_over else found
 
 
+def ahead_of(sessions: Sequence[Held], now: datetime) -> Sequence[Held]:
+    """Of those that make up the event what is still to come, or all once it is over."""
+    whole = whole_of(sessions)
+    return [one for one in whole if one.ends_at > now] or whole
+
+
 def modes_ahead(event_id: int) -> set[str]:
     """The modes in which something is still to come of the event, or all it had once it is over."""
-    at, whole = now(), whole_of(sessions_of(event_id))
-    ahead = [one for one in whole if one.ends_at > at] or whole
+    ahead = ahead_of(sessions_of(event_id), now())
     halls = {Mode.IN_PERSON for one in ahead if one.is_in_person}
     return halls | {Mode.ONLINE for one in ahead if one.is_online}
 
@@ -217,8 +222,11 @@ def seen_of(event: Event) -> str:
 
 
 def event_values(event: Event, sessions: Sequence[Session], pools: Iterable[SeatPool]) -> EventValues:
-    """The event as an edit form shows it; time, place and room are those of its first session."""
-    session = sessions[0]
+    """The event as an edit form shows it; time, place and room are those of its first session.
+
+    The ways of coming are those to what is still to come: what was, can't be held otherwise any more.
+    """
+    session, ways = sessions[0], modes_ahead(event.id)
     capacity = whole_capacity(pools)
     return EventValues(
         title=event.title,
@@ -232,8 +240,8 @@ def event_values(event: Event, sessions: Sequence[Session], pools: Iterable[Seat
         is_all_day=session.is_all_day,
         starts_fold=local_time(session.starts_at, session.zone).fold,
         ends_fold=local_time(session.ends_at, session.zone).fold,
-        is_in_person=event.is_in_person,
-        is_online=event.is_online,
+        is_in_person=Mode.IN_PERSON in ways,
+        is_online=Mode.ONLINE in ways,
         venue_id=session.venue_id,
         room_id=session.room_id,
         place_note=session.place_note,

@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from app.catalogue.models import Event, Mode, SeatPool, Session, SessionStatus
 from app.catalogue.operations import TooFewSeats
 from app.catalogue.operations.seats import close_modes, modes_of
-from app.catalogue.queries import choices_of, kept_capacity, pools_of, sessions_of
+from app.catalogue.queries import choices_of, kept_capacity, modes_ahead, pools_of, sessions_of
 from app.catalogue.values import EventValues, SessionValues
 from app.core.clock import now
 from app.core.db import db
@@ -24,8 +24,8 @@ from app.registration.session_seats import arrange
 
 
 def lost_mode(event: Event, values: EventValues) -> str | None:
-    """The mode that the event offers and won't any more."""
-    return next(iter(modes_of(event) - modes_of(values)), None)
+    """The mode that something to come of the event is held in, and won't be any more."""
+    return next(iter(modes_ahead(event.id) - modes_of(values)), None)
 
 
 def lost_with(session: Session, values: SessionValues | None = None) -> str | None:
