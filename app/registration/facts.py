@@ -9,7 +9,7 @@ from datetime import datetime
 from app.catalogue.models import Event, Mode, Session, SessionStatus
 from app.catalogue.place_text import place_line
 from app.catalogue.queries import next_session, sessions_of
-from app.catalogue.rules import RoomState, decide_room
+from app.catalogue.rules import RoomState, decide_room, ways_ahead
 from app.catalogue.times_text import short_when, when_text
 from app.core.clock import now
 from app.core.i18n import gettext as _
@@ -186,6 +186,12 @@ def line_of(session: Session, speech: str) -> str:
 def mode_word(mode: str) -> str:
     """How the person attends."""
     return _("online") if mode == Mode.ONLINE else _("in the hall")
+
+
+def way_ahead(registration: Registration) -> str:
+    """How the person comes to what is still to come: whoever has a seat, to what goes on one way only, that way."""
+    ahead = ways_ahead(registration.event, now()).codes
+    return ahead[0] if registration.has_seat and len(ahead) == 1 else registration.mode
 
 
 def headline_of(registration: Registration) -> str:

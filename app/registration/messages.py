@@ -33,6 +33,7 @@ from app.registration.facts import (
     own_facts,
     place_of,
     short_when_of,
+    way_ahead,
     when_of,
 )
 from app.registration.invitations import calendar_words, is_to_delete, mail_calendars, nobody_comes_to
@@ -148,7 +149,7 @@ def _values(registration: Registration, facts: dict[str, Any]) -> dict[str, Any]
         "name": registration.name,
         "event": event,
         "mode": registration.mode,
-        "mode_word": mode_word(registration.mode),
+        "mode_word": mode_word(way_ahead(registration)),
         "is_online": way_at(event.session, registration.mode) == Mode.ONLINE,
         "reference": spaced(registration.reference),
         "page": f"{base_url}/r/{MANAGE}",
@@ -349,7 +350,8 @@ def reminder(facts: dict[str, Any]) -> Letter | None:
     if session.starts_at != datetime.fromisoformat(facts["starts_at"]) or session.starts_at <= now():
         return None
     days = (values["event"].starts.date() - local_time(now(), session.zone).date()).days
-    return _letter("reminder", registration, {**values, "days": days}, companion_lines(registration), has_code=True)
+    values |= {"days": days, "mode_word": mode_word(way_at(session, registration.mode))}
+    return _letter("reminder", registration, values, companion_lines(registration), has_code=True)
 
 
 def please_reconfirm(facts: dict[str, Any]) -> Letter | None:

@@ -18,8 +18,10 @@ def has_ways(registration: Registration) -> bool:
     event, at = registration.event, now()
     if event.is_cancelled or event.ends_at <= at or not registration.is_active or registration.is_undecided:
         return False
+    # A seat is good for all meetings, so whose way is over needs no other one.
+    is_open = not registration.has_seat or is_ahead(event, registration.mode, at)
     others = (mode for mode in Mode if mode != registration.mode)
-    return any(is_ahead(event, mode, at) for mode in others) or bool(seats.entries_of(registration.id))
+    return (is_open and any(is_ahead(event, mode, at) for mode in others)) or bool(seats.entries_of(registration.id))
 
 
 def way_hints(registration: Registration, ways: Ways) -> dict[str, str]:

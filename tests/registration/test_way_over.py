@@ -17,11 +17,13 @@ from app.core.clock import now
 from app.core.db import db
 from app.messaging.models import OutboxMessage
 from app.registration import operations, waiting
+from app.registration.messages import MESSAGES
 from app.registration.models import Registration
 from app.registration.operations.sign_up import ModeNotOffered
 from app.registration.operations.ways import WayNotOpen
 from app.registration.queries import find_by_public_id
 from app.registration.rules import Way, Why
+from app.registration.tickets import mailed_token
 from app.registration.way_hints import has_ways
 from tests.support.cast import person
 from tests.support.events import hybrid, local, make_event, sign_up
@@ -145,19 +147,39 @@ def test_before_it_is_over_the_chair_goes_to_who_waits() -> None:
     assert (row(waits).mode, row(waits).status) == ("in_person", "confirmed")
 
 
-def test_who_has_a_seat_keeps_it_and_may_go_on_online() -> None:
+def test_who_has_a_seat_keeps_it_and_takes_part_in_the_rest(client: Client) -> None:
     event = course()
     hall, online = sign_up(event, "Hal"), sign_up(event, "Olga", mode="online")
     assert has_ways(found(online))
     with time_machine.travel(FIRST_OVER, tick=True):
         assert (row(hall).mode, row(hall).status) == ("in_person", "confirmed")
         assert not has_ways(found(online))
-        assert has_ways(found(hall))
+        assert not has_ways(found(hall)), "the seat is good for all meetings"
+        page = client.page(f"/r/{mailed_token(found(hall))}").words
+        assert "Seat kept: online" in page
+        assert "Come another way" not in page
         with pytest.raises(WayNotOpen):
             operations.switch_mode(registration_id=online.id, way=Way(seat="in_person"))
         operations.switch_mode(registration_id=hall.id, way=Way(seat="online"))
         assert row(hall).mode == "online"
         assert waiting.ways_of(event.id, hall.id).open == []
+
+
+def test_a_reminder_says_how_one_takes_part_in_that_meeting() -> None:
+    event = make_event(hybrid(starts_local=FIRST, ends_local=FIRST + HOUR))
+    online = {"is_in_person": False, "is_online": True, "venue_id": None, "room_url": ROOM}
+    one_more(event, starts_local=SECOND - 24 * HOUR, ends_local=SECOND - 23 * HOUR, **online)
+    one_more(event, starts_local=SECOND, ends_local=SECOND + HOUR, is_online=False, room_url=None)
+    hall = sign_up(event, "Hal")
+    for number, words in ((0, "in the hall"), (1, "online"), (2, "in the hall")):
+        session = queries.sessions_of(event.id)[number]
+        with time_machine.travel(session.starts_at - 2 * HOUR, tick=True):
+            again()
+            starts_at = session.starts_at.isoformat()
+            told = MESSAGES["reminder"]({"registration": hall.public_id, "starts_at": starts_at})
+            assert told is not None
+            assert f"Your seat is kept: {words}." in told.text
+            assert f"Your seat is kept: {words}." in told.html
 
 
 def test_the_desk_may_note_who_was_in_the_hall(client: Client) -> None:

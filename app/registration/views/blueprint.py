@@ -15,7 +15,7 @@ from app.core.i18n import gettext as _
 from app.core.pages import keep_not
 from app.core.settings import settings
 from app.registration import queries
-from app.registration.facts import mode_word, own_facts, unknown_link_words
+from app.registration.facts import mode_word, own_facts, unknown_link_words, way_ahead
 from app.registration.forms import AddressForm, SignUpForm
 from app.registration.models import Registration
 from app.registration.own_sessions import OwnSessions
@@ -48,7 +48,7 @@ def about(found: Registration, token: str, mode: str | None = None, own: OwnSess
         "registration": found,
         "token": token,
         "facts": own_facts(found, settings().base_url, mode, own),
-        "mode_word": mode_word(found.mode),
+        "mode_word": mode_word(way_ahead(found)),
         "reference": spaced(found.reference),
         "joins_list": joins_list(found),
         "answer_by": answer_by(found) if found.owes_answer else "",
