@@ -13,7 +13,7 @@ from apiflask import APIFlask
 
 from app import create_app
 from app.core.db import db
-from tests.support import databases, routes
+from tests.support import databases, routes, statements
 from tests.support.pages import Client
 
 routes.compile_once()
@@ -50,6 +50,8 @@ def app(database: str) -> Iterator[APIFlask]:
     application = create_app(databases.settings_for(database))
     application.test_client_class = Client
     application.jinja_env.bytecode_cache = databases.template_cache()
+    with application.app_context():
+        statements.compile_once(db.engine)
     yield application
     with application.app_context():
         db.session.remove()
