@@ -10,7 +10,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload
 
 from app.catalogue.models import Event, SeatPool, Session, SessionStatus
-from app.catalogue.queries import modes_ahead, sessions_of
+from app.catalogue.queries import sessions_of, ways_left
 from app.core.clock import now
 from app.core.db import db
 from app.core.i18n import gettext as _
@@ -143,7 +143,7 @@ def _news(call: OpenCall, facts: EventFacts) -> list[str]:
     words = []
     if "event_moved" in call.messages:
         news = call.messages["event_moved"]
-        ways = only_words(str(news.get("only") or ""))
+        ways = only_words(news["only"]) if news.get("only") == ways_left(call.event.id) else ""
         was = _was(before_of(news, facts.session), facts.session, call)
         words += [_("Time or place has changed.")] if was or not ways else []
         words += [*was, *([ways] if ways else [])]
@@ -195,7 +195,7 @@ def _session_news(call: OpenCall) -> list[str]:
     for uid, news in cancelled.items():
         if uid in sessions:
             words.append(_("A meeting is cancelled: %(meeting)s.", meeting=_meeting(sessions[uid])))
-            words += [rest_words(news["only"])] if modes_ahead(call.event.id) == {news.get("only")} else []
+            words += [rest_words(news["only"])] if ways_left(call.event.id) == news.get("only") else []
             words += [news["reason"]] if news.get("reason") else []
     return words
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from app.catalogue.entries import entry_title
 from app.catalogue.models import Mode, Session, SessionStatus
-from app.catalogue.queries import modes_ahead, sessions_of
+from app.catalogue.queries import sessions_of, ways_left
 from app.core.clock import now
 from app.core.i18n import language, said
 from app.core.settings import settings
@@ -45,7 +45,7 @@ from app.registration.party_lines import CompanionLine, companion_lines, remarks
 from app.registration.session_words import own_clash_words, quoted
 from app.registration.still_true import person_to_tell
 from app.registration.tickets import code_of, mailed_token, spaced
-from app.registration.waiting import joins_list
+from app.registration.waiting import joins_list, queued_modes
 from app.registration.waiting_words import (
     QueueFacts,
     all_queue_facts,
@@ -183,6 +183,8 @@ def _given_back(facts: dict[str, Any]) -> list[str]:
 def _changed(facts: dict[str, Any], values: dict[str, Any], registration: Registration) -> dict[str, str]:
     """How it was, what belongs to the deed, and in `news` what weighs most: "title", "place", "ways" or "facts"."""
     old, deed = _before(facts, values["event"], registration), _frozen(facts)
+    if deed["ways"] != (values["event"].session.mode if "session" in facts else ways_left(registration.event_id)):
+        deed |= {"only": "", "ways": ""}  # it is otherwise again
     new = {"title": old["title_before"], "place": old["place_before"], "ways": deed["only"], "facts": old["before"]}
     found = [name for name, words in new.items() if words]
     return {**old, **deed, "news": found[-1] if found else ""}
@@ -257,7 +259,8 @@ def _before(facts: dict[str, Any], event: EventFacts, registration: Registration
     """What was otherwise: title, time and place, each "" where it is the same; `now` is the time for a subject."""
     known = before_of(facts, event.session)
     old = earlier(known, registration.event, event.session, registration.mode)
-    if old == Earlier():  # who takes part online hears of a place alone while waiting for the hall
+    waits_for = queued_modes([registration.id]).get(registration.id)
+    if old == Earlier() and waits_for == Mode.IN_PERSON:  # who waits for the hall hears of a place alone, too
         old = earlier(known, registration.event, event.session, Mode.IN_PERSON)
     has_other_end = old.when and not old.short_when
     return {
@@ -283,7 +286,7 @@ def _about_session(message: str) -> Callable[[dict[str, Any]], Letter | None]:
         changed = _changed(facts, values, registration)
         changed["only"] = meeting_words(changed["ways"])
         values["to_come"] = _number_left(registration, session)
-        values["rest"] = rest_words(facts["only"]) if modes_ahead(registration.event_id) == {facts.get("only")} else ""
+        values["rest"] = rest_words(facts["only"]) if ways_left(registration.event_id) == facts.get("only") else ""
         return _letter(message, registration, {**values, **changed}, has_code=message == "session_moved")
 
     return of_one_state(letter)

@@ -14,10 +14,13 @@ from app.catalogue.operations import TooFewSeats
 from app.core.db import db
 from app.messaging.models import OutboxMessage
 from app.registration import operations, seats
+from app.registration.calls import open_calls, words_to_say
+from app.registration.facts import event_facts
 from app.registration.messages import MESSAGES
 from app.registration.models import Registration
-from tests.support.cast import person
+from tests.support.cast import organization_id, person
 from tests.support.events import hybrid, local, make_event, sign_up
+from tests.support.letters import letter
 
 pytestmark = pytest.mark.usefixtures("context")
 
@@ -158,3 +161,39 @@ def test_by_a_tick_nobody_is_told() -> None:
     change(event, notify=False, is_online=False, room_url=None)
     assert row(online).mode == "in_person"
     assert mails("event_moved") == []
+
+
+def test_who_only_waits_gets_no_seat_beyond_the_new_limit() -> None:
+    event = make_event(hybrid(capacity_in_person=2, capacity_online=None))
+    for name in ("Hal", "Hana"):
+        sign_up(event, name)
+    waits = [sign_up(event, name, may_wait=True) for name in ("Walt", "Wanda")]
+    change(event, is_in_person=False, capacity_online=2)
+    assert pools(event) == {"online": (2, 2)}
+    assert [row(one).status for one in waits] == ["waitlisted", "waitlisted"]
+
+
+def test_a_mail_and_a_call_say_nothing_of_ways_that_is_true_no_longer() -> None:
+    event = make_event(hybrid(capacity_in_person=5, capacity_online=5))
+    hall = sign_up(event, "Hal")
+    by_phone = operations.SignUpValues("Zoya", None, "in_person", "en", phone="+7 912 345-67-89")
+    operations.add_person(actor=person("bob"), event_id=event.id, values=by_phone)
+    change(event, is_online=False, room_url=None)
+    change(event, notify=False, is_online=True, room_url="https://rooms.example/5", capacity_online=5)
+    assert letter("event_moved", hall) is None, "it is as it was"
+    [call] = open_calls(organization_id())
+    said = " ".join(words_to_say(call, event_facts(call.event, "", sessions=queries.sessions_of(event.id))))
+    assert "only now" not in said
+
+
+def test_who_was_online_anyway_is_told_of_no_place() -> None:
+    event = make_event(hybrid(capacity_in_person=1, capacity_online=5))
+    sign_up(event, "Hal")
+    online = sign_up(event, "Olga", mode="online")
+    waits = sign_up(event, "Ben", mode="online", also_wait_for="in_person", may_wait=True)
+    change(event, is_in_person=False)
+    for person_told in (online, waits):
+        told = letter("event_moved", person_told)
+        assert told is not None
+        assert "It takes place online only now." in told.text
+        assert "The place was" not in told.text

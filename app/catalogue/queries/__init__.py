@@ -34,6 +34,7 @@ from app.catalogue.queries.events import (
     seen_of,
     sessions_of,
     tracks_of,
+    ways_left,
 )
 from app.catalogue.queries.feed_events import FeedEvent, feed_events
 from app.catalogue.queries.feeds import (
@@ -199,6 +200,7 @@ __all__ = [
     "upcoming_cards",
     "upcoming_frames",
     "venues_of",
+    "ways_left",
     "whole_capacity",
     "whole_seats",
     "with_seats",

@@ -168,6 +168,12 @@ def modes_ahead(event_id: int) -> set[str]:
     return halls | {Mode.ONLINE for one in ahead if one.is_online}
 
 
+def ways_left(event_id: int) -> str:
+    """How one can come to what is to come: the one mode, or `hybrid` for both."""
+    ways = modes_ahead(event_id)
+    return next(iter(ways)) if len(ways) == 1 else "hybrid"
+
+
 def pools_of(event_id: int) -> list[SeatPool]:
     """All seat pools of the event, in the order in which they are locked."""
     return list(db.session.scalars(select(SeatPool).where(SeatPool.event_id == event_id).order_by(SeatPool.id)))

@@ -107,15 +107,9 @@ def _tell_all_moved(event: Event, change: EventChange, before: dict[str, Any], m
         mark_asked(event.id, registration_ids=moved.seated)
     if EventChange.TIME in change:
         count_as_reminded(event.id)
-    only = _ways_left(event.id) if EventChange.MODES in change else ""
+    only = catalogue_queries.ways_left(event.id) if EventChange.MODES in change else ""
     key = f"{event.changed_at:%Y%m%dT%H%M%S%f}"
     tell_all(event, "event_moved", key=key, whom=whom, seated=moved.seated, sessions_before=before, only=only)
-
-
-def _ways_left(event_id: int) -> str:
-    """How one can come to what is to come: the one mode, or both."""
-    ways = catalogue_queries.modes_ahead(event_id)
-    return next(iter(ways)) if len(ways) == 1 else "hybrid"
 
 
 def rehearse_change(

@@ -131,7 +131,10 @@ def _pool_id(event_id: int, mode: str) -> int:
 
 
 def _open_pools(event_id: int, lost: str, kept: str, capacity: int | None) -> None:
-    """Make the pools of the mode that stays where there are none yet, those of chosen sessions as large as the old."""
+    """Make the pools of the mode that stays where there are none yet, those of chosen sessions as large as the old.
+
+    The pool of the event as a whole gets its new limit, so that nobody who only waits gets a seat that there isn't.
+    """
     for choice in choices_of(event_id).to_choose:
         if kept not in choice.pools and lost in choice.pools:
             seats_there = choice.pools[lost].capacity
@@ -142,9 +145,13 @@ def _open_pools(event_id: int, lost: str, kept: str, capacity: int | None) -> No
         SeatPool.session_id.is_(None),
         SeatPool.partner_id.is_(None),
     )
-    if db.session.scalar(whole) is None:
+    pool_id = db.session.scalar(whole)
+    if pool_id is None:
         db.session.add(SeatPool(event_id=event_id, mode=kept, capacity=capacity))
-    db.session.flush()
+        db.session.flush()
+        return
+    everybodys = None if capacity is None else max(capacity - kept_capacity(pools_of(event_id))[kept], 0)
+    db.session.execute(update(SeatPool).where(SeatPool.id == pool_id).values(capacity=everybodys))
 
 
 def _empty_queue(old: int, new: int, kept: str) -> list[int]:
