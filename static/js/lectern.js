@@ -17,8 +17,21 @@ function offerCopies() {
   }
 }
 
-offerCopies();
-document.addEventListener("lectern:shown", offerCopies); // a part of the page has come anew
+// Telephones with Android know no program for calendars' addresses, so there the way by the browser comes first.
+function preferBrowser() {
+  if (!/Android/.test(navigator.userAgent)) return;
+  for (const byBrowser of document.querySelectorAll("[data-way=browser]")) {
+    const byCalendar = byBrowser.parentElement.querySelector("[data-way=calendar]");
+    byBrowser.querySelector(".button").classList.remove("button-second");
+    byCalendar.querySelector(".button").classList.add("button-second");
+    byCalendar.before(byBrowser);
+  }
+}
+
+for (const improve of [offerCopies, preferBrowser]) {
+  improve();
+  document.addEventListener("lectern:shown", improve); // a part of the page has come anew
+}
 
 for (const button of document.querySelectorAll("[data-print]")) {
   button.hidden = false;

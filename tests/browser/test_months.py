@@ -214,3 +214,22 @@ def test_no_tick_of_the_filters_lies_behind_their_button_or_out_of_reach(site: S
     whole = page.locator(".filters").evaluate("box => box.scrollHeight - box.clientHeight")
     assert whole == 0, "nothing of it needs a scroll bar of its own"
     visitor.context.close()
+
+
+@pytest.mark.parametrize(
+    ("program", "first", "second"),
+    [
+        ("Mozilla/5.0 (Linux; Android 14; K) AppleWebKit/537.36", "Google Calendar", "Open in my calendar"),
+        ("Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36", "Open in my calendar", "Google Calendar"),
+    ],
+)
+def test_the_way_that_works_on_this_device_comes_first(site: Site, program: str, first: str, second: str) -> None:
+    visitor = visit(site.browser, viewport={"width": 360, "height": 800}, user_agent=program)
+    visitor.go(f"{site.url}/subscribe?lang=en")
+    ways = visitor.page.locator("[data-way] .button")
+    names = [" ".join(text.split()) for text in ways.all_inner_texts()]
+    assert [name for name in names if name in (first, second)] == [first, second]
+    expect(visitor.page.get_by_role("link", name=first, exact=True)).not_to_have_class(re.compile("button-second"))
+    expect(visitor.page.get_by_role("link", name=second, exact=True)).to_have_class(re.compile("button-second"))
+    assert visitor.problems == []
+    visitor.context.close()
