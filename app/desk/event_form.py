@@ -67,6 +67,9 @@ _MORE = (
 )
 
 
+_SECOND = ("title_other", "place_note_other", "summary_other", "description_other", "price_other")
+
+
 def _coded(table: Mapping[str, Any]) -> list[tuple[str, Any]]:
     return [(code, entry.name) for code, entry in table.items()]
 
@@ -101,7 +104,10 @@ class EventForm(Hours, Form):
     )
     summary = ParagraphField(_l("What is it about?"), limit=2000)
     title_other = LineField(_l("Title in the second language"))
+    place_note_other = LineField(_l("Room or meeting point in the second language"))
     summary_other = ParagraphField(_l("What is it about, in the second language"), limit=2000)
+    description_other = ParagraphField(_l("Full text in the second language"), limit=TEXT_LIMIT)
+    price_other = LineField(_l("Price in the second language"))
     description = ParagraphField(_l("Full text"), limit=TEXT_LIMIT)
     ends_on = DateField(_l("Last day, if it is another one"))
     price = LineField(_l("Price"))
@@ -159,6 +165,11 @@ class EventForm(Hours, Form):
     def has_more_errors(self) -> bool:
         """Whether something is wrong in the part that is folded at first."""
         return any(self[name].errors for name in _MORE)
+
+    @property
+    def has_second_language(self) -> bool:
+        """Whether something is said, or wrong, in the second language, which is folded at first."""
+        return any(self[name].data or self[name].errors for name in _SECOND)
 
     def offer(self, organization: Organization, zone: str | None = None) -> None:
         """Fill the lists that differ between organizations."""
@@ -228,9 +239,9 @@ class EventForm(Hours, Form):
         return EventValues(
             title={first: self.title.data, second: self.title_other.data},
             summary={first: self.summary.data, second: self.summary_other.data},
-            description=_with(before.description if before else None, first, self.description.data),
-            place_note=_with(before.place_note if before else None, first, self.place_note.data),
-            price=_with(before.price if before else None, first, self.price.data),
+            description={first: self.description.data, second: self.description_other.data},
+            place_note={first: self.place_note.data, second: self.place_note_other.data},
+            price={first: self.price.data, second: self.price_other.data},
             format=self.format.data,
             audience=self.audience.data,
             topic=self.topic.data,
@@ -268,10 +279,6 @@ class EventForm(Hours, Form):
             programme_id=_number(self.programme.data),
             confirm_over_limit=self.over_limit.data,
         )
-
-
-def _with(texts: Mapping[str, str] | None, code: str, text: str) -> dict[str, str]:
-    return {**(texts or {}), code: text}
 
 
 def _or(number: int | None, otherwise: int) -> int:

@@ -1,6 +1,6 @@
 """The form of one session of an event, read into its values.
 
-What the form doesn't ask (other languages of small texts, the room in a venue, whole days) stays as it was.
+What the form doesn't ask (the room in a venue, the note on the online room) stays as it was.
 """
 
 from __future__ import annotations
@@ -34,7 +34,8 @@ from app.desk.hours import PASSES, Hours, hours_data
 EVERYBODY, CHOSEN = "everybody", "chosen"
 MOST_TIMES = 52
 WEEKS = [("1", _l("Every week")), ("2", _l("Every two weeks")), ("4", _l("Every four weeks"))]
-_MORE = ("format", "ends_on", "title_other")
+_MORE = ("format", "ends_on", "title_other", "place_note_other")
+_SECOND = ("title_other", "place_note_other")
 _TRACK = ("track", "new_track")
 
 
@@ -70,6 +71,7 @@ class SessionForm(Hours, Form):
     )
     ends_on = DateField(_l("Last day, if it is another one"))
     title_other = LineField(_l("Title in the second language"))
+    place_note_other = LineField(_l("Room or meeting point in the second language"))
     starts_pass = RadioField(_l("That night the clocks show the hour of the start twice. Which one?"), choices=PASSES)
     ends_pass = RadioField(_l("That night the clocks show the hour of the end twice. Which one?"), choices=PASSES)
     seen = HiddenLine(limit=60)
@@ -85,9 +87,9 @@ class SessionForm(Hours, Form):
 
     @property
     def has_more_errors(self) -> bool:
-        """Whether something is wrong in the part that is folded at first."""
+        """Whether something is wrong, or said in the second language, in the part that is folded at first."""
         names = _MORE if self.has_tracks else (*_MORE, *_TRACK)
-        return any(self[name].errors for name in names)
+        return any(self[name].errors for name in names) or any(self[name].data for name in _SECOND)
 
     def offer(self, event: Event, like: SessionValues, *, is_new: bool = False) -> None:
         """Fill the lists that differ between events; people choose meetings only where they sign up here.
@@ -138,7 +140,7 @@ class SessionForm(Hours, Form):
             is_online=Mode.ONLINE in self.modes.data,
             venue_id=venue_id,
             room_id=before.room_id if before and before.venue_id == venue_id else None,
-            place_note={**(before.place_note if before else {}), first: self.place_note.data},
+            place_note={first: self.place_note.data, second: self.place_note_other.data},
             room_url=self.room_url.data or None if Mode.ONLINE in self.modes.data else None,
             room_note=before.room_note if before else {},
             is_chosen=is_chosen,
@@ -188,7 +190,7 @@ class TrackForm(Form):
 
 def blank_session_data(event: Event, like: SessionValues) -> dict[str, Any]:
     """What the form of a new session begins with: hours, place and link of the one before it, and no day."""
-    kept = ("all_day", "starts", "ends", "modes", "venue", "place_note", "room_url")
+    kept = ("all_day", "starts", "ends", "modes", "venue", "place_note", "place_note_other", "room_url")
     data = {name: value for name, value in session_data(event, like, "").items() if name in kept}
     return {"who": EVERYBODY, **data}
 
@@ -206,6 +208,7 @@ def session_data(event: Event, values: SessionValues, seen: str) -> dict[str, An
         "modes": [mode for mode, is_offered in offered if is_offered],
         "venue": str(values.venue_id or ""),
         "place_note": values.place_note.get(first, ""),
+        "place_note_other": values.place_note.get(second, ""),
         "room_url": values.room_url,
         "who": CHOSEN if values.is_chosen else EVERYBODY,
         "capacity_in_person": values.capacity_in_person,

@@ -294,14 +294,17 @@ def _stamp(
             own |= EventChange.TIME
         if session not in other_ways:
             own &= ~EventChange.MODES
-        stamp_session(session, own)
+        stamp_session(event, session, own)
 
 
-def stamp_session(session: Session, change: EventChange) -> None:
-    """Move the stamp of a session whose calendar entry reads differently, and its revision where it must be noticed."""
+def stamp_session(event: Event, session: Session, change: EventChange) -> None:
+    """Move the stamp of a session whose calendar entry reads differently, and its revision where it must be noticed.
+
+    A draft that nobody has seen has no revisions.
+    """
     if change.moves_entry:
         session.changed_at = later_than(session.changed_at)
-        session.sequence += change.moved
+        session.sequence += change.moved and event.published_at is not None
 
 
 def publish_event(*, actor: Person, event_id: int) -> None:

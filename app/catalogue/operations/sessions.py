@@ -134,7 +134,7 @@ def edit_session(*, actor: Person, session_id: int, values: SessionValues, seen:
         set_session_pools(session, values)
         keep_link(event, old, values)
         _fill(event, session, values)
-        stamp_session(session, change)
+        stamp_session(event, session, change)
         _settle(event, before, keeps_lost=True, told=told)
         _audit(actor, "edit_session", event, session, changed=[str(flag.name).lower() for flag in change])
         return change

@@ -19,7 +19,7 @@ from app.core.i18n import gettext as _
 from app.core.i18n import ngettext
 from app.core.times import wall_time
 from app.desk.blueprint import desk, edit_closed, event_for, page
-from app.desk.change_words import differences
+from app.desk.change_words import differences, left_behind
 from app.desk.event_data import blank_data, data_of
 from app.desk.event_difference import told_apart
 from app.desk.event_form import EventForm
@@ -113,21 +113,21 @@ def change_event(public_id: str) -> ResponseReturnValue:
             notify=notify,
         )
     except catalogue_operations.StaleForm as stale:
-        return _stale_page(form, event_for(public_id)[1], stale)
+        return _stale_page(form, event_for(public_id)[1], values, stale)
     except DomainError as refusal:
         _refuse(form, refusal)
         return _form_page(form, event_for(public_id)[1], status_of(refusal))
-    flash(_saved_words(told if change.moved and notify else NOBODY, moving_up))
-    return redirect(url_for("desk.event", public_id=public_id), 303)
-
-
-def _saved_words(told: Told, moving_up: int) -> str:
-    parts = [_("Saved."), *told_words(told)]
+    words = [_("Saved."), *told_words(told if change.moved and notify else NOBODY)]
     if moving_up:
-        parts.append(
+        words.append(
             ngettext("%(num)d person moves up and is told.", "%(num)d people move up and are told.", moving_up)
         )
-    return " ".join(parts)
+    return _saved(event, [*words, left_behind(before, values, values.language)])
+
+
+def _saved(event: Event, words: list[str]) -> ResponseReturnValue:
+    flash(" ".join(filter(None, words)))
+    return redirect(url_for("desk.event", public_id=event.public_id), 303)
 
 
 def _shown(event: Event, number: str = "") -> Session:
@@ -193,6 +193,7 @@ def _question(
         lost=lost_mode(event, values),
         users=users_of(event.id, lost_mode(event, values)),
         facts=differences(before, values),
+        left=left_behind(before, values, values.language),
         all_follow=before.zone != values.zone and not is_alone(event.id),
     )
 
@@ -203,14 +204,22 @@ def _refuse(form: EventForm, refusal: DomainError) -> None:
         form.refuse(refusal, "capacity_online" if is_online else "capacity_in_person")
     elif isinstance(refusal, catalogue_operations.ModeInUse):
         form.refuse(refusal, "modes")
+    elif isinstance(refusal, catalogue_operations.WrongTime):
+        form.refuse(refusal, "ends_on" if form.ends_on.data else "starts")
     else:
         form.refuse(refusal)
 
 
-def _stale_page(form: EventForm, event: Event, stale: DomainError) -> Response:
-    """What was typed, beside what somebody else has saved; to save once more is to choose one's own."""
+def _stale_page(form: EventForm, event: Event, values: EventValues, stale: DomainError) -> ResponseReturnValue:
+    """What was typed, beside what somebody else has saved; to save once more is to choose one's own.
+
+    Where both are the same, the same form was sent twice.
+    """
     session = _shown(event, form.session.data)
-    theirs = _form_of(event, session, _values(event, session))
+    saved = _values(event, session)
+    if not decide_change(saved, values):
+        return _saved(event, [_("This is saved already.")])
+    theirs = _form_of(event, session, saved)
     form.refuse(stale)
     form.seen.data = theirs.seen.data
     return _form_page(form, event, status_of(stale), changed=told_apart(form, theirs))

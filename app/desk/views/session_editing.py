@@ -11,6 +11,7 @@ from app.accounts.permissions import Deed
 from app.catalogue import operations as catalogue_operations
 from app.catalogue import queries as catalogue
 from app.catalogue.models import Event, Mode, Session, SessionStatus
+from app.catalogue.rules import decide_session_change
 from app.catalogue.values import SessionValues
 from app.core.clock import now
 from app.core.errors import DomainError
@@ -19,7 +20,7 @@ from app.core.i18n import gettext as _
 from app.core.i18n import said
 from app.core.times import wall_time
 from app.desk.blueprint import desk, edit_closed, event_for, page
-from app.desk.change_words import differences
+from app.desk.change_words import differences, left_behind
 from app.desk.event_difference import told_apart
 from app.desk.pressed import ASKING, pressed, typed
 from app.desk.session_form import SessionForm, blank_session_data, session_data
@@ -103,12 +104,12 @@ def change_session(public_id: str, session_id: int) -> ResponseReturnValue:
             actor=person, session_id=session_id, values=values, seen=seen, notify=notify
         )
     except catalogue_operations.StaleForm as stale:
-        return _stale_page(form, *session_for(public_id, session_id)[1:], stale)
+        return _stale_page(form, *session_for(public_id, session_id)[1:], values, stale)
     except DomainError as refusal:
         _refuse(form, refusal)
         return _form_page(form, *session_for(public_id, session_id)[1:], status_of(refusal))
     words = told_words(rehearsal.told) if change.moved and notify else []
-    return _done(event, values, [_("Saved."), *words])
+    return _done(event, values, [_("Saved."), *words, left_behind(before, values, event.language)])
 
 
 def _last(event: Event) -> SessionValues:
@@ -132,7 +133,7 @@ def _done(event: Event, values: SessionValues, words: list[str]) -> ResponseRetu
     """Back to the list; a day that is over may be a slip."""
     if _ends_at(values) <= now():
         words.append(_("Its time is over already. If that is a slip, please correct the day."))
-    flash(" ".join(words))
+    flash(" ".join(filter(None, words)))
     return redirect(url_for("desk.sessions", public_id=event.public_id), 303)
 
 
@@ -149,6 +150,7 @@ def _question(event: Event, before: SessionValues, values: SessionValues, rehear
         typed=typed(),
         told=rehearsal.told,
         facts=differences(before, values),
+        left=left_behind(before, values, event.language),
         lost=rehearsal.lost,
         users=rehearsal.users,
         over_limit=over_limit_words(event, rehearsal.lost),
@@ -161,13 +163,20 @@ def _refuse(form: SessionForm, refusal: DomainError) -> None:
         catalogue_operations.TooFewSeats: "capacity_online" if is_online else "capacity_in_person",
         catalogue_operations.ModeInUse: "modes",
         catalogue_operations.WrongPlace: "venue",
-        catalogue_operations.WrongTime: "starts",
+        catalogue_operations.WrongTime: "ends_on" if form.ends_on.data else "starts",
     }
     form.refuse(refusal, fields.get(type(refusal)))
 
 
-def _stale_page(form: SessionForm, event: Event, row: Session, stale: DomainError) -> Response:
-    """What was typed, beside what somebody else has saved; to save once more is to choose one's own."""
+def _stale_page(
+    form: SessionForm, event: Event, row: Session, values: SessionValues, stale: DomainError
+) -> ResponseReturnValue:
+    """What was typed, beside what somebody else has saved; to save once more is to choose one's own.
+
+    Where both are the same, the same form was sent twice.
+    """
+    if not decide_session_change(_values(event, row), values):
+        return _done(event, values, [_("This is saved already.")])
     theirs = _form_of(event, row)
     form.refuse(stale)
     form.seen.data = theirs.seen.data
