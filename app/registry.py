@@ -56,6 +56,7 @@ def register_periodic_deeds() -> None:
     from app.registration import operations as registration
 
     PERIODIC["release_kept_seats"] = registration.release_kept_seats
+    PERIODIC["end_ways"] = registration.end_ways
     PERIODIC["tend_queues"] = registration.tend_queues
     PERIODIC["expire_unconfirmed"] = registration.expire_unconfirmed
     PERIODIC["tend_answers"] = registration.tend_answers

@@ -66,6 +66,7 @@ DEEDS = {
     "confirm_coming": _("Said that she or he comes"),
     "release_seat": _("Lost the seat to the waiting list, for there was no answer"),
     "answer_call": _("Phoned a person"),
+    "end_way": _("A way of coming was over, and people come the other way"),
     "switch_mode": _("Changed hall or online"),
     "move_person": _("Moved to another date"),
     "split_party": _("Let the party be split"),

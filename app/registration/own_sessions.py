@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from app.catalogue.models import Mode, Session, SessionStatus
 from app.catalogue.queries import Choices, choices_of, sessions_of
@@ -69,7 +70,7 @@ def own_sessions(registration: Registration) -> OwnSessions:
     Who has no seat yet, or nothing chosen of an event where one must, is shown all of it.
     """
     sessions = sessions_of(registration.event_id)
-    modes = {one.id: way_at(one, registration.mode) for one in sessions}
+    modes = {one.id: way_at(one, mode_then(registration, one.ends_at)) for one in sessions}
     choices = choices_of(registration.event_id, sessions)
     if not choices.to_choose:
         return OwnSessions(tuple(sessions), modes, choices, Held(), frozenset())
@@ -87,6 +88,21 @@ def way_at(session: Session, mode: str) -> str:
     if session.is_in_person and session.is_online:
         return mode
     return Mode.IN_PERSON if session.is_in_person else Mode.ONLINE
+
+
+def mode_then(registration: Registration, at: datetime) -> str:
+    """The mode in which somebody came to what ended at that time."""
+    for kept in registration.ways_before or ():
+        until, mode = kept.split()
+        if at <= datetime.fromisoformat(until):
+            return mode
+    return registration.mode
+
+
+def keep_way(registration: Registration, at: datetime) -> None:
+    """Remember how somebody with a seat has come so far, before it is another way. Kept in the order of time."""
+    if registration.has_seat:
+        registration.ways_before = [*(registration.ways_before or ()), f"{at.isoformat()} {registration.mode}"]
 
 
 def past_sessions(registration: Registration, codes: Sequence[str]) -> OwnSessions:

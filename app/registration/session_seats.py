@@ -276,12 +276,12 @@ def _fits(choices: Choices, held: Held, wishes: Sequence[Wish]) -> bool:
 def _carry(choices: Choices, registration: Registration, *, has_list: bool, at: datetime) -> Arranged:
     """Take the seats at sessions along into the registration's mode, as far as that goes.
 
-    At what was called off they stay as they are: there is nothing to come to any more.
+    At what was called off or is over they stay as they are: there is nothing to come to any more.
     """
     done = _carry_waits(choices, registration, has_list=has_list, at=at)
     for seat in seats.session_seats_of(registration.id):
         choice = choices.by_id(seat.session_id)
-        if choice.session.status == SessionStatus.CANCELLED:
+        if choice.session.status == SessionStatus.CANCELLED or choice.session.ends_at <= at:
             continue
         target = choice.pool_for(registration.mode)
         if seat.is_offered or (target is not None and target.id == seat.pool_id):

@@ -16,17 +16,19 @@ from app.catalogue.models import Event
 from app.core.clock import now
 from app.core.db import db
 from app.messaging.models import OutboxMessage
-from app.registration import operations, waiting
+from app.registration import operations, seats, waiting
 from app.registration.messages import MESSAGES
 from app.registration.models import Registration
 from app.registration.operations.sign_up import ModeNotOffered
 from app.registration.operations.ways import WayNotOpen
+from app.registration.own_calendar import personal_calendar
 from app.registration.queries import find_by_public_id
 from app.registration.rules import Way, Why
 from app.registration.tickets import mailed_token
 from app.registration.way_hints import has_ways
 from tests.support.cast import person
 from tests.support.events import hybrid, local, make_event, sign_up
+from tests.support.letters import letter
 from tests.support.meetings import one_more
 from tests.support.pages import Client, Page
 from tests.support.parties import again
@@ -182,15 +184,107 @@ def test_a_reminder_says_how_one_takes_part_in_that_meeting() -> None:
             assert f"Your seat is kept: {words}." in told.html
 
 
-def test_the_desk_may_note_who_was_in_the_hall(client: Client) -> None:
+def test_the_desk_adds_people_to_what_is_still_to_come(client: Client) -> None:
     event = course()
     with time_machine.travel(FIRST_OVER, tick=True):
         client.sign_in("bob")
-        assert "In the hall" in client.page(f"/desk/events/{event.public_id}/people/add").words
-        came = operations.SignUpValues("Walk In", None, "in_person", "en", phone="+7 912 345-67-89")
-        operations.add_person(actor=person("bob"), event_id=event.id, values=came)
+        words = client.page(f"/desk/events/{event.public_id}/people/add").words
+        assert "In the hall" not in words
+
+
+def everybody() -> tuple[Event, dict[str, Registration]]:
+    """Two have seats in the hall, two online; others wait for either, also beside a seat, or have no mail."""
+    event = course()
+    people = {name: sign_up(event, name) for name in ("Hal", "Hugo")}
+    people |= {name: sign_up(event, name, mode="online") for name in ("Olga", "Oleg")}
+    operations.switch_mode(registration_id=people["Oleg"].id, way=Way(seat="online", queue="in_person"))
+    operations.switch_mode(registration_id=people["Hugo"].id, way=Way(seat="in_person", queue="online"))
+    people["Walt"] = sign_up(event, "Walt", may_wait=True)
+    people["Wera"] = sign_up(event, "Wera", mode="online", may_wait=True)
+    return event, people
+
+
+def test_people_of_a_way_that_is_over_come_the_other_way() -> None:
+    event, people = everybody()
+    with time_machine.travel(FIRST_OVER, tick=True):
+        files = {name: file_of(one) for name, one in people.items()}
+        before = len(list(db.session.scalars(select(OutboxMessage.id))))
+        assert operations.end_ways() == 1
+        assert operations.end_ways() == 0
+        assert seats.drifts() == []
         again()
-        assert [one.taken for one in queries.pools_of(event.id) if one.mode == "in_person"] == [1]
+        pools = {pool.mode: (pool.capacity, pool.taken, pool.waiting) for pool in queries.pools_of(event.id)}
+        assert pools == {"in_person": (2, 0, 0), "online": (2, 4, 2)}
+        states = {name: (row(one).mode, row(one).status) for name, one in people.items()}
+        seated = dict.fromkeys(("Hal", "Hugo", "Olga", "Oleg"), ("online", "confirmed"))
+        assert states == seated | dict.fromkeys(("Walt", "Wera"), ("online", "waitlisted"))
+        assert [one.name for one in waiting.waiting_at(event.id)] == ["Wera", "Walt"]
+        assert {name: file_of(one) for name, one in people.items()} == files, "not a byte of any calendar"
+        mailed = list(db.session.scalars(select(OutboxMessage.to_address).order_by(OutboxMessage.id)))[before:]
+        assert mailed == ["walt@example.net"]
+        told = letter("waitlisted", people["Walt"])
+        assert told is not None
+        assert "All seats are taken: online. You are number 2 on the list." in told.text
+        operations.cancel_registration(registration_id=people["Hal"].id)
+        operations.tend_queues()
+        assert row(people["Wera"]).status == "waitlisted", "three of two"
+        for name in ("Hugo", "Olga"):
+            operations.cancel_registration(registration_id=people[name].id)
+        assert row(people["Wera"]).status == "confirmed"
+
+
+def test_who_only_waited_gets_what_is_free() -> None:
+    event = course(capacity_in_person=1, capacity_online=5)
+    sign_up(event, "Hal")
+    walt = sign_up(event, "Walt", may_wait=True)
+    with time_machine.travel(FIRST_OVER, tick=True):
+        operations.end_ways()
+        assert (row(walt).mode, row(walt).status) == ("online", "confirmed")
+        told = letter("promoted", walt)
+        assert told is not None
+        assert "A seat came free, and it was your turn: online." in told.text
+
+
+def test_no_way_ends_before_its_last_meeting_nor_with_the_event() -> None:
+    event, people = everybody()
+    assert operations.end_ways() == 0
+    with time_machine.travel(ALL_OVER, tick=True):
+        assert operations.end_ways() == 0
+    assert row(people["Hal"]).mode == "in_person"
+    with time_machine.travel(FIRST_OVER, tick=True):
+        operations.cancel_event(actor=person("bob"), event_id=event.id, reason="")
+        assert operations.end_ways() == 0
+
+
+def test_what_was_stays_in_the_own_calendar_when_somebody_comes_another_way() -> None:
+    event = make_event(hybrid(starts_local=FIRST, ends_local=FIRST + HOUR))
+    one_more(event, starts_local=SECOND, ends_local=SECOND + HOUR)
+    hall, online = sign_up(event, "Hal"), sign_up(event, "Olga", mode="online")
+    with time_machine.travel(FIRST_OVER, tick=True):
+        for who, there, other in ((hall, "main hall", "online"), (online, "Online", "in_person")):
+            was = where(who)
+            assert there in was[0]
+            operations.switch_mode(registration_id=who.id, way=Way(seat=other))
+            becomes = where(who)
+            assert becomes[0] == was[0], "the first evening is over"
+            assert becomes[1] != was[1]
+            operations.switch_mode(registration_id=who.id, way=Way(seat=row_mode(there)))
+            assert where(who) == was
+
+
+def row_mode(place: str) -> str:
+    return "online" if place == "Online" else "in_person"
+
+
+def where(registration: Registration) -> list[str]:
+    """The places of the own calendar's entries, in the order of time."""
+    lines = file_of(registration).decode().replace("\r\n ", "").split("\r\n")
+    return [line for line in lines if line.startswith("LOCATION")]
+
+
+def file_of(registration: Registration) -> bytes:
+    """The person's own calendar, as mails bring it."""
+    return personal_calendar(found(registration), "en", by_mail=True)
 
 
 def test_once_all_is_over_the_page_is_as_it_was(client: Client) -> None:

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from app.accounts.permissions import Deed
 from app.catalogue import queries as catalogue
-from app.catalogue.models import Event, EventStatus, SignUp
+from app.catalogue.models import Event, EventStatus, SeatPool, SignUp
 from app.catalogue.rules import free_seats, takes_waiting
 from app.core.clock import now
 from app.core.errors import DomainError
@@ -73,7 +73,7 @@ def put_on_list(public_id: str) -> ResponseReturnValue:
 
 def _offer(event: Event, form: AddPersonForm) -> AddPersonForm:
     """Fill in the ways of coming; the only one needs no choice."""
-    modes = list(free_seats(catalogue.pools_of(event.id)))
+    modes = list(free_seats(_pools(event)))
     form.mode.choices = [(mode, words) for mode, words in MODES.items() if mode in modes]
     if len(modes) == 1:
         form.mode.data = modes[0]
@@ -108,15 +108,20 @@ def _values(event: Event, form: AddPersonForm) -> SignUpValues:
 
 
 def _form_page(event: Event, form: AddPersonForm, status: int = 200, **more: Any) -> Response:
-    free = free_seats(catalogue.pools_of(event.id))
+    free = free_seats(_pools(event))
     is_full = more.get("is_full") or (bool(free) and all(left == 0 for left in free.values()))
-    pools = [pool for pool in catalogue.pools_of(event.id) if pool.session_id is None and pool.partner_id is None]
+    pools = [pool for pool in _pools(event) if pool.session_id is None and pool.partner_id is None]
     choices = catalogue.choices_of(event.id)
     more = {
         "slots": slots_of(choices, has_list=event.has_waiting_list) if choices.to_choose else [],
         "full": " ".join(told_full(choices)),
     }
     return page("add_person", "events", status, event=event, form=form, free=free, is_full=is_full, pools=pools, **more)
+
+
+def _pools(event: Event) -> list[SeatPool]:
+    """The seats of what is still to come; who was at what is over takes part in the rest as well."""
+    return catalogue.pools_ahead(event, catalogue.pools_of(event.id), now())
 
 
 def _waits(public_id: str) -> bool:

@@ -57,6 +57,7 @@ from app.registration.operations.waiting import (
     tend_queues,
 )
 from app.registration.operations.ways import switch_mode, switch_person
+from app.registration.operations.ways_over import end_ways
 from app.registration.values import Companion, SignUpValues
 
 __all__ = [
@@ -106,6 +107,7 @@ __all__ = [
     "delete_old_answers",
     "edit_partner",
     "edit_question",
+    "end_ways",
     "expire_offers",
     "expire_unconfirmed",
     "fill_seats",

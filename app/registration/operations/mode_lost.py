@@ -76,12 +76,12 @@ def leave_mode(event: Event, values: EventValues) -> Moved:
     if lost is None:
         return Moved()
     partner_seats.release_mode(event.id, lost)
-    if not _is_used(event.id, lost):
+    if not is_used(event.id, lost):
         return Moved()
     (kept,) = modes_of(values)
     capacity = values.capacity_online if kept == Mode.ONLINE else values.capacity_in_person
     _open_pools(event.id, lost, kept, capacity)
-    moved = _come_other_way(event, lost, kept)
+    moved = come_other_way(event, lost, kept)
     _check_limit(_pool_id(event.id, kept), kept, capacity, anyway=values.confirm_over_limit)
     return moved
 
@@ -95,12 +95,12 @@ def leave_with_session(event: Event, lost: str | None) -> Moved:
         return Moved()
     partner_seats.release_mode(event.id, lost)
     kept = Mode.IN_PERSON if lost == Mode.ONLINE else Mode.ONLINE
-    moved = _come_other_way(event, lost, kept) if _is_used(event.id, lost) else Moved()
+    moved = come_other_way(event, lost, kept) if is_used(event.id, lost) else Moved()
     close_modes(event, [lost])
     return moved
 
 
-def _come_other_way(event: Event, lost: str, kept: str) -> Moved:
+def come_other_way(event: Event, lost: str, kept: str) -> Moved:
     """Whoever has a seat of the mode that is lost, waits for one or asked for one now does so in the one that stays."""
     using = select(Registration.id).where(
         Registration.event_id == event.id, Registration.mode == lost, Registration.status.in_(ACTIVE)
@@ -119,7 +119,8 @@ def _come_other_way(event: Event, lost: str, kept: str) -> Moved:
     return Moved(touched, [one for one in users if db.session.get_one(Registration, one).has_seat])
 
 
-def _is_used(event_id: int, mode: str) -> bool:
+def is_used(event_id: int, mode: str) -> bool:
+    """Whether somebody has a seat of this mode, waits for one or has asked for it."""
     pools = select(SeatPool.id).where(SeatPool.event_id == event_id, SeatPool.mode == mode)
     used = pools.where(SeatPool.taken + SeatPool.waiting > 0)
     return db.session.scalar(used.limit(1)) is not None or any(users_of(event_id, mode))

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import select
 
 from app.catalogue.models import Event, Session
+from app.catalogue.queries import ahead_of, sessions_of
 from app.core import audit
 from app.core.audit import SYSTEM, Actor
 from app.core.clock import now
@@ -23,6 +24,7 @@ from app.registration import partner_seats, seats, waiting
 from app.registration.ledger import entry_changes, raise_change_number
 from app.registration.models import Registration, RegistrationStatus
 from app.registration.operations.telling import mail_person, stamp, whose
+from app.registration.own_sessions import keep_way
 from app.registration.rules import QueueTerms, Turn, decide_turn
 from app.registration.seats import Entry
 from app.registration.session_rules import overlap
@@ -295,13 +297,22 @@ def come_by(registration: Registration, mode: str, *, at: datetime) -> None:
 def set_status(registration: Registration, status: RegistrationStatus, **more: object) -> None:
     """Write the status and more columns; the object hears of it.
 
-    With another status or mode the person's calendar entry is a new revision.
+    With another status the person's calendar entry is a new revision, and with another mode where that matters to what
+    is to come. What was stays as it was.
     """
-    if status != registration.status or more.get("mode", registration.mode) != registration.mode:
+    is_other_way = more.get("mode", registration.mode) != registration.mode
+    if status != registration.status or (is_other_way and _is_held_both_ways(registration.event_id)):
         entry_changes(registration.id)
+    if is_other_way:
+        keep_way(registration, now())
     registration.status = status
     for name, value in more.items():
         setattr(registration, name, value)
+
+
+def _is_held_both_ways(event_id: int) -> bool:
+    """Whether something to come is held in a hall and online, so that it is for each to say how to come."""
+    return any(one.is_in_person and one.is_online for one in ahead_of(sessions_of(event_id), now()))
 
 
 def record(actor: Actor, action: str, registration: Registration, event: Event, **details: str) -> None:
