@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from app.catalogue.models import Mode
+from app.catalogue.queries import Meetings
 from app.core.i18n import gettext as _
 from app.core.i18n import ngettext
 from app.registration.rules import Way, Ways
@@ -65,15 +66,34 @@ def change_label(way: Way, now: Way) -> str:
 
 
 def sign_up_hints(
-    free: Mapping[str, int | None], waiting: Mapping[str, int], queued: Sequence[str], *, meanwhile: bool
+    free: Mapping[str, int | None],
+    waiting: Mapping[str, int],
+    queued: Sequence[str],
+    meetings: Meetings | None,
+    *,
+    meanwhile: bool,
 ) -> dict[str, str]:
-    """What a newcomer should know about each way, by its code; `meanwhile`: with a seat and a place in a queue, too."""
+    """What a newcomer should know about each way, by its code; `meanwhile`: with a seat and a place in a queue, too.
+
+    `meetings` are those to come, where one can choose how to take part.
+    """
     hints: dict[str, str] = {}
     for mode, left in free.items():
-        hints[mode] = _queue_hint(waiting.get(mode, 0)) if mode in queued else _left_words(left)
+        hint = _queue_hint(waiting.get(mode, 0)) if mode in queued else _left_words(left)
+        hints[mode] = " ".join(filter(None, [_partly_words(mode, meetings), hint]))
     for code in combined(free, queued) if meanwhile else ():
         hints[code] = _meanwhile_words(Way.of_code(code))
     return hints
+
+
+def _partly_words(mode: str, meetings: Meetings | None) -> str:
+    """That not all meetings are held that way, for whoever can't come the other way; "" where all are."""
+    if meetings is None or meetings.held[mode] == meetings.number:
+        return ""
+    numbers = {"num": meetings.held[mode], "all": meetings.number}
+    if mode == Mode.ONLINE:
+        return _("Meetings online: %(num)d of %(all)d. The others are in the hall.", **numbers)
+    return _("Meetings in the hall: %(num)d of %(all)d. The others are online.", **numbers)
 
 
 def combined(free: Mapping[str, int | None], queued: Sequence[str]) -> list[str]:

@@ -167,6 +167,41 @@ def test_who_has_a_seat_keeps_it_and_takes_part_in_the_rest(client: Client) -> N
         assert waiting.ways_of(event.id, hall.id).open == []
 
 
+def test_the_form_says_beforehand_what_a_way_covers(client: Client) -> None:
+    event = course()
+    words = client.page(f"/e/{event.slug}/sign-up").words
+    assert "Meetings in the hall: 1 of 2. The others are online." in words
+    assert "Meetings online" not in words
+    with time_machine.travel(FIRST_OVER, tick=True):
+        assert "Meetings in the hall" not in client.page(f"/e/{event.slug}/sign-up").words
+
+
+def test_a_letter_says_how_to_come_to_all_that_is_to_come(client: Client) -> None:
+    event = course()
+    hall, online = sign_up(event, "Hal"), sign_up(event, "Olga", mode="online")
+    entrance, room = "Show this square code at the entrance", "The online room is on your own page"
+
+    def said(registration: Registration) -> tuple[bool, bool]:
+        words = client.page(f"/r/{mailed_token(found(registration))}/letter").words
+        return entrance in words, room in words
+
+    assert (said(hall), said(online)) == ((True, True), (False, True))
+    with time_machine.travel(FIRST_OVER, tick=True):
+        assert (said(hall), said(online)) == ((False, True), (False, True))
+
+
+def test_once_it_is_over_the_own_page_asks_for_nothing(client: Client) -> None:
+    event = course(capacity_online=1)
+    hall, online = sign_up(event, "Hal"), sign_up(event, "Olga", mode="online")
+    waits = sign_up(event, "Wanda", mode="online", may_wait=True)
+    with time_machine.travel(ALL_OVER, tick=True):
+        for one in (hall, online, waits):
+            words = client.page(f"/r/{mailed_token(found(one))}").words
+            assert "This event is over." in words
+            assert "What happens next" not in words
+            assert "You are the first on the list" not in words
+
+
 def test_a_reminder_says_how_one_takes_part_in_that_meeting() -> None:
     event = make_event(hybrid(starts_local=FIRST, ends_local=FIRST + HOUR))
     online = {"is_in_person": False, "is_online": True, "venue_id": None, "room_url": ROOM}

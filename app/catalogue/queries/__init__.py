@@ -91,7 +91,7 @@ from app.catalogue.queries.shown import (
     find_shown_event,
     previous_starts,
 )
-from app.catalogue.queries.sign_up import SignUpFrame, sign_up_frame, sign_up_frame_at
+from app.catalogue.queries.sign_up import Meetings, SignUpFrame, meetings_ahead, sign_up_frame, sign_up_frame_at
 from app.catalogue.queries.sitemap import PublicPage, count_public_events, public_collections, public_events
 
 __all__ = [
@@ -122,6 +122,7 @@ __all__ = [
     "FramePage",
     "LiveSeats",
     "MeetingTimes",
+    "Meetings",
     "MonthEntry",
     "Page",
     "PublicPage",
@@ -164,6 +165,7 @@ __all__ = [
     "kept_capacity",
     "known_values",
     "live_seats",
+    "meetings_ahead",
     "modes_ahead",
     "month_entries",
     "nearest_month",

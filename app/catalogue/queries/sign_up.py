@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 
-from app.catalogue.models import Event, SeatPool
+from app.catalogue.models import Event, Mode, SeatPool, Session, SessionStatus
 from app.catalogue.queries.pools import Seats
 from app.core.db import execute, table_of
 
@@ -50,8 +50,26 @@ def sign_up_frame_at(slug: str) -> SignUpFrame | None:
     return _frame(execute(_BY_SLUG, {"slug": slug}).all())
 
 
+@dataclass(frozen=True, slots=True)
+class Meetings:
+    """How many meetings are still to come of an event, and how many of them are held in each mode."""
+
+    number: int
+    held: dict[str, int]
+
+
+def meetings_ahead(event_id: int, at: datetime) -> Meetings:
+    """The meetings of an event that are still to come at this moment."""
+    rows = execute(_MEETINGS, {"event_id": event_id, "at": at}).all()
+    held = {
+        Mode.IN_PERSON: sum(row.number for row in rows if row.is_in_person),
+        Mode.ONLINE: sum(row.number for row in rows if row.is_online),
+    }
+    return Meetings(sum(row.number for row in rows), {mode.value: number for mode, number in held.items()})
+
+
 # Tables instead of classes: every sign-up asks this twice, and needs no objects.
-_event, _pool = table_of(Event), table_of(SeatPool)
+_event, _pool, _session = table_of(Event), table_of(SeatPool), table_of(Session)
 _EVENT_COLUMNS = [_event.c[name] for name in SignUpFrame.__slots__ if name != "pools"]
 _POOL_COLUMNS = [_pool.c[name] for name in Seats.__slots__]
 _BOTH = (
@@ -61,6 +79,17 @@ _BOTH = (
 )
 _BY_ID = _BOTH.where(_event.c.id == bindparam("event_id"))
 _BY_SLUG = _BOTH.where(_event.c.slug == bindparam("slug"))
+
+
+_MEETINGS = (
+    select(_session.c.is_in_person, _session.c.is_online, func.count().label("number"))
+    .where(
+        _session.c.event_id == bindparam("event_id"),
+        _session.c.status == SessionStatus.SCHEDULED,
+        _session.c.ends_at > bindparam("at", type_=_session.c.ends_at.type),
+    )
+    .group_by(_session.c.is_in_person, _session.c.is_online)
+)
 
 
 def _frame(rows: list[Any]) -> SignUpFrame | None:

@@ -82,6 +82,7 @@ def page(token: str) -> BaseResponse:
         asked_too=_asked_too(found),
         party=party_facts(found) if found.party_id else None,
         remarks=remarks_on(found),
+        is_over=found.event.ends_at <= now(),
         until=_held_until(found),
         may_lag=found.contact_id is not None and not came_by_mail(token, found),
         asked_later=asked_later_words(found),
@@ -243,13 +244,16 @@ def letter(token: str) -> BaseResponse:
     found = mine_by(token)
     if not found.is_active or found.is_undecided or found.event.is_cancelled:
         return redirect(url_for("registration.page", token=token), 303)
-    is_online = found.mode == Mode.ONLINE
+    own = own_sessions(found)
+    ways = {own.modes[one.id] for one in own.coming if one.ends_at > now()} or {found.mode}
+    to_hall = Mode.IN_PERSON in ways
     return own_page(
         "letter",
-        **about(found, token),
+        **about(found, token, own=own),
         queue=queue_facts(found),
-        svg=qr_svg(manage_url(found) if is_online else code_of(found)) if found.has_seat else None,
-        own_url=manage_url(found) if is_online else "",
+        svg=qr_svg(code_of(found) if to_hall else manage_url(found)) if found.has_seat else None,
+        to_hall=to_hall,
+        own_url=manage_url(found) if Mode.ONLINE in ways else "",
     )
 
 
