@@ -10,14 +10,15 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from sqlalchemy import select, update
 
-from app.catalogue import queries
-from app.catalogue.models import Event, SeatPool
+from app.catalogue import derive, queries
+from app.catalogue.models import Event, SeatPool, Session
 from app.core.clock import now
 from app.core.db import db, execute, transaction
 from app.core.errors import DomainError
@@ -29,8 +30,9 @@ from app.registration.operations import SignUpValues
 from app.registration.rules import Way
 from tests.support import books
 from tests.support.cast import person
-from tests.support.events import hybrid, local, make_event, sign_up
+from tests.support.events import ZONE, hybrid, local, make_event, sign_up
 from tests.support.lives import live
+from tests.support.meetings import one_more
 from tests.support.parties import address, again, bring
 from tests.support.partners import add_partner, partner_values
 
@@ -76,7 +78,11 @@ class LifeOfEverything(RuleBasedStateMachine):
         if hours == FAR:
             partner = add_partner(event, seats_in_person=kept, release_days=1)
             self.partner, self.code = partner.id, partner.code
+        self.more_is_held()
         self.a_queue_forms(HALL, 2, as_guest=False)
+
+    def more_is_held(self) -> None:
+        """Further meetings of the event; here it has none."""
 
     @property
     def event(self) -> Event:
@@ -311,7 +317,42 @@ class LifeByDecision(LifeOfEverything):
             self.do(decide, several=True, actor=person("bob"), registration_ids=pending, accept=True)
 
 
-LIVES = pytest.mark.parametrize("kind", [LifeOfEverything, LifeByMail, LifeByDecision])
+class LifeUnderWay(LifeOfEverything):
+    """One evening in the hall and online, and another one online alone; at some moment the first is over."""
+
+    is_over = False
+
+    def more_is_held(self) -> None:
+        at = self.event.starts_at.astimezone(ZoneInfo(ZONE)).replace(tzinfo=None) + timedelta(days=20)
+        online: dict[str, Any] = {"is_in_person": False, "is_online": True, "venue_id": None}
+        one_more(self.event, starts_local=at, ends_local=at + timedelta(hours=1), **online)
+
+    @rule()
+    def the_evening_in_the_hall_is_over(self) -> None:
+        if self.is_over:
+            return
+        first, over = queries.sessions_of(self.event_id)[0].id, local(minutes=-1)
+        values = {"starts_local": over - timedelta(hours=2), "ends_local": over}
+        with transaction():
+            session = db.session.get_one(Session, first)
+            for name, at in values.items():
+                setattr(session, name, at)
+            derive.derive_session(session)
+            derive.derive_event(self.event, queries.sessions_of(self.event_id))
+        self.is_over = True
+        self.do(operations.end_ways, several=True)
+        self.too_many = books.people_too_many(self.event_id)
+
+    @invariant()
+    def nobody_counts_on_what_is_over(self) -> None:
+        if not self.is_over:
+            return
+        assert [row.name for row in books.people_of(self.event_id) if row.status in ACTIVE and row.mode == HALL] == []
+        pools = db.session.scalars(select(SeatPool).where(SeatPool.event_id == self.event_id, SeatPool.mode == HALL))
+        assert [(pool.taken, pool.waiting) for pool in pools] == [(0, 0)]
+
+
+LIVES = pytest.mark.parametrize("kind", [LifeOfEverything, LifeByMail, LifeByDecision, LifeUnderWay])
 
 
 @pytest.mark.slow_on_postgresql

@@ -17,6 +17,7 @@ from app.registration.ledger import raise_change_number
 from app.registration.models import ACTIVE, Registration, RegistrationStatus
 from app.registration.operations.mode_lost import come_other_way, is_used
 from app.registration.operations.telling import mail_person, one_of_each_address, stamp, whose
+from app.registration.operations.waiting import promote
 
 
 def end_ways() -> int:
@@ -47,9 +48,11 @@ def _end_way(event_id: int) -> bool:
     waited = list(db.session.scalars(_WAITED, {"of_event": event_id, "in_mode": lost}))
     moved = come_other_way(event, lost, kept)
     audit.record(SYSTEM, "end_way", organization_id=event.organization_id, event_id=event_id, way=lost)
-    for one in one_of_each_address([one for one in waited if one.id in moved.touched]):
+    promoted = promote(event_id, seats.pools_at(event_id))
+    untold = [one for one in waited if one.id in moved.touched and one.id not in promoted]
+    for one in one_of_each_address(untold):
         mail_person(one, event, "promoted" if one.has_seat else "waitlisted", dedupe=stamp(whose(one), at))
-    raise_change_number(event_id, *moved.touched)
+    raise_change_number(event_id, *{*moved.touched, *promoted})
     return True
 
 
