@@ -47,7 +47,7 @@ class Registration(Base):
 
     `public_id`, the generations and `key_number` are what its secrets are made of; of these the database keeps
     hashes only. `reference` is spoken aloud. `changes` counts what moved this person's own calendar entry.
-    `ways_before` says until when somebody with a seat came which other way, for what was then stays as it was.
+    `ways_before` says until when somebody came which other way, for what was then stays as it was.
     `via` is what the address said that led here, `partner_id` the partner whose link it was.
     `hold_until` is the end of the time for the mail's button, `asked_at` when the person was last asked "do you come?",
     `replied_at` when there was an answer. `guardian_name` is whose parent or guardian agreed, at `guardian_agreed_at`.

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from app.catalogue.models import Mode, Session, SessionStatus
+from app.catalogue.models import Event, Mode, Session, SessionStatus
 from app.catalogue.queries import Choices, choices_of, sessions_of
+from app.core.db import db
 from app.registration import seats
 from app.registration.models import Registration, RegistrationStatus
 from app.registration.session_rules import Held, first_clash, overlap
@@ -100,8 +101,11 @@ def mode_then(registration: Registration, at: datetime) -> str:
 
 
 def keep_way(registration: Registration, at: datetime) -> None:
-    """Remember how somebody with a seat has come so far, before it is another way. Kept in the order of time."""
-    if registration.has_seat:
+    """Remember how somebody has come so far, or was to, before it is another way; of what hasn't begun, nothing.
+
+    Kept in the order of time.
+    """
+    if db.session.get_one(Event, registration.event_id).starts_at < at:
         registration.ways_before = [*(registration.ways_before or ()), f"{at.isoformat()} {registration.mode}"]
 
 

@@ -21,7 +21,7 @@ from app.registration.messages import MESSAGES
 from app.registration.models import Registration
 from app.registration.operations.sign_up import ModeNotOffered
 from app.registration.operations.ways import WayNotOpen
-from app.registration.own_calendar import personal_calendar
+from app.registration.own_calendar import feed_of, personal_calendar
 from app.registration.queries import find_by_public_id
 from app.registration.rules import Way, Why
 from app.registration.tickets import mailed_token
@@ -242,7 +242,7 @@ def everybody() -> tuple[Event, dict[str, Registration]]:
 def test_people_of_a_way_that_is_over_come_the_other_way() -> None:
     event, people = everybody()
     with time_machine.travel(FIRST_OVER, tick=True):
-        files = {name: file_of(one) for name, one in people.items()}
+        files = {name: (file_of(one), feed_with(one)) for name, one in people.items()}
         before = len(list(db.session.scalars(select(OutboxMessage.id))))
         assert operations.end_ways() == 1
         assert operations.end_ways() == 0
@@ -254,7 +254,8 @@ def test_people_of_a_way_that_is_over_come_the_other_way() -> None:
         seated = dict.fromkeys(("Hal", "Hugo", "Olga", "Oleg"), ("online", "confirmed"))
         assert states == seated | dict.fromkeys(("Walt", "Wera"), ("online", "waitlisted"))
         assert [one.name for one in waiting.waiting_at(event.id)] == ["Wera", "Walt"]
-        assert {name: file_of(one) for name, one in people.items()} == files, "not a byte of any calendar"
+        after = {name: (file_of(one), feed_with(one)) for name, one in people.items()}
+        assert after == files, "not a byte of any calendar"
         mailed = list(db.session.scalars(select(OutboxMessage.to_address).order_by(OutboxMessage.id)))[before:]
         assert mailed == ["walt@example.net"]
         told = letter("waitlisted", people["Walt"])
@@ -315,6 +316,12 @@ def where(registration: Registration) -> list[str]:
     """The places of the own calendar's entries, in the order of time."""
     lines = file_of(registration).decode().replace("\r\n ", "").split("\r\n")
     return [line for line in lines if line.startswith("LOCATION")]
+
+
+def feed_with(registration: Registration) -> bytes:
+    """The private calendar of the person's mailbox, what is only waited for included."""
+    assert registration.contact_id is not None
+    return feed_of(registration.contact_id, "en", "none", now().date())
 
 
 def file_of(registration: Registration) -> bytes:

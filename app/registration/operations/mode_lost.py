@@ -108,12 +108,9 @@ def come_other_way(event: Event, lost: str, kept: str) -> Moved:
     users = list(db.session.scalars(using.order_by(Registration.id)))
     old, new = _pool_id(event.id, lost), _pool_id(event.id, kept)
     touched = _move_seats(old, new, kept) + _empty_queue(old, new, kept)
-    db.session.execute(  # by the session, so that objects which somebody holds come along
-        update(Registration)
-        .where(Registration.event_id == event.id, Registration.mode == lost, Registration.status.in_(ACTIVE))
-        .values(mode=kept)
-        .execution_options(synchronize_session="fetch")
-    )
+    for registration_id in users:
+        registration = db.session.get_one(Registration, registration_id)
+        set_status(registration, RegistrationStatus(registration.status), mode=kept)
     for registration_id in touched:
         arrange(db.session.get_one(Registration, registration_id), has_list=event.has_waiting_list, at=now())
     return Moved(touched, [one for one in users if db.session.get_one(Registration, one).has_seat])
