@@ -35,10 +35,8 @@ def data_of(values: EventValues, seen: str) -> dict[str, Any]:
         **{name: getattr(values, name) for name in _SAME},
         "title": values.title.get(first) or said(values.title, first),
         "title_other": values.title.get(second, "") if first in values.title else "",
-        "summary": values.summary.get(first, ""),
-        "summary_other": values.summary.get(second, ""),
-        **{name: getattr(values, name).get(first, "") for name in ("description", "place_note", "price")},
-        **{f"{name}_other": getattr(values, name).get(second, "") for name in ("description", "place_note", "price")},
+        **{name: getattr(values, name).get(first, "") for name in _TEXTS},
+        **{f"{name}_other": getattr(values, name).get(second, "") for name in _TEXTS},
         **hours_data(values),
         "modes": _modes(values),
         "venue": str(values.venue_id or ""),
@@ -52,6 +50,7 @@ def data_of(values: EventValues, seen: str) -> dict[str, Any]:
     }
 
 
+_TEXTS = ("summary", "description", "place_note", "price")
 _SAME = (
     "language",
     "format",

@@ -136,3 +136,11 @@ def test_values_that_the_form_doesnt_offer_travel_along_hidden(app: APIFlask, cl
         ]
         assert sorted(one for one in hidden if one[0] != "next") == expected
         assert [one.get("value") for one in page.all("input") if one.get("checked") is not None] == ["oak"]
+
+
+def test_the_page_of_an_event_leads_to_a_calendar_that_follows(client: Client, app: APIFlask) -> None:
+    with app.app_context():
+        slug = make_event().slug
+    address = next(link for link in client.page(f"/e/{slug}").links() if link.endswith("#subscribe"))
+    page = client.page(address.partition("#")[0])
+    assert [one.tag.rpartition("}")[2] for one in page.tree.iter() if one.get("id") == "subscribe"] == ["details"]

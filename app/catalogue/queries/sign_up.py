@@ -61,11 +61,8 @@ class Meetings:
 def meetings_ahead(event_id: int, at: datetime) -> Meetings:
     """The meetings of an event that are still to come at this moment."""
     rows = execute(_MEETINGS, {"event_id": event_id, "at": at}).all()
-    held = {
-        Mode.IN_PERSON: sum(row.number for row in rows if row.is_in_person),
-        Mode.ONLINE: sum(row.number for row in rows if row.is_online),
-    }
-    return Meetings(sum(row.number for row in rows), {mode.value: number for mode, number in held.items()})
+    halls, online = (sum(row.number for row in rows if getattr(row, way)) for way in ("is_in_person", "is_online"))
+    return Meetings(sum(row.number for row in rows), {Mode.IN_PERSON: halls, Mode.ONLINE: online})
 
 
 # Tables instead of classes: every sign-up asks this twice, and needs no objects.
